@@ -1,0 +1,104 @@
+import js from '@eslint/js'
+import tseslint from 'typescript-eslint'
+
+/** Who may import whom: the arrows of ARCHITECTURE.md. A package not named in a list is out of bounds. */
+const ARROWS = {
+  core: [],
+  metrics: ['core'],
+  synth: ['core'],
+  prompts: ['core'],
+  'onnx-graph': ['core'],
+  'backend-onnx': ['core', 'onnx-graph'],
+  'backend-tfjs': ['core'],
+  model: ['core', 'onnx-graph', 'backend-tfjs'],
+  adapters: ['core'],
+  data: ['core'],
+  cli: ['core', 'metrics', 'synth', 'prompts', 'backend-onnx', 'backend-tfjs', 'model', 'adapters', 'data'],
+}
+
+function arrows(name, allowed) {
+  const others = Object.keys(ARROWS).filter((other) => other !== name && !allowed.includes(other))
+  return {
+    files: [`packages/${name}/src/**/*.{ts,tsx}`],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: others.flatMap((other) => [`@tab/${other}`, `@tab/${other}/*`]),
+              message: `@tab/${name} may import ${allowed.map((other) => `@tab/${other}`).join(', ') || 'no other package'}.`,
+            },
+          ],
+        },
+      ],
+    },
+  }
+}
+
+const NODE_ONLY = ['process', 'Buffer', '__dirname', '__filename', 'require', 'setImmediate']
+const BROWSER_ONLY = ['window', 'document', 'navigator', 'localStorage']
+
+export default tseslint.config(
+  {
+    ignores: [
+      '**/dist/**',
+      '**/.turbo/**',
+      '**/*.generated.ts',
+      'packages/*/assembly/**',
+      '**/tab-output/**',
+      'demo-output/**',
+    ],
+  },
+  js.configs.recommended,
+  tseslint.configs.strict,
+  {
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-invalid-void-type': 'off',
+      'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'Pass an Rng or a seed.' }],
+      'no-warning-comments': ['error', { terms: ['todo', 'fixme', 'xxx'] }],
+      eqeqeq: 'error',
+    },
+  },
+  ...Object.entries(ARROWS).map(([name, allowed]) => arrows(name, allowed)),
+  {
+    files: ['packages/*/src/**/*.ts'],
+    ignores: ['packages/*/src/node/**', 'packages/*/src/browser/**', 'packages/cli/**'],
+    rules: {
+      'no-restricted-globals': ['error', ...NODE_ONLY, ...BROWSER_ONLY],
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['**/*.mjs', '**/*.cjs', '**/*.js'],
+    languageOptions: {
+      globals: Object.fromEntries(
+        [
+          'process',
+          'console',
+          'URL',
+          'Buffer',
+          'performance',
+          'setTimeout',
+          'clearTimeout',
+          'fetch',
+          'module',
+          'require',
+          'document',
+          'window',
+          'TextDecoder',
+          'TextEncoder',
+          'structuredClone',
+          'AbortController',
+          'globalThis',
+          'Worker',
+          'navigator',
+          'setImmediate',
+        ].map((name) => [name, 'readonly']),
+      ),
+    },
+  },
+)

@@ -1,0 +1,23 @@
+/** Tests read the sources by the "@tab/source" condition; TAB_DIST=1 runs the same tests against the built packages. */
+const conditions = process.env.TAB_DIST === '1' ? ['node', 'node-addons'] : ['@tab/source', 'node', 'node-addons']
+
+export default {
+  testMatch: ['<rootDir>/packages/*/test/**/*.test.{ts,tsx}', '<rootDir>/test/**/*.test.ts'],
+  testEnvironment: '<rootDir>/scripts/jest-environment.mjs',
+  testEnvironmentOptions: { customExportConditions: conditions },
+  extensionsToTreatAsEsm: ['.ts', '.tsx'],
+  transform: {
+    '\\.tsx?$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', tsx: true },
+          transform: { react: { runtime: 'automatic', importSource: 'preact' } },
+        },
+      },
+    ],
+  },
+  modulePathIgnorePatterns: ['<rootDir>/packages/.*/dist/'],
+  testTimeout: 60_000,
+}

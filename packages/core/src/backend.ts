@@ -1,0 +1,44 @@
+import type { Tensor } from './tensor.ts'
+
+export interface MatmulOptions {
+  /** Multiply by the transpose of `b`, given as [N,K]. Default false: `b` is [K,N]. */
+  readonly transposeB?: boolean
+}
+
+/**
+ * Where the heavy linear algebra runs: a few coarse operations, each with its reference in {@link referenceBackend}.
+ * An implementation is right when it passes `describeBackend` of `@tab/core/testing`.
+ */
+export interface Backend {
+  readonly name: string
+  /** Matrix product of a [M,K] and b [K,N]: [M,N]. */
+  matmul(a: Tensor, b: Tensor, options?: MatmulOptions): Promise<Tensor>
+  /** Keeps a bank of vectors [B,D], B >= 1, for exact Euclidean search; the bank stays where the backend computes. */
+  searchIndex(bank: Tensor): Promise<SearchIndex>
+  /** Keeps one Gaussian per position: mean [P,D] and symmetric positive definite covariance [P,D,D]. */
+  gaussianScorer(mean: Tensor, covariance: Tensor): Promise<GaussianScorer>
+}
+
+export interface Neighbors {
+  /** Euclidean distances [Q,k], ascending within each row, accurate near 0. */
+  readonly distances: Tensor
+  /** Rows of the bank [Q,k]; the lower index first among equal distances. */
+  readonly indices: Tensor<'int32'>
+}
+
+export interface SearchIndex {
+  /** Number of vectors in the bank. */
+  readonly size: number
+  readonly dimension: number
+  /** The k nearest bank vectors of each query [Q,D]; 1 <= k <= size. */
+  search(queries: Tensor, k: number): Promise<Neighbors>
+  dispose(): void
+}
+
+export interface GaussianScorer {
+  readonly positions: number
+  readonly dimension: number
+  /** Mahalanobis distance of every vector [N,P,D] to the Gaussian of its position: [N,P]. */
+  score(vectors: Tensor): Promise<Tensor>
+  dispose(): void
+}

@@ -1,0 +1,86 @@
+import { TabError } from './errors.ts'
+import { formatShape, sizeOf, type DType, type Tensor } from './tensor.ts'
+
+/** A wanted shape: numbers are exact, strings name free dimensions (`['N','H','W',3]`). */
+export type ShapePattern = readonly (number | string)[]
+
+/**
+ * Checks a tensor that came from a caller and narrows its type.
+ * @param where the operation, for the message
+ * @param name the argument, for the message
+ * @throws INVALID_ARGUMENT when element type, rank, a dimension or the number of elements is wrong
+ */
+export function assertTensor<D extends DType = 'float32'>(
+  where: string,
+  name: string,
+  value: Tensor<DType>,
+  shape: ShapePattern,
+  dtype: D = 'float32' as D,
+): asserts value is Tensor<D> {
+  const wanted = `${name} must be ${dtype} ${formatShape(shape)}`
+  if (typeof value !== 'object' || value === null || !Array.isArray(value.shape)) {
+    throw new TabError('INVALID_ARGUMENT', { where, expected: wanted, actual: value === null ? 'null' : typeof value })
+  }
+  const fits =
+    value.shape.length === shape.length &&
+    shape.every((dimension, axis) => typeof dimension === 'string' || dimension === value.shape[axis])
+  if (value.dtype !== dtype || !fits) {
+    const type = value.dtype === dtype ? '' : `${value.dtype} `
+    throw new TabError('INVALID_ARGUMENT', { where, expected: wanted, actual: `${type}${formatShape(value.shape)}` })
+  }
+  if (value.data.length !== sizeOf(value.shape)) {
+    throw new TabError('INVALID_ARGUMENT', {
+      where,
+      expected: `${name} ${formatShape(value.shape)} must hold ${sizeOf(value.shape)} elements`,
+      actual: `${value.data.length}`,
+    })
+  }
+}
+
+/** Bounds of a numeric option; `minimum` and `maximum` are inclusive, `above` and `below` exclusive. */
+export interface NumberBounds {
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly above?: number
+  readonly below?: number
+  readonly integer?: boolean
+}
+
+/**
+ * Checks a numeric option and returns it.
+ * @throws INVALID_ARGUMENT when it is no finite number, no whole number where one is asked for, or out of bounds
+ */
+export function checkNumber(where: string, name: string, value: number, bounds: NumberBounds = {}): number {
+  const { minimum, maximum, above, below, integer = false } = bounds
+  const fits =
+    typeof value === 'number' &&
+    Number.isFinite(value) &&
+    (!integer || Number.isSafeInteger(value)) &&
+    (minimum === undefined || value >= minimum) &&
+    (maximum === undefined || value <= maximum) &&
+    (above === undefined || value > above) &&
+    (below === undefined || value < below)
+  if (fits) return value
+  const conditions = [
+    minimum === undefined ? undefined : `>= ${minimum}`,
+    above === undefined ? undefined : `> ${above}`,
+    maximum === undefined ? undefined : `<= ${maximum}`,
+    below === undefined ? undefined : `< ${below}`,
+  ].filter((condition) => condition !== undefined)
+  const kind = integer ? 'a whole number' : 'a finite number'
+  throw new TabError('INVALID_ARGUMENT', {
+    where,
+    expected: `${name} must be ${kind}${conditions.length > 0 ? ` ${conditions.join(' and ')}` : ''}`,
+    actual: typeof value === 'string' ? JSON.stringify(value) : String(value),
+  })
+}
+
+/**
+ * Checks that data read from outside holds no key besides the known ones: a swallowed typo is a silently ignored setting.
+ * @throws INVALID_DATA naming the unknown keys and the known ones
+ */
+export function assertKnownKeys(where: string, value: object, known: readonly string[]): void {
+  const unknown = Object.keys(value).filter((key) => !known.includes(key))
+  if (unknown.length === 0) return
+  throw new TabError('INVALID_DATA', { where, expected: `keys among ${known.join(', ')}`, actual: unknown.join(', ') })
+}

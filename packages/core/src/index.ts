@@ -1,0 +1,24 @@
+export { TabError, isTabError, type TabErrorCode, type TabErrorFields } from './errors.ts'
+export { tensor, tensorOf, sizeOf, formatShape, type DataTypeMap, type DType, type Tensor } from './tensor.ts'
+export { assertTensor, assertKnownKeys, checkNumber, type NumberBounds, type ShapePattern } from './check.ts'
+export {
+  createRng,
+  deriveRng,
+  randomInteger,
+  randomUniform,
+  randomNormal,
+  randomGamma,
+  shuffle,
+  sampleIndices,
+  type Rng,
+} from './rng.ts'
+export * as portableMath from './portable-math.ts'
+export { throwIfAborted, type LongTaskOptions, type Progress } from './long-task.ts'
+export type { Backend, MatmulOptions, Neighbors, SearchIndex, GaussianScorer } from './backend.ts'
+export type { FeatureExtractor, FeatureLayer } from './feature-extractor.ts'
+export type { AnomalySynthesizer, SyntheticAnomaly } from './anomaly-synthesizer.ts'
+export type { TextEmbedder } from './text-embedder.ts'
+export type { Detector, DetectorRecipe, DetectorState, JsonValue, Prediction } from './detector.ts'
+export { referenceBackend } from './reference-backend/index.ts'
+export { readSafetensors, writeSafetensors, type SafetensorsEntry, type SafetensorsFile } from './safetensors.ts'
+export { sha256 } from './digest.ts'

@@ -1,0 +1,167 @@
+import type { Backend } from '../backend.ts'
+import { referenceBackend } from '../reference-backend/index.ts'
+import { tensor, type Tensor } from '../tensor.ts'
+import { ensure, ensureClose, ensureIdentical, ensureRefused } from './assertions.ts'
+import { randomTensor } from './random-tensor.ts'
+import { resolveRunner, type TestRunner } from './runner.ts'
+
+export interface BackendSuiteOptions {
+  readonly create: () => Backend | Promise<Backend>
+  readonly runner?: TestRunner
+}
+
+/** Random symmetric positive definite matrices [positions, dimension, dimension]: A A^T / dimension + 0.1 I. */
+function randomCovariance(seed: string, positions: number, dimension: number): Tensor {
+  const factor = randomTensor(seed, [positions, dimension, dimension], -1, 1).data
+  const covariance = new Float32Array(factor.length)
+  for (let position = 0; position < positions; position++) {
+    const base = position * dimension * dimension
+    for (let i = 0; i < dimension; i++) {
+      for (let j = 0; j < dimension; j++) {
+        let sum = i === j ? 0.1 : 0
+        for (let k = 0; k < dimension; k++) {
+          sum +=
+            ((factor[base + i * dimension + k] as number) * (factor[base + j * dimension + k] as number)) / dimension
+        }
+        covariance[base + i * dimension + j] = sum
+      }
+    }
+  }
+  return tensor([positions, dimension, dimension], covariance)
+}
+
+/** The contract of {@link Backend}: every operation against the reference, edge shapes, refusals, disposal. */
+export function describeBackend(name: string, { create, runner }: BackendSuiteOptions): void {
+  const { describe, test } = resolveRunner(runner)
+  const reference = referenceBackend()
+
+  describe(`Backend contract: ${name}`, () => {
+    for (const [rows, inner, columns] of [
+      [1, 1, 1],
+      [3, 5, 2],
+      [17, 64, 33],
+      [2, 1, 9],
+    ] as const) {
+      test(`matmul [${rows},${inner}] x [${inner},${columns}] equals the reference, plain and transposed`, async () => {
+        const backend = await create()
+        const a = randomTensor(`a${rows}`, [rows, inner], -1, 1)
+        const b = randomTensor(`b${columns}`, [inner, columns], -1, 1)
+        const t = randomTensor(`t${columns}`, [columns, inner], -1, 1)
+        ensureClose('product', await backend.matmul(a, b), await reference.matmul(a, b))
+        const transposeB = { transposeB: true }
+        ensureClose('transposed', await backend.matmul(a, t, transposeB), await reference.matmul(a, t, transposeB))
+      })
+    }
+
+    test('matmul refuses matrices that do not fit', async () => {
+      const backend = await create()
+      const a = randomTensor('a', [2, 3])
+      await ensureRefused('inner dimensions', 'INVALID_ARGUMENT', () => backend.matmul(a, randomTensor('b', [2, 3])))
+      await ensureRefused('rank', 'INVALID_ARGUMENT', () => backend.matmul(a, randomTensor('b', [3])))
+    })
+
+    for (const [size, dimension, queries, k] of [
+      [1, 1, 1, 1],
+      [7, 3, 5, 7],
+      [1500, 24, 40, 3],
+      [40, 130, 3, 9],
+    ] as const) {
+      test(`search of ${queries} queries in ${size} x ${dimension}, k = ${k}, equals the reference`, async () => {
+        const backend = await create()
+        const bank = randomTensor(`bank${size}`, [size, dimension], -2, 2)
+        const wanted = await (
+          await reference.searchIndex(bank)
+        ).search(randomTensor('q', [queries, dimension], -2, 2), k)
+        const index = await backend.searchIndex(bank)
+        const found = await index.search(randomTensor('q', [queries, dimension], -2, 2), k)
+        ensure(index.size === size && index.dimension === dimension, `size ${index.size}, dimension ${index.dimension}`)
+        ensureClose('distances', found.distances, wanted.distances)
+        ensureIdentical('indices', found.indices, wanted.indices)
+        index.dispose()
+      })
+    }
+
+    test('a vector of the bank is found at distance 0, also far from the origin', async () => {
+      const bank = randomTensor('far', [600, 16], 99, 101)
+      const index = await (await create()).searchIndex(bank)
+      const queries = tensor([3, 16], bank.data.slice(5 * 16, 8 * 16))
+      const { distances, indices } = await index.search(queries, 1)
+      ensureIdentical('distances', distances, tensor([3, 1], new Float32Array(3)))
+      ensure([...indices.data].join() === '5,6,7', `indices: expected 5,6,7, got ${[...indices.data].join()}`)
+      index.dispose()
+    })
+
+    test('the lower row comes first among equal vectors', async () => {
+      const index = await (await create()).searchIndex(tensor([4, 2], Float32Array.of(9, 9, 1, 2, 1, 2, 1, 2)))
+      const { indices } = await index.search(tensor([1, 2], Float32Array.of(1, 2)), 3)
+      ensure([...indices.data].join() === '1,2,3', `indices: expected 1,2,3, got ${[...indices.data].join()}`)
+      index.dispose()
+    })
+
+    test('no queries give no neighbours', async () => {
+      const index = await (await create()).searchIndex(randomTensor('bank', [4, 3]))
+      const { distances, indices } = await index.search(tensor([0, 3], new Float32Array(0)), 2)
+      ensure(distances.shape.join() === '0,2' && indices.shape.join() === '0,2', `shape ${distances.shape.join()}`)
+      index.dispose()
+    })
+
+    test('search refuses an empty bank, another dimension, k out of range, and use after disposal', async () => {
+      const backend = await create()
+      const empty = tensor([0, 3], new Float32Array(0))
+      await ensureRefused('empty bank', 'INVALID_ARGUMENT', () => backend.searchIndex(empty))
+      const index = await backend.searchIndex(randomTensor('bank', [4, 3]))
+      const query = randomTensor('query', [1, 3])
+      await ensureRefused('dimension', 'INVALID_ARGUMENT', () => index.search(randomTensor('query', [1, 2]), 1))
+      for (const k of [0, 5, 1.5]) await ensureRefused(`k = ${k}`, 'INVALID_ARGUMENT', () => index.search(query, k))
+      index.dispose()
+      index.dispose()
+      await ensureRefused('disposed', 'DISPOSED', () => index.search(query, 1))
+    })
+
+    for (const [count, positions, dimension] of [
+      [1, 1, 1],
+      [3, 6, 4],
+      [2, 5, 40],
+    ] as const) {
+      test(`Gaussian scores of ${count} x ${positions} x ${dimension} equal the reference`, async () => {
+        const backend = await create()
+        const mean = randomTensor('mean', [positions, dimension], -1, 1)
+        const covariance = randomCovariance('covariance', positions, dimension)
+        const vectors = randomTensor('vectors', [count, positions, dimension], -1, 1)
+        const wanted = await (await reference.gaussianScorer(mean, covariance)).score(vectors)
+        const scorer = await backend.gaussianScorer(mean, covariance)
+        ensure(scorer.positions === positions && scorer.dimension === dimension, 'positions and dimension are reported')
+        ensureClose('scores', await scorer.score(vectors), wanted, { relative: 2e-4 })
+        scorer.dispose()
+      })
+    }
+
+    test('an identity covariance gives Euclidean distances', async () => {
+      const identity = tensor([1, 2, 2], Float32Array.of(1, 0, 0, 1))
+      const scorer = await (await create()).gaussianScorer(tensor([1, 2], Float32Array.of(1, 1)), identity)
+      ensureClose(
+        'score',
+        await scorer.score(tensor([1, 1, 2], Float32Array.of(4, 5))),
+        tensor([1, 1], Float32Array.of(5)),
+      )
+      scorer.dispose()
+    })
+
+    test('the Gaussian scorer refuses shapes that do not fit, an indefinite covariance, and use after disposal', async () => {
+      const backend = await create()
+      const mean = randomTensor('mean', [2, 2])
+      const covariance = randomCovariance('covariance', 2, 2)
+      const vectors = randomTensor('vectors', [1, 2, 2])
+      await ensureRefused('shape', 'INVALID_ARGUMENT', () => backend.gaussianScorer(mean, randomTensor('c', [2, 2])))
+      const indefinite = tensor([1, 2, 2], Float32Array.of(1, 2, 2, 1))
+      await ensureRefused('indefinite', 'NUMERICAL', () =>
+        backend.gaussianScorer(randomTensor('m', [1, 2]), indefinite),
+      )
+      const scorer = await backend.gaussianScorer(mean, covariance)
+      await ensureRefused('vectors', 'INVALID_ARGUMENT', () => scorer.score(randomTensor('v', [1, 3, 2])))
+      scorer.dispose()
+      scorer.dispose()
+      await ensureRefused('disposed', 'DISPOSED', () => scorer.score(vectors))
+    })
+  })
+}

@@ -1,0 +1,26 @@
+import type { Options } from 'tsup'
+
+/** Build settings shared by every library package: ESM and CJS with declarations and source maps, nothing bundled but our own files. */
+export function library(entry: Record<string, string>, overrides: Options = {}): Options {
+  return {
+    entry,
+    format: ['esm', 'cjs'],
+    target: 'es2022',
+    platform: 'neutral',
+    removeNodeProtocol: false,
+    treeshake: true,
+    splitting: true,
+    sourcemap: true,
+    clean: true,
+    dts: {
+      compilerOptions: {
+        ignoreDeprecations: '6.0',
+        composite: false,
+        incremental: false,
+        noEmit: false,
+        customConditions: [],
+      },
+    },
+    ...overrides,
+  }
+}
