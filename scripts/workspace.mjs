@@ -1,0 +1,24 @@
+import { readdirSync, readFileSync, existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** Folder and manifest of every publishable package, in the order of their names. */
+export function packages() {
+  return readdirSync(join(root, 'packages'))
+    .map((name) => join(root, 'packages', name))
+    .filter((folder) => existsSync(join(folder, 'package.json')))
+    .map((folder) => ({ folder, manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) }))
+}
+
+/** The `exports` a user gets: those of the manifest without the condition that leads to our sources. */
+export function publishedExports(exports) {
+  return Object.fromEntries(
+    Object.entries(exports).map(([path, target]) => {
+      if (typeof target === 'string') return [path, target]
+      const { '@tab/source': _source, ...rest } = target
+      return [path, rest]
+    }),
+  )
+}
