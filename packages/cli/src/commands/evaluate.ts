@@ -1,0 +1,102 @@
+import { join, resolve } from 'node:path'
+import { patchCore } from '@tab/adapters'
+import { onnxBackend } from '@tab/backend-onnx'
+import { loadOrt } from '@tab/backend-onnx/node'
+import { openDataset } from '@tab/data/node'
+import { Command, Option } from 'commander'
+import { evaluate } from '../evaluation/evaluate.ts'
+import { claimOutput } from '../files/claim-output.ts'
+import { writeAtomically } from '../files/write-atomically.ts'
+import { describeRun } from '../report/describe-run.ts'
+import { renderReport } from '../report/render-report.tsx'
+import { loadExtractor } from '../setup/load-extractor.ts'
+import { metricTableText } from '../terminal/metric-table-text.ts'
+import { progressDisplay } from '../terminal/progress.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { VERSION } from '../version.ts'
+import { imageSize, nameList, share, wholeNumber } from './options.ts'
+
+interface EvaluateFlags {
+  readonly data: string
+  readonly backbone: string
+  readonly detector: 'patchcore'
+  readonly layers: readonly string[]
+  readonly coresetRatio: number
+  readonly imageSize: [number, number]
+  readonly batchSize: number
+  readonly seed: number
+  readonly output: string
+  readonly overwrite: boolean
+  readonly skipUnreadable: boolean
+  readonly json: boolean
+}
+
+/** `tab evaluate`: fit on the good training images, score the test images, print the table, write results and report. */
+export function evaluateCommand(terminal: Terminal): Command {
+  return new Command('evaluate')
+    .description('Fit a detector on a data set and report image AUROC, pixel AUROC and AUPRO by defect type.')
+    .requiredOption('--data <dir>', 'data set in the MVTec AD layout')
+    .requiredOption('--backbone <file>', 'weights: .safetensors with torchvision names, or .onnx')
+    .addOption(new Option('--detector <name>', 'detection method').choices(['patchcore']).default('patchcore'))
+    .option('--layers <names>', 'feature layers, shallow first', nameList, ['layer2', 'layer3'])
+    .option('--coreset-ratio <share>', 'share of the patches kept in the memory bank', share, 0.1)
+    .option('--image-size <size>', 'pixels, SIDE or HEIGHTxWIDTH', imageSize, [224, 224])
+    .option('--batch-size <n>', 'images a step', wholeNumber(1), 8)
+    .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
+    .option('--output <dir>', 'folder for results.json and report.html', 'tab-output')
+    .option('--overwrite', 'replace an earlier result in the output folder', false)
+    .option('--skip-unreadable', 'leave out images that cannot be read, and count them', false)
+    .option('--json', 'print results.json instead of the table', false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  tab evaluate --data mvtec/screw --backbone resnet18.safetensors --coreset-ratio 0.01 --output screw',
+    )
+    .action((flags: EvaluateFlags) => runEvaluate(flags, terminal))
+}
+
+async function runEvaluate(flags: EvaluateFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
+  const { layers, coresetRatio, seed, imageSize: size } = flags
+  await claimOutput(flags.output, ['results.json', 'report.html'], flags.overwrite)
+  const dataset = await openDataset(flags.data)
+  const { extractor, name: backbone } = await loadExtractor(flags.backbone, layers)
+  const progress = progressDisplay(stderr)
+  try {
+    const backend = onnxBackend({ ort: await loadOrt() })
+    const evaluation = await evaluate(
+      {
+        dataset,
+        recipe: patchCore({ extractor, backend, layers, coresetRatio, seed }),
+        size,
+        batchSize: flags.batchSize,
+        skipUnreadable: flags.skipUnreadable,
+        description: {
+          dataset: dataset.name,
+          backbone,
+          detector: flags.detector,
+          options: { layers, coresetRatio, seed },
+        },
+      },
+      { signal, onProgress: (step) => progress.report(step) },
+    )
+    progress.stop()
+    const { results } = evaluation
+    const json = `${JSON.stringify(results, null, 2)}\n`
+    stdout.write(flags.json ? json : metricTableText(`${dataset.name}, ${flags.detector}, ${backbone}`, results))
+    const report = join(flags.output, 'report.html')
+    const title = `${flags.detector} on ${dataset.name}`
+    await writeAtomically(
+      report,
+      renderReport({
+        title: `Evaluation: ${title}`,
+        note: undefined,
+        runs: [await describeRun(title, evaluation)],
+        colophon: `Made by tab ${VERSION}`,
+      }),
+    )
+    await writeAtomically(join(flags.output, 'results.json'), json)
+    stderr.write(`report: ${resolve(report)}\n`)
+  } finally {
+    progress.stop()
+    extractor.dispose()
+  }
+}

@@ -1,0 +1,32 @@
+import { InvalidArgumentError } from 'commander'
+
+/** A parser of a whole number from `minimum`, for a commander option. */
+export function wholeNumber(minimum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() !== '' && Number.isSafeInteger(value) && value >= minimum) return value
+    throw new InvalidArgumentError(`expected a whole number from ${minimum}, got "${text}"`)
+  }
+}
+
+/** A parser of a share above 0 and up to 1. */
+export function share(text: string): number {
+  const value = Number(text)
+  if (value > 0 && value <= 1) return value
+  throw new InvalidArgumentError(`expected a number above 0 and up to 1, got "${text}"`)
+}
+
+/** A parser of a list of names with commas between. */
+export function nameList(text: string): string[] {
+  const names = text.split(',').map((name) => name.trim())
+  if (names.every((name) => name !== '')) return names
+  throw new InvalidArgumentError(`expected names with commas between, got "${text}"`)
+}
+
+/** A parser of an image size: `224` for a square, `224x320` for height x width. */
+export function imageSize(text: string): [number, number] {
+  const [, height, width] = /^(\d+)(?:x(\d+))?$/.exec(text) ?? []
+  const size: [number, number] = [Number(height), Number(width ?? height)]
+  if (size.every((side) => side >= 32 && side <= 4096)) return size
+  throw new InvalidArgumentError(`expected SIDE or HEIGHTxWIDTH from 32 to 4096, got "${text}"`)
+}

@@ -1,0 +1,32 @@
+/** Metrics of one group of test images; null where the metric is not defined for them (no masks, no good image). */
+export interface MetricRow {
+  readonly imageAuroc: number | null
+  readonly pixelAuroc: number | null
+  /** AUPRO up to a false positive rate of 0.3. */
+  readonly aupro: number | null
+  /** Images the row speaks of: all test images, or the defective ones of one type. */
+  readonly images: number
+  /** Mean time from the decoded image to its map, without reading the file. */
+  readonly millisecondsPerImage: number
+}
+
+/** How a run was made, enough to repeat it. */
+export interface RunDescription {
+  readonly dataset: string
+  readonly backbone: string
+  readonly detector: string
+  readonly options: Readonly<Record<string, string | number | boolean | null | readonly (string | number)[]>>
+  readonly normals: number
+  /** Images left out as unreadable, relative to the data folder. */
+  readonly skipped: readonly string[]
+  readonly fitSeconds: number
+  /** Resolution `[height, width]` at which pixel metrics were computed. */
+  readonly resolution: readonly [number, number]
+}
+
+/** Content of `results.json`. */
+export interface EvaluationResults {
+  readonly overall: MetricRow
+  readonly byDefect: Readonly<Record<string, MetricRow>>
+  readonly run: RunDescription
+}

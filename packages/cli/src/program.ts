@@ -1,0 +1,27 @@
+import { Command } from 'commander'
+import { demoCommand } from './commands/demo.ts'
+import { evaluateCommand } from './commands/evaluate.ts'
+import type { Terminal } from './terminal/terminal.ts'
+import { VERSION } from './version.ts'
+
+/** The `tab` command with all its subcommands. */
+export function createProgram(terminal: Terminal): Command {
+  const program = new Command('tab')
+    .description('Visual anomaly inspection: from photographs of good parts to scores, heatmaps and tables.')
+    .version(VERSION)
+    .showSuggestionAfterError(true)
+    .showHelpAfterError('(see --help)')
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+    })
+    .exitOverride()
+  program.addCommand(settled(demoCommand(terminal), program))
+  program.addCommand(settled(evaluateCommand(terminal), program))
+  return program
+}
+
+/** A subcommand that behaves as its parent in output and exits: commander copies this only for commands it makes itself. */
+function settled(command: Command, parent: Command): Command {
+  return command.copyInheritedSettings(parent)
+}

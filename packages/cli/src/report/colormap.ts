@@ -1,0 +1,11 @@
+import { interpolateTurbo } from 'd3-scale-chromatic'
+
+/** The Turbo colour map (Mikhailov 2019) as 256 RGB triples. */
+export function turbo(): Uint8Array {
+  const table = new Uint8Array(256 * 3)
+  for (let level = 0; level < 256; level++) {
+    const parts = interpolateTurbo(level / 255).match(/\d+/g) as string[]
+    table.set(parts.slice(0, 3).map(Number), level * 3)
+  }
+  return table
+}

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises'
+import { basename, extname } from 'node:path'
+import { onnxExtractor } from '@tab/backend-onnx'
+import { loadOrt } from '@tab/backend-onnx/node'
+import { TabError, type FeatureExtractor } from '@tab/core'
+import { createBackbone, exportOnnx, loadBackbone, type Architecture, type Backbone } from '@tab/model'
+
+/** A feature extractor and how to name it in a report. */
+export interface NamedExtractor {
+  readonly extractor: FeatureExtractor
+  readonly name: string
+}
+
+/**
+ * Loads a backbone from a .safetensors file (torchvision's names) or an .onnx file.
+ * @param layers the feature layers that will be asked for
+ * @throws NOT_FOUND, INVALID_DATA naming the file
+ */
+export async function loadExtractor(path: string, layers: readonly string[]): Promise<NamedExtractor> {
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new TabError('NOT_FOUND', { where: '--backbone', expected: 'a readable file', actual: path, cause })
+  })
+  const name = basename(path)
+  switch (extname(path)) {
+    case '.onnx':
+      return { extractor: await onnxExtractor({ ort: await loadOrt(), model: bytes }), name }
+    case '.safetensors':
+      return { extractor: await extractorOf(loadBackbone(bytes).backbone, layers), name }
+    default:
+      throw new TabError('INVALID_ARGUMENT', {
+        where: '--backbone',
+        expected: 'a .safetensors or .onnx file',
+        actual: path,
+      })
+  }
+}
+
+/** A backbone of random weights: what features are worth before any training. */
+export async function randomExtractor(
+  architecture: Architecture,
+  seed: number,
+  layers: readonly string[],
+): Promise<NamedExtractor> {
+  const extractor = await extractorOf(createBackbone({ architecture, seed }), layers)
+  return { extractor, name: `${architecture}, random weights, seed ${seed}` }
+}
+
+async function extractorOf(backbone: Backbone, layers: readonly string[]): Promise<FeatureExtractor> {
+  return onnxExtractor({ ort: await loadOrt(), model: exportOnnx(backbone, { layers }) })
+}

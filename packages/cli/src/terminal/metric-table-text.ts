@@ -1,0 +1,16 @@
+import Table from 'cli-table3'
+import { METRIC_COLUMNS, metricCells, metricRows } from '../evaluation/metric-rows.ts'
+import type { EvaluationResults } from '../evaluation/results.ts'
+
+/** The metrics of one run as a table for a terminal. */
+export function metricTableText(title: string, results: EvaluationResults): string {
+  const { run } = results
+  const table = new Table({
+    head: ['defect type', ...METRIC_COLUMNS],
+    colAligns: ['left', ...METRIC_COLUMNS.map(() => 'right' as const)],
+    style: { head: [], border: [] },
+  })
+  for (const [name, row] of metricRows(results)) table.push([name, ...metricCells(row)])
+  const skipped = run.skipped.length > 0 ? `, ${run.skipped.length} unreadable images skipped` : ''
+  return `${title}\n${table.toString()}\n${run.normals} good images fitted in ${run.fitSeconds.toFixed(1)} s${skipped}\n`
+}

@@ -1,0 +1,144 @@
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import sharp from 'sharp'
+import { miniature, type Miniature } from './miniature.ts'
+import { runTab, type Outcome } from './run-tab.ts'
+
+let mini: Miniature
+beforeAll(async () => {
+  mini = await miniature()
+})
+afterAll(() => rm(mini.folder, { recursive: true }))
+
+const evaluate = (data: string, ...flags: string[]): Promise<Outcome> =>
+  runTab(['evaluate', '--data', data, '--backbone', mini.backbone, '--image-size', '64', '--coreset-ratio', '0.05', ...flags])
+
+/** A copy of the data set that a test may spoil. */
+async function copy(name: string): Promise<string> {
+  const data = join(mini.folder, name)
+  await cp(mini.data, data, { recursive: true })
+  return data
+}
+
+describe('tab evaluate', () => {
+  test('prints the table and writes results.json and a report that needs nothing else', async () => {
+    const output = join(mini.folder, 'out')
+    const { status, stdout, stderr } = await evaluate(mini.data, '--output', output)
+    expect([status, stderr]).toEqual([0, expect.stringContaining('report.html')])
+    expect((await readdir(output)).sort()).toEqual(['report.html', 'results.json'])
+
+    const results = JSON.parse(await readFile(join(output, 'results.json'), 'utf8'))
+    const defects = (await readdir(join(mini.data, 'test'))).filter((name) => name !== 'good').sort()
+    expect(Object.keys(results.byDefect)).toEqual(defects)
+    expect(results.overall.images).toBe(3 + defects.length)
+    for (const row of [results.overall, ...Object.values<Record<string, number>>(results.byDefect)]) {
+      for (const metric of ['imageAuroc', 'pixelAuroc', 'aupro']) {
+        expect(row[metric]).toBeGreaterThanOrEqual(0)
+        expect(row[metric]).toBeLessThanOrEqual(1)
+      }
+    }
+    expect(results.run).toMatchObject({ normals: 5, skipped: [], resolution: [64, 64], detector: 'patchcore' })
+    for (const name of [...defects, 'all', 'image AUROC', 'pixel AUROC', 'AUPRO']) expect(stdout).toContain(name)
+
+    const report = await readFile(join(output, 'report.html'), 'utf8')
+    for (const [, target] of report.matchAll(/(?:src|href)="([^"]*)"/g)) expect(target).toMatch(/^(data:image|#)/)
+    expect(report).toContain(results.overall.imageAuroc.toFixed(4))
+  })
+
+  test('the same seed gives the same numbers, and --json prints them', async () => {
+    const [first, second] = await Promise.all(
+      ['a', 'b'].map(async (name) => JSON.parse((await evaluate(mini.data, '--json', '--output', join(mini.folder, name))).stdout)),
+    )
+    const metrics = ({ imageAuroc, pixelAuroc, aupro }: Record<string, number>) => ({ imageAuroc, pixelAuroc, aupro })
+    expect(metrics(second.overall)).toEqual(metrics(first.overall))
+  })
+
+  test('an unreadable image in the middle is named, or skipped and counted', async () => {
+    const data = await copy('unreadable')
+    await writeFile(join(data, 'train/good/002.png'), 'not an image')
+    const refused = await evaluate(data, '--output', join(mini.folder, 'unreadable-1'))
+    expect(refused.status).toBe(1)
+    expect(refused.stderr).toContain('train/good/002.png')
+    const output = join(mini.folder, 'unreadable-2')
+    const skipped = await evaluate(data, '--skip-unreadable', '--output', output)
+    expect(skipped.status).toBe(0)
+    expect(skipped.stdout).toContain('1 unreadable image')
+    const { run } = JSON.parse(await readFile(join(output, 'results.json'), 'utf8'))
+    expect(run).toMatchObject({ normals: 4, skipped: ['train/good/002.png'] })
+  })
+
+  test('a mask of another size than its image names both', async () => {
+    const data = await copy('mask-size')
+    const [defect] = (await readdir(join(data, 'ground_truth'))).sort()
+    const [mask] = await readdir(join(data, 'ground_truth', defect as string))
+    await sharp({ create: { width: 9, height: 9, channels: 3, background: 'white' } })
+      .png()
+      .toFile(join(data, 'ground_truth', defect as string, mask as string))
+    const { status, stderr } = await evaluate(data, '--output', join(mini.folder, 'mask-size-out'))
+    expect(status).toBe(1)
+    expect(stderr).toContain(mask)
+    expect(stderr).toMatch(/9.*64|64.*9/s)
+  })
+
+  test('no normal images, and a folder that does not exist, are refused before any work', async () => {
+    const data = await copy('no-normals')
+    await rm(join(data, 'train/good'), { recursive: true })
+    await mkdir(join(data, 'train/good'))
+    const refused = await evaluate(data)
+    expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('good')])
+    const missing = await evaluate(join(mini.folder, 'nowhere'))
+    expect([missing.status, missing.stderr]).toEqual([1, expect.stringContaining('nowhere')])
+  })
+
+  test('a single test image leaves the image AUROC undefined, not invented', async () => {
+    const data = await copy('single')
+    for (const kind of await readdir(join(data, 'test'))) {
+      if (kind !== 'scratch') await rm(join(data, 'test', kind), { recursive: true })
+    }
+    const output = join(mini.folder, 'single-out')
+    const { status, stdout } = await evaluate(data, '--output', output)
+    expect([status, stdout]).toEqual([0, expect.stringContaining('–')])
+    const { overall } = JSON.parse(await readFile(join(output, 'results.json'), 'utf8'))
+    expect(overall).toMatchObject({ imageAuroc: null, images: 1, pixelAuroc: expect.any(Number) })
+  })
+
+  test('an earlier result is kept unless --overwrite is given', async () => {
+    const output = join(mini.folder, 'kept')
+    await mkdir(output)
+    await writeFile(join(output, 'results.json'), 'mine')
+    const refused = await evaluate(mini.data, '--output', output)
+    expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('--overwrite')])
+    expect(await readFile(join(output, 'results.json'), 'utf8')).toBe('mine')
+    expect((await evaluate(mini.data, '--output', output, '--overwrite')).status).toBe(0)
+    expect(JSON.parse(await readFile(join(output, 'results.json'), 'utf8'))).toHaveProperty('overall')
+  })
+
+  test('a backbone that is no weight file is refused with its reason', async () => {
+    const junk = join(mini.folder, 'junk.safetensors')
+    await writeFile(junk, 'hello')
+    const truncated = join(mini.folder, 'truncated.safetensors')
+    await writeFile(truncated, (await readFile(mini.backbone)).subarray(0, 1_000_000))
+    for (const [file, reason] of [
+      [junk, 'safetensors'],
+      [truncated, 'truncated'],
+      [join(mini.folder, 'absent.onnx'), 'absent.onnx'],
+      [join(mini.folder, 'weights.pth'), 'weights.pth'],
+    ] as const) {
+      const { status, stderr } = await runTab(['evaluate', '--data', mini.data, '--backbone', file])
+      expect([status, stderr]).toEqual([1, expect.stringContaining(reason)])
+    }
+  })
+
+  test('an interrupt stops the work and leaves nothing behind', async () => {
+    const output = join(mini.folder, 'interrupted')
+    const controller = new AbortController()
+    const running = runTab(
+      ['evaluate', '--data', mini.data, '--backbone', mini.backbone, '--output', output],
+      controller.signal,
+    )
+    controller.abort()
+    expect(await running).toMatchObject({ status: 130, stderr: expect.stringContaining('stopped') })
+    await expect(readdir(output)).rejects.toThrow('ENOENT')
+  })
+})

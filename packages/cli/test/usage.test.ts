@@ -1,0 +1,33 @@
+import { describe, expect, test } from '@jest/globals'
+import { runTab } from './run-tab.ts'
+
+const needed = ['evaluate', '--data', 'd', '--backbone', 'b.onnx']
+
+describe('tab, used wrongly', () => {
+  test.each([
+    [['evaluat'], 'Did you mean evaluate'],
+    [[...needed, '--coreset-ration', '1'], 'Did you mean --coreset-ratio'],
+    [['evaluate', '--data', 'd'], "required option '--backbone <file>'"],
+    [[...needed, '--coreset-ratio', '0'], 'above 0 and up to 1, got "0"'],
+    [[...needed, '--image-size', '224x'], 'SIDE or HEIGHTxWIDTH from 32 to 4096, got "224x"'],
+    [[...needed, '--batch-size', '1.5'], 'whole number from 1, got "1.5"'],
+    [[...needed, '--seed', '-1'], 'whole number from 0, got "-1"'],
+    [[...needed, '--layers', 'a,,b'], 'names with commas between, got "a,,b"'],
+    [[...needed, '--detector', 'other'], 'Allowed choices are patchcore'],
+  ])('%j says %s', async (args, message) => {
+    const { status, stdout, stderr } = await runTab(args)
+    expect([status, stdout]).toEqual([2, ''])
+    expect(stderr).toContain(message)
+  })
+
+  test('--help shows the commands, and a command its example', async () => {
+    const top = await runTab(['--help'])
+    expect([top.status, top.stdout]).toEqual([0, expect.stringMatching(/demo[\s\S]*evaluate/)])
+    const { status, stdout } = await runTab(['evaluate', '--help'])
+    expect([status, stdout]).toEqual([0, expect.stringContaining('Example:\n  tab evaluate --data')])
+  })
+
+  test('--version prints the version alone', async () => {
+    expect(await runTab(['--version'])).toEqual({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' })
+  })
+})
