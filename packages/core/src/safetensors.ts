@@ -124,7 +124,8 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
 }
 
 function decode(dtype: ElementType, shape: readonly number[], bytes: Uint8Array): Tensor<DType> {
-  const aligned = bytes.slice().buffer // a copy of its own: element arrays need alignment the file does not give
+  // A copy, as element arrays need an alignment that the file does not give; not slice(), which for a Buffer is a view.
+  const aligned = new Uint8Array(bytes).buffer
   switch (dtype) {
     case 'F32':
       return tensorOf('float32', shape, new Float32Array(aligned))

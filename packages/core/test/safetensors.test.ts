@@ -27,6 +27,9 @@ describe('readSafetensors and writeSafetensors', () => {
     expect(metadata).toEqual({ format: 'pt', a: 'b' })
     expect(new Set(entries.keys())).toEqual(new Set(Object.keys(tensors)))
     for (const [name, entry] of entries) expect(entry.toTensor()).toEqual(tensors[name])
+    // As a file is read in Node: a Buffer, whose slice() shares memory.
+    const buffer = Buffer.from(writeSafetensors(tensors))
+    for (const [name, entry] of readSafetensors(buffer).entries) expect(entry.toTensor()).toEqual(tensors[name])
   })
 
   test('the bytes do not depend on the order in which tensors and metadata were given', () => {

@@ -1,0 +1,60 @@
+import { encodeGraph, type OnnxValue } from '@tab/onnx-graph'
+
+const float = (name: string, ...shape: (number | string)[]): OnnxValue => ({ name, type: 'float32', shape })
+
+/** product = a b, or a b^T. */
+export function matmulGraph(transposeB: boolean): Uint8Array {
+  return encodeGraph({
+    name: 'matmul',
+    inputs: [float('a', 'M', 'K'), transposeB ? float('b', 'N', 'K') : float('b', 'K', 'N')],
+    outputs: [float('product', 'M', 'N')],
+    initializers: [],
+    nodes: [{ operator: 'Gemm', inputs: ['a', 'b'], outputs: ['product'], attributes: { transB: transposeB ? 1 : 0 } }],
+  })
+}
+
+/**
+ * The k rows of a chunk with the smallest |b|^2 - 2 q b, which is the squared distance less |q|^2: one matrix product does
+ * the work of all pairs.
+ */
+export function nearestRowsGraph(): Uint8Array {
+  return encodeGraph({
+    name: 'nearest-rows',
+    inputs: [
+      float('queries', 'Q', 'D'),
+      float('bank', 'B', 'D'),
+      float('norms', 'B'),
+      { name: 'k', type: 'int64', shape: [1] },
+    ],
+    outputs: [float('values', 'Q', 'k'), { name: 'rows', type: 'int64', shape: ['Q', 'k'] }],
+    initializers: [],
+    nodes: [
+      {
+        operator: 'Gemm',
+        inputs: ['queries', 'bank', 'norms'],
+        outputs: ['distances'],
+        attributes: { alpha: { float: -2 }, transB: 1 },
+      },
+      { operator: 'TopK', inputs: ['distances', 'k'], outputs: ['values', 'rows'], attributes: { largest: 0 } },
+    ],
+  })
+}
+
+/** scores[n,p] = |W_p (x[n,p] - mean_p)|, with W_p^T given as `whitening` [P,D,D]. */
+export function mahalanobisGraph(): Uint8Array {
+  return encodeGraph({
+    name: 'mahalanobis',
+    inputs: [float('vectors', 'N', 'P', 'D'), float('mean', 'P', 'D'), float('whitening', 'P', 'D', 'D')],
+    outputs: [float('scores', 'N', 'P')],
+    initializers: [{ name: 'axes', shape: [1], data: BigInt64Array.of(2n) }],
+    nodes: [
+      { operator: 'Sub', inputs: ['vectors', 'mean'], outputs: ['centred'] },
+      { operator: 'Transpose', inputs: ['centred'], outputs: ['by-position'], attributes: { perm: [1, 0, 2] } },
+      { operator: 'MatMul', inputs: ['by-position', 'whitening'], outputs: ['whitened'] },
+      { operator: 'Mul', inputs: ['whitened', 'whitened'], outputs: ['squares'] },
+      { operator: 'ReduceSum', inputs: ['squares', 'axes'], outputs: ['squared'], attributes: { keepdims: 0 } },
+      { operator: 'Sqrt', inputs: ['squared'], outputs: ['distances'] },
+      { operator: 'Transpose', inputs: ['distances'], outputs: ['scores'], attributes: { perm: [1, 0] } },
+    ],
+  })
+}

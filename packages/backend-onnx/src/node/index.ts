@@ -1,0 +1,1 @@
+export { loadOrt } from './load-ort.ts'

@@ -1,0 +1,49 @@
+import { TabError } from '@tab/core'
+import type { OrtModule, OrtSession, OrtSessionOptions, OrtTensor } from './ort.ts'
+
+type Values = Readonly<Record<string, OrtTensor>>
+
+/** A session that runs one call at a time (onnxruntime-web refuses a second one) and is released behind the last. */
+export interface SerialSession {
+  readonly inputNames: readonly string[]
+  readonly outputNames: readonly string[]
+  run(feeds: Values, fetches: readonly string[]): Promise<Values>
+  dispose(): void
+}
+
+/**
+ * Opens a model.
+ * @throws INVALID_DATA when ONNX Runtime cannot load it
+ */
+export async function openSession(
+  where: string,
+  ort: OrtModule,
+  model: Uint8Array,
+  options: OrtSessionOptions,
+): Promise<SerialSession> {
+  let session: OrtSession
+  try {
+    session = await ort.InferenceSession.create(model, options)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new TabError('INVALID_DATA', { where, message: `ONNX Runtime cannot load the model: ${reason}`, cause })
+  }
+  let last: Promise<unknown> = Promise.resolve()
+  let disposed = false
+  return {
+    inputNames: session.inputNames,
+    outputNames: session.outputNames,
+    run(feeds, fetches) {
+      if (disposed) return Promise.reject(new TabError('DISPOSED', { where, message: 'used after dispose()' }))
+      const result = last.then(() => session.run(feeds, fetches))
+      last = result.catch(() => undefined)
+      return result
+    },
+    dispose() {
+      if (disposed) return
+      disposed = true
+      // Nobody waits for the release, so nobody could act on its failure.
+      void last.then(() => session.release()).catch(() => undefined)
+    },
+  }
+}

@@ -1,0 +1,20 @@
+export {
+  ARCHITECTURES,
+  BATCH_NORM_EPSILON,
+  BATCH_NORM_MOMENTUM,
+  STAGES,
+  convolutionsOf,
+  networkSpec,
+  parameterShapes,
+  type Architecture,
+  type BlockSpec,
+  type ConvolutionSpec,
+  type NetworkSpec,
+  type Stage,
+} from './architecture.ts'
+export { IMAGENET_NORMALIZATION, type Backbone, type Normalization } from './backbone.ts'
+export { createBackbone, type CreateBackboneOptions } from './create-backbone.ts'
+export { loadBackbone, type LoadBackboneOptions, type LoadReport } from './load-backbone.ts'
+export { saveBackbone } from './save-backbone.ts'
+export { exportOnnx, type ExportOnnxOptions } from './export-onnx.ts'
+export { weightsDigest } from './weights-digest.ts'
