@@ -56,7 +56,8 @@ describe('saveBackbone and loadBackbone', () => {
   test.each(ARCHITECTURES)('%s comes back with its architecture found out', (architecture) => {
     const backbone = createBackbone({ architecture, seed: 1, lastStage: 'layer2' })
     const { backbone: loaded, report } = loadBackbone(saveBackbone(backbone, { note: 'x' }))
-    expect(loaded).toEqual(backbone)
+    expect(weightsDigest(loaded)).toBe(weightsDigest(backbone))
+    expect({ ...loaded, parameters: 0 }).toEqual({ ...backbone, parameters: 0 })
     expect(report).toEqual({ absentStages: ['layer3', 'layer4'], missing: [], unexpected: [], ignored: [] })
   })
 
