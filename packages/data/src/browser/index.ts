@@ -1,0 +1,1 @@
+export { imageFromSource, type BrowserImageSource } from './image-from-source.ts'

@@ -1,0 +1,12 @@
+export type { Dataset, Sample } from './dataset.ts'
+export { centerCrop, resizeImage, resizeMask, type ResizeFilter, type Size } from './resize.ts'
+export { prefetch } from './prefetch.ts'
+export {
+  PART_KINDS,
+  syntheticParts,
+  type PartKind,
+  type SyntheticPart,
+  type SyntheticParts,
+  type SyntheticPartsOptions,
+} from './synthetic-parts/synthetic-parts.ts'
+export { DEFECT_KINDS, type DefectKind } from './synthetic-parts/defects.ts'

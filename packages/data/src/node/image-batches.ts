@@ -1,0 +1,123 @@
+import {
+  checkNumber,
+  formatShape,
+  isTabError,
+  TabError,
+  tensor,
+  tensorOf,
+  throwIfAborted,
+  type Tensor,
+} from '@tab/core'
+import type { Sample } from '../dataset.ts'
+import { prefetch } from '../prefetch.ts'
+import { centerCrop, resizeImage, resizeMask, type ResizeFilter, type Size } from '../resize.ts'
+import { readImage, readMask } from './read-image.ts'
+
+/** How an image is brought to the size a network takes. */
+export interface PreparationOptions {
+  /** `[height, width]` to resize to, whatever the aspect. */
+  readonly size: Size
+  /** Middle part to keep behind the resize. Default: all of it. */
+  readonly crop?: Size
+  /** Default `bilinear`. */
+  readonly filter?: ResizeFilter
+}
+
+export interface ImageBatchOptions extends PreparationOptions {
+  /** Images a batch; the last one may have fewer. */
+  readonly batchSize: number
+  /** Images read at once, ahead of their use. Default 4. */
+  readonly concurrency?: number
+  readonly signal?: AbortSignal | undefined
+  /** Called for an image that cannot be read, which is then left out. Default: reading it is an error. */
+  readonly onUnreadable?: (sample: Sample, error: TabError) => void
+}
+
+/** Images that go through a network together. */
+export interface ImageBatch {
+  /** [N,H,W,3] in [0,1] */
+  readonly images: Tensor
+  /** [N,H,W]; all 0 for a good part. */
+  readonly masks: Tensor<'uint8'>
+  readonly samples: readonly Sample[]
+}
+
+/**
+ * Reads one sample and its mask at the size asked for; the mask by its nearest pixels.
+ * @throws NOT_FOUND, INVALID_DATA naming the file; also when a mask has another size than its image
+ */
+export async function readPrepared(
+  sample: Sample,
+  { size, crop, filter }: PreparationOptions,
+): Promise<{ image: Tensor; mask: Tensor<'uint8'> }> {
+  const [image, mask] = await Promise.all([
+    readImage(sample.path),
+    sample.maskPath === undefined ? undefined : readMask(sample.maskPath),
+  ])
+  const own = image.shape.slice(0, 2)
+  if (mask && formatShape(mask.shape) !== formatShape(own)) {
+    throw new TabError('INVALID_DATA', {
+      where: 'readPrepared',
+      expected: `mask ${sample.maskPath} must have the size of ${sample.path}, ${own.join(' x ')}`,
+      actual: mask.shape.join(' x '),
+    })
+  }
+  const resized = resizeImage(image, size, filter)
+  const resizedMask = mask ? resizeMask(mask, size) : tensorOf('uint8', [...size], new Uint8Array(size[0] * size[1]))
+  return crop
+    ? { image: centerCrop(resized, crop), mask: centerCrop(resizedMask, crop) }
+    : { image: resized, mask: resizedMask }
+}
+
+/**
+ * Batches of prepared images, in the order of the samples, read ahead while earlier ones are used.
+ * @throws INVALID_DATA, NOT_FOUND naming the file that cannot be read, unless `onUnreadable` is given; ABORTED
+ */
+export async function* imageBatches(
+  samples: readonly Sample[],
+  options: ImageBatchOptions,
+): AsyncGenerator<ImageBatch> {
+  const { batchSize, concurrency = 4, signal, onUnreadable } = options
+  checkNumber('imageBatches', 'batchSize', batchSize, { integer: true, minimum: 1 })
+  checkNumber('imageBatches', 'concurrency', concurrency, { integer: true, minimum: 1 })
+
+  async function read(sample: Sample) {
+    try {
+      return { sample, ...(await readPrepared(sample, options)) }
+    } catch (error) {
+      if (!onUnreadable || !isTabError(error)) throw error
+      return { sample, error }
+    }
+  }
+  let batch: { sample: Sample; image: Tensor; mask: Tensor<'uint8'> }[] = []
+  throwIfAborted('imageBatches', signal)
+  for await (const result of prefetch(samples, Math.max(concurrency, 1), read)) {
+    throwIfAborted('imageBatches', signal)
+    if ('error' in result) {
+      onUnreadable?.(result.sample, result.error)
+      continue
+    }
+    batch.push(result)
+    if (batch.length === batchSize) {
+      yield stack(batch)
+      batch = []
+    }
+  }
+  if (batch.length > 0) yield stack(batch)
+}
+
+function stack(items: readonly { sample: Sample; image: Tensor; mask: Tensor<'uint8'> }[]): ImageBatch {
+  const [height, width] = (items[0] as { mask: Tensor<'uint8'> }).mask.shape as [number, number]
+  const area = height * width
+  const images = new Float32Array(items.length * area * 3)
+  const masks = new Uint8Array(items.length * area)
+  items.forEach(({ image, mask }, index) => {
+    images.set(image.data, index * area * 3)
+    masks.set(mask.data, index * area)
+  })
+  return {
+    images: tensor([items.length, height, width, 3], images),
+    masks: tensorOf('uint8', [items.length, height, width], masks),
+    samples: items.map(({ sample }) => sample),
+  }
+}

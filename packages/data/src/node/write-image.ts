@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { assertTensor, type Tensor } from '@tab/core'
+import { loadSharp } from './load-sharp.ts'
+
+/** Writes an image [H,W,3] in [0,1] as an 8-bit PNG; the file is whole or absent. */
+export async function writeImage(path: string, image: Tensor): Promise<void> {
+  assertTensor('writeImage', 'image', image, ['H', 'W', 3])
+  await writePng(path, Uint8Array.from(image.data, toLevel), image.shape, 3)
+}
+
+/** Writes a mask [H,W] as a PNG, 255 on the defect; the file is whole or absent. */
+export async function writeMask(path: string, mask: Tensor<'uint8'>): Promise<void> {
+  assertTensor('writeMask', 'mask', mask, ['H', 'W'], 'uint8')
+  await writePng(
+    path,
+    mask.data.map((value) => (value === 0 ? 0 : 255)),
+    mask.shape,
+    1,
+  )
+}
+
+function toLevel(value: number): number {
+  return Math.round(Math.min(1, Math.max(0, value)) * 255)
+}
+
+async function writePng(path: string, data: Uint8Array, shape: readonly number[], channels: 1 | 3): Promise<void> {
+  const [height, width] = shape as [number, number]
+  const sharp = await loadSharp()
+  await mkdir(dirname(path), { recursive: true })
+  const temporary = `${path}.${randomUUID()}.tmp`
+  try {
+    await sharp(data, { raw: { width, height, channels } }).png({ compressionLevel: 4 }).toFile(temporary)
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}

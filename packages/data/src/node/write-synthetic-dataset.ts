@@ -1,0 +1,41 @@
+import { join } from 'node:path'
+import { checkNumber, throwIfAborted, type LongTaskOptions } from '@tab/core'
+import { DEFECT_KINDS, type DefectKind } from '../synthetic-parts/defects.ts'
+import { syntheticParts, type SyntheticPart, type SyntheticPartsOptions } from '../synthetic-parts/synthetic-parts.ts'
+import { writeImage, writeMask } from './write-image.ts'
+
+export interface SyntheticDatasetOptions extends SyntheticPartsOptions, LongTaskOptions {
+  /** Good images for training. */
+  readonly train: number
+  /** Good images for the test. */
+  readonly good: number
+  /** Defective test images of each kind. */
+  readonly perDefect: number
+  /** Default: all kinds. */
+  readonly defects?: readonly DefectKind[]
+}
+
+/** Draws a data set into a folder, in the layout of MVTec AD, as PNG files. */
+export async function writeSyntheticDataset(root: string, options: SyntheticDatasetOptions): Promise<void> {
+  const { train, good, perDefect, defects = DEFECT_KINDS, signal, onProgress } = options
+  for (const [name, count] of Object.entries({ train, good, perDefect })) {
+    checkNumber('writeSyntheticDataset', name, count, { integer: true, minimum: 0 })
+  }
+  const parts = syntheticParts(options)
+  const total = train + good + perDefect * defects.length
+  let done = 0
+  async function write(folder: string, name: number, part: SyntheticPart): Promise<void> {
+    throwIfAborted('writeSyntheticDataset', signal)
+    const file = `${String(name).padStart(3, '0')}.png`
+    await writeImage(join(root, folder, part.defect, file), part.image)
+    if (part.defect !== 'good') {
+      await writeMask(join(root, 'ground_truth', part.defect, file.replace('.png', '_mask.png')), part.mask)
+    }
+    onProgress?.({ phase: 'draw', done: ++done, total })
+  }
+  for (let i = 0; i < train; i++) await write('train', i, parts.normal(i))
+  for (let i = 0; i < good; i++) await write('test', i, parts.normal(train + i))
+  for (const defect of defects) {
+    for (let i = 0; i < perDefect; i++) await write('test', i, parts.anomalous(i, defect))
+  }
+}

@@ -1,0 +1,126 @@
+import { assertTensor, checkNumber, portableMath, tensor, tensorOf, type Tensor } from '@tab/core'
+
+/** Kernel of a resize: `bilinear` is a triangle of radius 1, `lanczos` a windowed sinc of radius 3. */
+export type ResizeFilter = 'bilinear' | 'lanczos'
+
+/** `[height, width]` in pixels. */
+export type Size = readonly [height: number, width: number]
+
+/**
+ * Resizes an image with antialiasing, as Pillow does: when it shrinks, the kernel is widened by the scale.
+ * @param image [H,W,C]
+ * @returns [height,width,C], in [0,1] if the image is (Lanczos overshoots are clipped)
+ */
+export function resizeImage(image: Tensor, size: Size, filter: ResizeFilter = 'bilinear'): Tensor {
+  assertTensor('resizeImage', 'image', image, ['H', 'W', 'C'])
+  checkSize('resizeImage', size)
+  const [height, width, channels] = image.shape as [number, number, number]
+  const [outHeight, outWidth] = size
+  if (height === outHeight && width === outWidth) return image
+  const columns = kernels(width, outWidth, filter)
+  const rows = kernels(height, outHeight, filter)
+
+  const narrow = new Float32Array(height * outWidth * channels)
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < outWidth; x++) {
+      const { start, weights } = columns[x] as Kernel
+      for (let c = 0; c < channels; c++) {
+        let sum = 0
+        for (let i = 0; i < weights.length; i++) {
+          sum += (weights[i] as number) * (image.data[(y * width + start + i) * channels + c] as number)
+        }
+        narrow[(y * outWidth + x) * channels + c] = sum
+      }
+    }
+  }
+  const stride = outWidth * channels
+  const result = new Float32Array(outHeight * stride)
+  for (let y = 0; y < outHeight; y++) {
+    const { start, weights } = rows[y] as Kernel
+    for (let i = 0; i < weights.length; i++) {
+      const weight = weights[i] as number
+      const source = (start + i) * stride
+      for (let x = 0; x < stride; x++) {
+        result[y * stride + x] = (result[y * stride + x] as number) + weight * (narrow[source + x] as number)
+      }
+    }
+  }
+  if (filter === 'lanczos')
+    for (let i = 0; i < result.length; i++) result[i] = Math.min(1, Math.max(0, result[i] as number))
+  return tensor([outHeight, outWidth, channels], result)
+}
+
+/** Resizes a mask [H,W] by its nearest pixels: a mask stays 0 or 1. */
+export function resizeMask(mask: Tensor<'uint8'>, size: Size): Tensor<'uint8'> {
+  assertTensor('resizeMask', 'mask', mask, ['H', 'W'], 'uint8')
+  checkSize('resizeMask', size)
+  const [height, width] = mask.shape as [number, number]
+  const [outHeight, outWidth] = size
+  const result = new Uint8Array(outHeight * outWidth)
+  for (let y = 0; y < outHeight; y++) {
+    const sourceY = Math.floor(((y + 0.5) * height) / outHeight)
+    for (let x = 0; x < outWidth; x++) {
+      result[y * outWidth + x] = mask.data[sourceY * width + Math.floor(((x + 0.5) * width) / outWidth)] as number
+    }
+  }
+  return tensorOf('uint8', [outHeight, outWidth], result)
+}
+
+/** The middle of an image [H,W,C] or mask [H,W]; `size` is at most its own. */
+export function centerCrop<D extends 'float32' | 'uint8'>(image: Tensor<D>, size: Size): Tensor<D> {
+  const [height, width, channels = 1] = image.shape as [number, number, number?]
+  checkNumber('centerCrop', 'height', size[0], { integer: true, minimum: 1, maximum: height })
+  checkNumber('centerCrop', 'width', size[1], { integer: true, minimum: 1, maximum: width })
+  const [outHeight, outWidth] = size
+  const [top, left] = [Math.floor((height - outHeight) / 2), Math.floor((width - outWidth) / 2)]
+  const length = outHeight * outWidth * channels
+  const data = (image.dtype === 'float32' ? new Float32Array(length) : new Uint8Array(length)) as Float32Array
+  for (let y = 0; y < outHeight; y++) {
+    const start = ((top + y) * width + left) * channels
+    data.set(image.data.subarray(start, start + outWidth * channels), y * outWidth * channels)
+  }
+  const shape = image.shape.length === 3 ? [outHeight, outWidth, channels] : [outHeight, outWidth]
+  return { dtype: image.dtype, shape, data } as unknown as Tensor<D>
+}
+
+function checkSize(where: string, [height, width]: Size): void {
+  checkNumber(where, 'height', height, { integer: true, minimum: 1 })
+  checkNumber(where, 'width', width, { integer: true, minimum: 1 })
+}
+
+interface Kernel {
+  readonly start: number
+  readonly weights: Float64Array
+}
+
+const RADIUS = { bilinear: 1, lanczos: 3 } as const
+
+/** The weights of the source pixels of each output pixel. */
+function kernels(from: number, to: number, filter: ResizeFilter): Kernel[] {
+  const scale = from / to
+  const stretch = Math.max(1, scale)
+  const support = RADIUS[filter] * stretch
+  const kernel = filter === 'bilinear' ? triangle : lanczos3
+  return Array.from({ length: to }, (_, index) => {
+    const centre = (index + 0.5) * scale
+    const start = Math.max(0, Math.floor(centre - support + 0.5))
+    const end = Math.min(from, Math.floor(centre + support + 0.5))
+    const weights = Float64Array.from({ length: end - start }, (_, i) => kernel((start + i + 0.5 - centre) / stretch))
+    const sum = weights.reduce((total, weight) => total + weight, 0)
+    return { start, weights: weights.map((weight) => weight / sum) }
+  })
+}
+
+function triangle(x: number): number {
+  return Math.max(0, 1 - Math.abs(x))
+}
+
+function lanczos3(x: number): number {
+  return Math.abs(x) < 3 ? sinc(x) * sinc(x / 3) : 0
+}
+
+function sinc(x: number): number {
+  if (x === 0) return 1
+  const angle = portableMath.PI * x
+  return portableMath.sin(angle) / angle
+}

@@ -1,0 +1,54 @@
+import type { Rng } from '@tab/core'
+
+/** What the scene is made of at one point; written in place, as it is asked for at every pixel. */
+export interface SurfacePoint {
+  /** Share of the part (1) against the ground it lies on (0). */
+  coverage: number
+  /** Height of the part's surface, in the unit of the coordinates. */
+  height: number
+  red: number
+  green: number
+  blue: number
+  /** Strength of the highlight. */
+  gloss: number
+}
+
+/** A part as a function of coordinates in [-0.5, 0.5] across the shorter side; (0, 0) is its middle. */
+export type Surface = (x: number, y: number, point: SurfacePoint) => void
+
+/** A part with its own random details, and how it may lie in the picture. */
+export interface Part {
+  readonly surface: Surface
+  /** A texture fills the picture and has no border. */
+  readonly texture: boolean
+  /** The ground it lies on, or what shows through a hole, as RGB. */
+  readonly ground: readonly [number, number, number]
+  /** Largest turn in radians, either way. */
+  readonly maximumTurn: number
+  /** Largest shift, in the unit of the coordinates. */
+  readonly maximumShift: number
+}
+
+/** Makes one specimen of a kind. `pixel` is the size of a pixel in the unit of the coordinates. */
+export type PartFactory = (rng: Rng, pixel: number) => Part
+
+/** 1 well inside a shape, 0 well outside, and a slope of one pixel between, from its signed distance (negative inside). */
+export function edge(distance: number, pixel: number): number {
+  return Math.min(1, Math.max(0, 0.5 - distance / pixel))
+}
+
+/** 0 below `low`, 1 above `high`, smooth between. */
+export function smoothstep(low: number, high: number, x: number): number {
+  const t = Math.min(1, Math.max(0, (x - low) / (high - low)))
+  return t * t * (3 - 2 * t)
+}
+
+/** x²; a power is not the same to the last digit on every platform, a product is. */
+export function square(x: number): number {
+  return x * x
+}
+
+/** A seed for noise from a generator. */
+export function noiseSeed(rng: Rng): number {
+  return Math.floor(rng() * 4294967296) | 0
+}
