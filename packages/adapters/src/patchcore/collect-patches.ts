@@ -1,0 +1,71 @@
+import {
+  assertTensor,
+  formatShape,
+  TabError,
+  tensor,
+  throwIfAborted,
+  type FeatureExtractor,
+  type LongTaskOptions,
+  type Tensor,
+} from '@tab/core'
+import { assertFinitePixels } from '../finite-images.ts'
+import { patchFeatures } from './patch-features.ts'
+
+/** All patches of the good images, and the size of the images. */
+export interface CollectedPatches {
+  /** [N,D] */
+  readonly patches: Tensor
+  readonly size: readonly [number, number]
+}
+
+/**
+ * Extracts the patch features of every batch.
+ * @throws INVALID_ARGUMENT without an image or with images of several sizes, NUMERICAL for pixels that are not finite
+ */
+export async function collectPatches(
+  extractor: FeatureExtractor,
+  layers: readonly string[],
+  normals: AsyncIterable<Tensor> | Iterable<Tensor>,
+  { signal, onProgress }: LongTaskOptions,
+): Promise<CollectedPatches> {
+  const where = 'patchCore.fit'
+  const blocks: Float32Array[] = []
+  let size: readonly [number, number] | undefined
+  let dimension = 0
+  let done = 0
+  throwIfAborted(where, signal)
+  for await (const images of normals) {
+    throwIfAborted(where, signal)
+    assertTensor(where, 'images', images, ['N', 'H', 'W', 3])
+    const [count, height, width] = images.shape as [number, number, number]
+    if (count === 0) continue
+    size ??= [height, width]
+    if (height !== size[0] || width !== size[1]) {
+      throw new TabError('INVALID_ARGUMENT', {
+        where,
+        expected: `all images of one size, ${formatShape(['N', ...size, 3])}`,
+        actual: formatShape(images.shape),
+      })
+    }
+    assertFinitePixels(where, images)
+    const features = await extractor.extract(images, layers)
+    const { vectors } = patchFeatures(layers.map((layer) => features.get(layer) as Tensor))
+    blocks.push(vectors.data)
+    dimension = vectors.shape[1] as number
+    done += count
+    onProgress?.({ phase: 'extract', done })
+  }
+  if (!size) throw new TabError('INVALID_ARGUMENT', { where, expected: 'at least one good image', actual: 'none' })
+  return { patches: join(blocks, dimension), size }
+}
+
+/** The blocks in one array; each is let go as soon as it is copied. */
+function join(blocks: Float32Array[], dimension: number): Tensor {
+  const patches = new Float32Array(blocks.reduce((sum, block) => sum + block.length, 0))
+  let offset = 0
+  for (let block = blocks.shift(); block; block = blocks.shift()) {
+    patches.set(block, offset)
+    offset += block.length
+  }
+  return tensor([patches.length / dimension, dimension], patches)
+}

@@ -1,0 +1,69 @@
+import { K_CENTER_KERNEL } from './k-center-kernel.generated.ts'
+import type { KCenterArrays, KCenterStep } from './k-center-step.ts'
+
+const PAGE = 65536
+const MAXIMUM_PAGES = 65536 // 4 GiB, all that 32-bit addresses reach
+
+interface KernelExports {
+  gaps(points: number, dimension: number, chosen: number, count: number, target: number, slack: number): void
+  step(
+    points: number,
+    count: number,
+    dimension: number,
+    nearest: number,
+    owners: number,
+    gaps: number,
+    newest: number,
+    number: number,
+  ): number
+}
+
+/** Arrays in WebAssembly memory and the step that runs on them. */
+export interface KCenterKernel {
+  readonly arrays: KCenterArrays
+  readonly step: KCenterStep
+}
+
+/**
+ * Lays out a run in WebAssembly memory and compiles the kernel for it; undefined where SIMD is missing or the points do not
+ * fit into 4 GiB, and the TypeScript step must serve.
+ */
+export async function kCenterKernel(
+  count: number,
+  dimension: number,
+  limit: number,
+  slack: number,
+): Promise<KCenterKernel | undefined> {
+  const sizes = [count * dimension, count, count, limit, limit].map((length) => Math.ceil(length / 4) * 16)
+  const starts = sizes.map((_, index) => PAGE + sizes.slice(0, index).reduce((sum, size) => sum + size, 0))
+  const pages = Math.ceil((PAGE + sizes.reduce((sum, size) => sum + size, 0)) / PAGE)
+  if (pages > MAXIMUM_PAGES) return undefined
+  let memory: WebAssembly.Memory
+  let kernel: KernelExports
+  try {
+    memory = new WebAssembly.Memory({ initial: pages, maximum: MAXIMUM_PAGES })
+    const binary = Uint8Array.from(atob(K_CENTER_KERNEL), (character) => character.charCodeAt(0))
+    const { instance } = await WebAssembly.instantiate(binary, { env: { memory, abort: () => undefined } })
+    kernel = instance.exports as unknown as KernelExports
+  } catch {
+    return undefined // no SIMD, or no memory of this size: the twin gives the same result
+  }
+  const [points, nearest, owners, chosen, gaps] = starts as [number, number, number, number, number]
+  const { buffer } = memory
+  const arrays: KCenterArrays = {
+    points: new Float32Array(buffer, points, count * dimension),
+    dimension,
+    count,
+    nearest: new Float32Array(buffer, nearest, count),
+    owners: new Uint32Array(buffer, owners, count),
+    chosen: new Uint32Array(buffer, chosen, limit),
+    gaps: new Float32Array(buffer, gaps, limit),
+  }
+  return {
+    arrays,
+    step(number) {
+      kernel.gaps(points, dimension, chosen, number + 1, gaps, slack)
+      return kernel.step(points, count, dimension, nearest, owners, gaps, arrays.chosen[number] as number, number)
+    },
+  }
+}
