@@ -7,6 +7,7 @@ export function library(entry: Record<string, string>, overrides: Options = {}):
     format: ['esm', 'cjs'],
     target: 'es2022',
     platform: 'neutral',
+    external: [/^node:/],
     removeNodeProtocol: false,
     treeshake: true,
     splitting: true,

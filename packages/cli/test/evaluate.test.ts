@@ -12,7 +12,18 @@ beforeAll(async () => {
 afterAll(() => rm(mini.folder, { recursive: true }))
 
 const evaluate = (data: string, ...flags: string[]): Promise<Outcome> =>
-  runTab(['evaluate', '--data', data, '--backbone', mini.backbone, '--image-size', '64', '--coreset-ratio', '0.05', ...flags])
+  runTab([
+    'evaluate',
+    '--data',
+    data,
+    '--backbone',
+    mini.backbone,
+    '--image-size',
+    '64',
+    '--coreset-ratio',
+    '0.05',
+    ...flags,
+  ])
 
 /** A copy of the data set that a test may spoil. */
 async function copy(name: string): Promise<string> {
@@ -48,7 +59,9 @@ describe('tab evaluate', () => {
 
   test('the same seed gives the same numbers, and --json prints them', async () => {
     const [first, second] = await Promise.all(
-      ['a', 'b'].map(async (name) => JSON.parse((await evaluate(mini.data, '--json', '--output', join(mini.folder, name))).stdout)),
+      ['a', 'b'].map(async (name) =>
+        JSON.parse((await evaluate(mini.data, '--json', '--output', join(mini.folder, name))).stdout),
+      ),
     )
     const metrics = ({ imageAuroc, pixelAuroc, aupro }: Record<string, number>) => ({ imageAuroc, pixelAuroc, aupro })
     expect(metrics(second.overall)).toEqual(metrics(first.overall))

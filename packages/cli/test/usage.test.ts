@@ -28,6 +28,10 @@ describe('tab, used wrongly', () => {
   })
 
   test('--version prints the version alone', async () => {
-    expect(await runTab(['--version'])).toEqual({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/), stderr: '' })
+    expect(await runTab(['--version'])).toEqual({
+      status: 0,
+      stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+      stderr: '',
+    })
   })
 })
