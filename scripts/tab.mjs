@@ -9,21 +9,22 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const [, version] = packageManager.split('@')
 
-function run(command, args, env = {}) {
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } })
+function run(command, args) {
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  })
   if (error) throw error
   if (status !== 0) process.exit(status ?? 1)
 }
 
 /** The copy of pnpm in node_modules if it is the pinned one, else the pinned one through npx. */
 function pnpm(...args) {
-  const local = join(root, 'node_modules/pnpm/package.json')
-  if (existsSync(local)) {
-    const manifest = JSON.parse(readFileSync(local, 'utf8'))
-    const bin = typeof manifest.bin === 'string' ? manifest.bin : manifest.bin.pnpm
-    if (manifest.version === version) return run(process.execPath, [join(dirname(local), bin), ...args])
-  }
-  run('npx', ['-y', `pnpm@${version}`, ...args])
+  const manifest = join(root, 'node_modules/pnpm/package.json')
+  const isPinned = existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version === version
+  if (isPinned) run(join(root, 'node_modules/.bin/pnpm'), args)
+  else run('npx', ['-y', `pnpm@${version}`, ...args])
 }
 
 const [task, ...rest] = process.argv.slice(2)

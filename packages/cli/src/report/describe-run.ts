@@ -4,7 +4,7 @@ import { notableCases, type NotableCase } from '../evaluation/notable-cases.ts'
 import { casePictures, heatmapScale } from './case-pictures.ts'
 import type { ReportCase, ReportRun } from './report-data.ts'
 
-const CASES_OF_A_KIND = 8
+const CASES_OF_A_KIND = 6 // fills rows of one, two and three cards
 
 /** Makes a finished evaluation into what the page shows: its numbers and the pictures of its notable cases. */
 export async function describeRun(title: string, { results, scoring }: Evaluation): Promise<ReportRun> {
