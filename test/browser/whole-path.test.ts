@@ -6,7 +6,7 @@ import { inspectParts, type Inspection } from './inspect-parts.ts'
 import { serve } from './serve.ts'
 
 const here = (name: string): string => new URL(name, import.meta.url).pathname
-const ortFile = (name: string): URL => new URL(`dist/${name}`, import.meta.resolve('onnxruntime-web/package.json'))
+const ortFile = (name: string): URL => new URL(`../../node_modules/onnxruntime-web/dist/${name}`, import.meta.url)
 
 describe('the whole path in Chromium', () => {
   browserTest('gives the scores that Node gives', async () => {
