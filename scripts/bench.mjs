@@ -8,7 +8,7 @@ const [name, ...rest] = process.argv.slice(2)
 const file = join(root, 'bench', `${name}.ts`)
 if (!name || !existsSync(file)) {
   const names = readdirSync(join(root, 'bench'))
-    .filter((entry) => entry.endsWith('.ts'))
+    .filter((entry) => entry.endsWith('.ts') && entry !== 'alternate.ts')
     .map((entry) => entry.slice(0, -3))
   console.error(`usage: npm run bench -- ${names.join('|')}`)
   process.exit(2)

@@ -14,11 +14,9 @@ export function packages() {
 
 /** The `exports` a user gets: those of the manifest without the condition that leads to our sources. */
 export function publishedExports(exports) {
-  return Object.fromEntries(
-    Object.entries(exports).map(([path, target]) => {
-      if (typeof target === 'string') return [path, target]
-      const { '@tab/source': _source, ...rest } = target
-      return [path, rest]
-    }),
-  )
+  const published = (target) =>
+    typeof target === 'string'
+      ? target
+      : Object.fromEntries(Object.entries(target).filter(([condition]) => condition !== '@tab/source'))
+  return Object.fromEntries(Object.entries(exports).map(([path, target]) => [path, published(target)]))
 }

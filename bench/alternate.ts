@@ -1,0 +1,28 @@
+/** A thing to measure and its name in the table. */
+export interface Contender {
+  readonly name: string
+  run(): Promise<unknown>
+}
+
+/**
+ * Runs two contenders in turns, A B A B ..., so that both meet the same machine, and prints medians and their ratio.
+ * @param rounds counted runs of each, behind one that is not
+ */
+export async function compare(title: string, ours: Contender, peer: Contender, rounds = 5): Promise<void> {
+  const times: [number[], number[]] = [[], []]
+  for (let round = 0; round <= rounds; round++) {
+    for (const [side, { run }] of [ours, peer].entries()) {
+      const start = performance.now()
+      await run()
+      if (round > 0) times[side as 0 | 1].push(performance.now() - start)
+    }
+  }
+  const [a, b] = times.map(median) as [number, number]
+  const row = `${title}: ${ours.name} ${a.toFixed(1)} ms, ${peer.name} ${b.toFixed(1)} ms`
+  console.log(`${row}, ${(b / a).toFixed(1)} times as fast`)
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((left, right) => left - right)
+  return sorted[Math.floor(sorted.length / 2)] as number
+}
