@@ -1,4 +1,7 @@
 export { auroc } from './auroc.ts'
+export { averagePrecision } from './average-precision.ts'
+export { f1Max, type BestF1 } from './f1-max.ts'
+export { precisionRecallCurve, rocCurve, type PrecisionRecallCurve, type RocCurve } from './curves.ts'
 export { aupro, type AuproOptions } from './aupro.ts'
 export { connectedComponents, type Components, type Connectivity } from './connected-components.ts'
 export type { Labels, Scores } from './inputs.ts'
