@@ -17,7 +17,7 @@ import {
 } from '@tab/data/node'
 import sharp from 'sharp'
 import { encode } from 'bmp-ts'
-import { sharedFile, testWithShared } from './shared.ts'
+import { sharedFile, testWithShared } from '../../../test/shared.ts'
 
 let folder: string
 beforeAll(async () => {

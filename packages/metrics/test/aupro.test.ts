@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import { aupro, auroc } from '@tab/metrics'
 import { tensor, tensorOf, type Tensor } from '@tab/core'
 import fc from 'fast-check'
-import { sharedFile, testWithShared } from './shared.ts'
+import { sharedFile, testWithShared } from '../../../test/shared.ts'
 
 type Masks = Tensor<'uint8'>
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { auroc, averagePrecision, f1Max, precisionRecallCurve, rocCurve } from '@tab/metrics'
 import fc from 'fast-check'
-import { sharedFile, testWithShared } from './shared.ts'
+import { sharedFile, testWithShared } from '../../../test/shared.ts'
 
 const samples = fc
   .array(fc.tuple(fc.integer({ min: -4, max: 4 }), fc.integer({ min: 0, max: 1 })), { minLength: 2, maxLength: 40 })

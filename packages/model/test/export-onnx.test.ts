@@ -6,7 +6,7 @@ import { ARCHITECTURES, exportOnnx, loadBackbone } from '@tab/model'
 import * as ort from 'onnxruntime-node'
 import { literalForward } from './literal-forward.ts'
 import { randomBackbone } from './random-backbone.ts'
-import { sharedFile, testWithShared } from './shared.ts'
+import { sharedFile, testWithShared } from '../../../test/shared.ts'
 
 const STAGES = ['layer1', 'layer2', 'layer3', 'layer4']
 
