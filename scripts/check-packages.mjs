@@ -95,5 +95,8 @@ for (const [resolution, extra] of [
     project,
   )
 }
+const version = run(join(project, 'node_modules/.bin/tab'), ['--version'], project).trim()
 rmSync(work, { recursive: true, force: true })
-console.log(`${subpaths.length} entry points load from their tarballs by ESM, CJS and two TypeScript resolutions`)
+console.log(
+  `${subpaths.length} entry points load from their tarballs by ESM, CJS and two TypeScript resolutions; the tab command is ${version}`,
+)

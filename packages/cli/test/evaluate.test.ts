@@ -1,6 +1,7 @@
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { exportOnnx, loadBackbone } from '@tab/model'
 import sharp from 'sharp'
 import { miniature, type Miniature } from './miniature.ts'
 import { runTab, type Outcome } from './run-tab.ts'
@@ -65,6 +66,20 @@ describe('tab evaluate', () => {
     )
     const metrics = ({ imageAuroc, pixelAuroc, aupro }: Record<string, number>) => ({ imageAuroc, pixelAuroc, aupro })
     expect(metrics(second.overall)).toEqual(metrics(first.overall))
+  })
+
+  test('an exported ONNX file gives the numbers of the weights it was made from', async () => {
+    const { backbone } = loadBackbone(await readFile(mini.backbone))
+    const onnx = join(mini.folder, 'resnet18.onnx')
+    await writeFile(onnx, exportOnnx(backbone, { layers: ['layer1', 'layer2', 'layer3'] }))
+    const run = async (file: string) => {
+      const flags = ['--image-size', '64', '--coreset-ratio', '0.05', '--json', '--output', `${file}-out`]
+      const { stdout } = await runTab(['evaluate', '--data', mini.data, '--backbone', file, ...flags])
+      return (JSON.parse(stdout) as { overall: Record<string, number> }).overall
+    }
+    const [fromWeights, fromOnnx] = [await run(mini.backbone), await run(onnx)]
+    expect(fromOnnx['imageAuroc']).toBe(fromWeights['imageAuroc'])
+    expect(fromOnnx['pixelAuroc']).toBeCloseTo(fromWeights['pixelAuroc'] as number, 6)
   })
 
   test('an unreadable image in the middle is named, or skipped and counted', async () => {
