@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -16,8 +16,41 @@ import {
   writeSyntheticDataset,
 } from '@tab/data/node'
 import sharp from 'sharp'
-import { encode } from 'bmp-ts'
 import { sharedFile, testWithShared } from '../../../test/shared.ts'
+
+const bitmaps = JSON.parse(await readFile(new URL('./golden/bitmaps.json', import.meta.url), 'utf8')) as {
+  name: string
+  file: string
+  pixels: number[]
+}[]
+
+/** A TIFF of one 32-bit floating point pixel. */
+function floatTiff(value: number): Uint8Array {
+  const tags = [
+    [256, 1],
+    [257, 1],
+    [258, 32],
+    [259, 1],
+    [262, 1],
+    [273, 134],
+    [277, 1],
+    [278, 1],
+    [279, 4],
+    [339, 3],
+  ]
+  const view = new DataView(new ArrayBuffer(138))
+  view.setUint32(0, 0x49492a00)
+  view.setUint32(4, 8, true)
+  view.setUint16(8, tags.length, true)
+  tags.forEach(([tag, content], index) => {
+    view.setUint16(10 + index * 12, tag as number, true)
+    view.setUint16(12 + index * 12, 3, true)
+    view.setUint32(14 + index * 12, 1, true)
+    view.setUint16(18 + index * 12, content as number, true)
+  })
+  view.setFloat32(134, value, true)
+  return new Uint8Array(view.buffer)
+}
 
 let folder: string
 beforeAll(async () => {
@@ -42,13 +75,19 @@ describe('readImage', () => {
     ensureIdentical(format, await readImage(at(`four.${format}`)), wanted)
   })
 
-  test('bmp', async () => {
-    // bmp-ts takes pixels as alpha, blue, green, red.
-    const data = Buffer.alloc(16)
-    for (let i = 0; i < 4; i++)
-      data.set([255, FOUR[i * 3 + 2] as number, FOUR[i * 3 + 1] as number, FOUR[i * 3] as number], i * 4)
-    await writeFile(at('four.bmp'), encode({ data, width: 2, height: 2, bitPP: 24 }).data)
-    ensureIdentical('bmp', await readImage(at('four.bmp')), wanted)
+  test.each(bitmaps)('bmp, $name, as Pillow reads it', async ({ name, file, pixels }) => {
+    await writeFile(at('bitmap.bmp'), Buffer.from(file, 'base64'))
+    const values = Float32Array.from(pixels, (value) => value / 255)
+    ensureIdentical(name, await readImage(at('bitmap.bmp')), tensor([3, 7, 3], values))
+    const mask = Uint8Array.from({ length: 21 }, (_, i) => (pixels.slice(i * 3, i * 3 + 3).some(Boolean) ? 1 : 0))
+    ensureIdentical(name, await readMask(at('bitmap.bmp')), tensorOf('uint8', [3, 7], mask))
+  })
+
+  test('refuses pixels that are no whole numbers of 8 or 16 bits', async () => {
+    await writeFile(at('float.tiff'), floatTiff(0.5))
+    await expect(readImage(at('float.tiff'))).rejects.toThrow(
+      'float.tiff is not a readable image: pixels of 8 or 16 bits',
+    )
   })
 
   test('jpeg, and its EXIF orientation', async () => {

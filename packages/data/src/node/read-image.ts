@@ -62,6 +62,7 @@ async function decodeBySharp(bytes: Uint8Array): Promise<Pixels> {
   const sharp = await loadSharp()
   const image = sharp(bytes, { failOn: 'error' }).rotate()
   const { depth, space } = await image.metadata()
+  if (depth !== 'uchar' && depth !== 'ushort') throw new Error(`pixels of 8 or 16 bits are read, not ${depth}`)
   const deep = depth === 'ushort' || space === 'rgb16' || space === 'grey16'
   const { data, info } = await image
     .toColourspace(deep ? (space === 'grey16' ? 'grey16' : 'rgb16') : space === 'b-w' ? 'b-w' : 'srgb')
@@ -72,9 +73,9 @@ async function decodeBySharp(bytes: Uint8Array): Promise<Pixels> {
   return { width, height, channels, data: pixels, maximum: deep ? 65535 : 255 }
 }
 
-/** sharp has no BMP; bmp-ts is pure TypeScript and reads every depth. */
-async function decodeBmp(bytes: Buffer): Promise<Pixels> {
-  const { decode: decodeBitmap } = await import('bmp-ts')
-  const { width, height, data } = decodeBitmap(bytes, { toRGBA: true })
-  return { width, height: Math.abs(height), channels: 4, data, maximum: 255 }
+/** sharp has no BMP; libnsbmp, compiled to WebAssembly, reads every depth and refuses headers that lie. */
+async function decodeBmp(bytes: Uint8Array): Promise<Pixels> {
+  const { decode: decodeBitmap } = await import('@cwasm/nsbmp')
+  const { width, height, data } = decodeBitmap(bytes)
+  return { width, height, channels: 4, data: new Uint8Array(data), maximum: 255 }
 }
