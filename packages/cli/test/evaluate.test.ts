@@ -109,6 +109,14 @@ describe('tab evaluate', () => {
     expect(stderr).toMatch(/9.*64|64.*9/s)
   })
 
+  test('pixel metrics are undefined, not wrong, when a defect type has no masks', async () => {
+    const data = await copy('part-masks')
+    await rm(join(data, 'ground_truth/stain'), { recursive: true })
+    const { status, stdout } = await evaluate(data, '--json', '--output', join(mini.folder, 'part-masks-out'))
+    expect(status).toBe(0)
+    expect(JSON.parse(stdout).overall).toMatchObject({ imageAuroc: expect.any(Number), pixelAuroc: null, aupro: null })
+  })
+
   test('no normal images, and a folder that does not exist, are refused before any work', async () => {
     const data = await copy('no-normals')
     await rm(join(data, 'train/good'), { recursive: true })

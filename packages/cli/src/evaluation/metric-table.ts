@@ -13,7 +13,7 @@ export interface ScoredSet {
   readonly milliseconds: Float32Array
   /** Defect type of each image, `good` for normal ones. */
   readonly defects: readonly string[]
-  /** Whether the data set has ground truth masks at all. */
+  /** Whether every defective image has a ground truth mask: without one, its defect would count as normal pixels. */
   readonly hasMasks: boolean
 }
 
