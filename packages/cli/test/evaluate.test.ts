@@ -109,12 +109,15 @@ describe('tab evaluate', () => {
     expect(stderr).toMatch(/9.*64|64.*9/s)
   })
 
-  test('pixel metrics are undefined, not wrong, when a defect type has no masks', async () => {
+  test('a defect type without masks has no pixel metrics, and is left out of those of all images, and counted', async () => {
     const data = await copy('part-masks')
     await rm(join(data, 'ground_truth/stain'), { recursive: true })
     const { status, stdout } = await evaluate(data, '--json', '--output', join(mini.folder, 'part-masks-out'))
     expect(status).toBe(0)
-    expect(JSON.parse(stdout).overall).toMatchObject({ imageAuroc: expect.any(Number), pixelAuroc: null, aupro: null })
+    const { overall, byDefect, metrics } = JSON.parse(stdout)
+    expect(byDefect.stain).toMatchObject({ imageAuroc: expect.any(Number), pixelAuroc: null, aupro: null })
+    expect(overall.pixelAuroc).toEqual(expect.any(Number))
+    expect(metrics.overall.imagesWithoutMask).toBe(byDefect.stain.images)
   })
 
   test('no normal images, and a folder that does not exist, are refused before any work', async () => {

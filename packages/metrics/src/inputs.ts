@@ -5,53 +5,85 @@ export type Scores = ArrayLike<number>
 /** 0 for normal, 1 for anomalous, one a sample. */
 export type Labels = ArrayLike<number | boolean>
 
+export type FloatArray = Float32Array | Float64Array
+
 /** Scores of normal and anomalous samples apart; their order within a class does not matter to any ranking metric. */
 export interface ScoresByClass {
-  readonly normal: Float32Array | Float64Array
-  readonly anomalous: Float32Array | Float64Array
+  readonly normal: FloatArray
+  readonly anomalous: FloatArray
+}
+
+function isOf<A>(name: string, values: unknown): values is A {
+  return Object.prototype.toString.call(values) === `[object ${name}]` // not instanceof: arrays may come from another realm
 }
 
 /**
- * Splits scores by label, in float32 if they came so, else in float64.
- * @throws INVALID_ARGUMENT for lengths that differ or labels besides 0 and 1, NUMERICAL for a score that is not finite,
- *   UNDEFINED_RESULT when one of the classes is empty
+ * Checks scores, and keeps float32 as it is; whatever else becomes float64.
+ * @throws NUMERICAL for a score that is not finite
  */
-export function splitByClass(where: string, scores: Scores, labels: Labels): ScoresByClass {
-  if (scores.length !== labels.length) {
+export function finiteScores(where: string, scores: Scores): FloatArray {
+  const floats = isOf<Float32Array>('Float32Array', scores) ? scores : Float64Array.from(scores)
+  for (let i = 0; i < floats.length; i++) {
+    const score = floats[i] as number
+    if (score - score !== 0) {
+      throw new TabError('NUMERICAL', { where, expected: 'scores must be finite', actual: `${score} at ${i}` })
+    }
+  }
+  return floats
+}
+
+/** @throws INVALID_ARGUMENT for labels besides 0 and 1, or not one a score */
+export function binaryLabels(where: string, labels: Labels, length: number): Uint8Array {
+  if (length !== labels.length) {
     throw new TabError('INVALID_ARGUMENT', {
       where,
       expected: 'scores and labels must have one length',
-      actual: `${scores.length} scores and ${labels.length} labels`,
+      actual: `${length} scores and ${labels.length} labels`,
     })
   }
-  let positives = 0
-  for (let i = 0; i < labels.length; i++) {
-    const label = Number(labels[i])
-    if (label !== 0 && label !== 1) {
-      throw new TabError('INVALID_ARGUMENT', { where, expected: 'labels must be 0 or 1', actual: `${label} at ${i}` })
-    }
-    positives += label
+  if (isOf<Uint8Array>('Uint8Array', labels)) {
+    const wrong = firstAboveOne(labels)
+    if (wrong === -1) return labels
   }
-  const single = Object.prototype.toString.call(scores) === '[object Float32Array]'
-  const ScoreArray = single ? Float32Array : Float64Array
-  const normal = new ScoreArray(labels.length - positives)
+  return Uint8Array.from(labels as ArrayLike<number>, (value, index) => {
+    const label = Number(value)
+    if (label === 0 || label === 1) return label
+    throw new TabError('INVALID_ARGUMENT', { where, expected: 'labels must be 0 or 1', actual: `${label} at ${index}` })
+  })
+}
+
+function firstAboveOne(values: Uint8Array): number {
+  for (let i = 0; i < values.length; i++) if ((values[i] as number) > 1) return i
+  return -1
+}
+
+/**
+ * Splits scores by label into new arrays, in float32 if they came so, else in float64.
+ * @throws INVALID_ARGUMENT for lengths that differ or labels besides 0 and 1, NUMERICAL for a score that is not finite
+ */
+export function splitByClass(where: string, scores: Scores, labels: Labels): ScoresByClass {
+  const anomalies = binaryLabels(where, labels, scores.length)
+  const floats = finiteScores(where, scores)
+  let positives = 0
+  for (let i = 0; i < anomalies.length; i++) positives += anomalies[i] as number
+  const ScoreArray = floats.BYTES_PER_ELEMENT === 4 ? Float32Array : Float64Array
+  const normal = new ScoreArray(anomalies.length - positives)
   const anomalous = new ScoreArray(positives)
   let [n, a] = [0, 0]
-  for (let i = 0; i < scores.length; i++) {
-    const score = scores[i] as number
-    if (!Number.isFinite(score)) {
-      throw new TabError('NUMERICAL', { where, expected: 'scores must be finite', actual: `${score} at ${i}` })
-    }
-    if (Number(labels[i]) === 1) anomalous[a++] = score
-    else normal[n++] = score
-  }
-  if (n === 0 || a === 0) {
-    throw new TabError('UNDEFINED_RESULT', {
-      where,
-      message: `undefined without ${n === 0 ? 'normal' : 'anomalous'} samples, got ${n} normal and ${a} anomalous`,
-    })
+  for (let i = 0; i < floats.length; i++) {
+    if (anomalies[i] === 1) anomalous[a++] = floats[i] as number
+    else normal[n++] = floats[i] as number
   }
   return { normal, anomalous }
+}
+
+/** @throws UNDEFINED_RESULT when one of the classes is empty */
+export function assertBothClasses(where: string, normal: number, anomalous: number): void {
+  if (normal > 0 && anomalous > 0) return
+  throw new TabError('UNDEFINED_RESULT', {
+    where,
+    message: `undefined without ${normal === 0 ? 'normal' : 'anomalous'} samples, got ${normal} normal and ${anomalous} anomalous`,
+  })
 }
 
 /**
@@ -69,21 +101,15 @@ export function assertMapsAndMasks(where: string, maps: Tensor, masks: Tensor<'u
     })
   }
   const area = (maps.shape[1] as number) * (maps.shape[2] as number)
-  const place = (index: number): string => `image ${Math.floor(index / area)}, pixel ${index % area}`
-  for (let i = 0; i < maps.data.length; i++) {
-    if (!Number.isFinite(maps.data[i] as number)) {
-      throw new TabError('NUMERICAL', {
-        where,
-        expected: 'maps must be finite',
-        actual: `${maps.data[i]} in ${place(i)}`,
-      })
-    }
-    if ((masks.data[i] as number) > 1) {
-      throw new TabError('INVALID_ARGUMENT', {
-        where,
-        expected: 'masks must be 0 or 1',
-        actual: `${masks.data[i]} in ${place(i)}`,
-      })
-    }
+  const refuse = (code: 'NUMERICAL' | 'INVALID_ARGUMENT', expected: string, value: number, index: number): never => {
+    const place = `image ${Math.floor(index / area)}, pixel ${index % area}`
+    throw new TabError(code, { where, expected, actual: `${value} in ${place}` })
   }
+  const { data } = maps
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i] as number
+    if (value - value !== 0) refuse('NUMERICAL', 'maps must be finite', value, i)
+  }
+  const wrong = firstAboveOne(masks.data)
+  if (wrong !== -1) refuse('INVALID_ARGUMENT', 'masks must be 0 or 1', masks.data[wrong] as number, wrong)
 }

@@ -57,7 +57,7 @@ export async function evaluate(plan: EvaluationPlan, { signal, onProgress }: Lon
   try {
     const fitSeconds = (performance.now() - start) / 1000
     const scoring = await scoreTestSet(detector, test, reading, { signal, onProgress })
-    const { overall, byDefect } = metricTable(scoring.set)
+    const { overall, byDefect, metrics } = metricTable(scoring.set)
     const run: RunDescription = {
       ...plan.description,
       normals: fitted,
@@ -65,7 +65,7 @@ export async function evaluate(plan: EvaluationPlan, { signal, onProgress }: Lon
       fitSeconds,
       resolution: size,
     }
-    return { results: { overall, byDefect, run }, scoring }
+    return { results: { overall, byDefect, metrics, run }, scoring }
   } finally {
     detector.dispose()
   }

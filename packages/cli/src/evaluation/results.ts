@@ -1,3 +1,5 @@
+import type { DetectionTable } from '@tab/metrics'
+
 /** Metrics of one group of test images; null where the metric is not defined for them (no masks, no good image). */
 export interface MetricRow {
   readonly imageAuroc: number | null
@@ -28,5 +30,7 @@ export interface RunDescription {
 export interface EvaluationResults {
   readonly overall: MetricRow
   readonly byDefect: Readonly<Record<string, MetricRow>>
+  /** Every metric of every row, with the reason where one is undefined. */
+  readonly metrics: DetectionTable
   readonly run: RunDescription
 }

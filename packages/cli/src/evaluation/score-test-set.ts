@@ -47,7 +47,7 @@ export async function scoreTestSet(
       masks: tensorOf('uint8', shape, masks.subarray(0, sizeOf(shape))),
       milliseconds: milliseconds.subarray(0, count),
       defects: scored.map((sample) => sample.defect),
-      hasMasks: scored.every((sample) => sample.label === 0 || sample.maskPath !== undefined),
+      hasMask: scored.map((sample) => sample.label === 0 || sample.maskPath !== undefined),
     },
     samples: scored,
   }

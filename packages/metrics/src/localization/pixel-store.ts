@@ -1,0 +1,76 @@
+import type { Tensor } from '@tab/core'
+import type { FloatArray } from '../inputs.ts'
+import { createScoreList } from '../streaming/score-list.ts'
+import { assertKind, type StreamState } from '../streaming/metric-stream.ts'
+
+/** Anomaly maps [N,H,W] and their masks, 1 on defects. */
+export type MappedBatch = [maps: Tensor, masks: Tensor<'uint8'>]
+
+/** Scores of the pixels of a batch: the normal ones, and the defective ones with the groups they are counted in. */
+export interface GroupedPixels {
+  readonly normal: Float32Array
+  /** One group after another. */
+  readonly anomalous: Float32Array
+  /** Pixels of each group. */
+  readonly groupSizes: Uint32Array
+}
+
+/** All pixels so far. */
+export interface PixelState extends StreamState, GroupedPixels {
+  readonly kind: 'regions' | 'images'
+}
+
+/** Pixels that gather batch by batch: 4 bytes each, besides 4 a group. */
+export interface PixelStore {
+  add(batch: GroupedPixels): void
+  normalCount(): number
+  /** At least the `count` highest scores of normal pixels (or all there are), in ascending order. */
+  highestNormal(count: number): FloatArray
+  /** Scores of defective pixels, group by group. */
+  anomalous(): FloatArray
+  groupSizes(): Uint32Array
+  reset(): void
+  state(): PixelState
+  merge(where: string, state: PixelState): void
+}
+
+export function createPixelStore(kind: PixelState['kind']): PixelStore {
+  const [normal, anomalous] = [createScoreList(), createScoreList()]
+  let sizes = new Uint32Array(16)
+  let groups = 0
+
+  const add = (batch: GroupedPixels): void => {
+    normal.push(batch.normal)
+    anomalous.push(batch.anomalous)
+    const needed = groups + batch.groupSizes.length
+    if (needed > sizes.length) {
+      const grown = new Uint32Array(Math.max(needed, Math.ceil(groups * 1.25)))
+      grown.set(sizes.subarray(0, groups))
+      sizes = grown
+    }
+    sizes.set(batch.groupSizes, groups)
+    groups = needed
+  }
+  return {
+    add,
+    normalCount: () => normal.values().length,
+    highestNormal: (count) => normal.highest(count),
+    anomalous: () => anomalous.values(),
+    groupSizes: () => sizes.subarray(0, groups),
+    reset() {
+      normal.clear()
+      anomalous.clear()
+      groups = 0
+    },
+    state: () => ({
+      kind,
+      normal: normal.values() as Float32Array,
+      anomalous: anomalous.values() as Float32Array,
+      groupSizes: sizes.subarray(0, groups),
+    }),
+    merge(where, state) {
+      assertKind(where, state, kind)
+      add({ normal: state.normal.slice(), anomalous: state.anomalous.slice(), groupSizes: state.groupSizes })
+    },
+  }
+}

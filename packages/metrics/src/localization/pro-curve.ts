@@ -1,0 +1,53 @@
+import type { Tensor } from '@tab/core'
+import { sortScores, sortScoresWith } from '../ranking/sort-scores.ts'
+import { assertRegionsAndNormal } from './aupro.ts'
+import { pixelsByRegion } from './group-pixels.ts'
+
+/** A point a distinct score, from the highest threshold down, behind the point where nothing is called defective. */
+export interface ProCurve {
+  /** Share of all normal pixels called defective. */
+  readonly falsePositiveRates: Float64Array
+  /** Mean over regions of the share covered. */
+  readonly overlaps: Float64Array
+  /** Infinity for the first point. */
+  readonly thresholds: Float64Array
+}
+
+/**
+ * The per-region overlap curve over all distinct scores, (0, 0) and (1, 1) included. Arguments and errors as `aupro`, which is
+ * the area under it.
+ */
+export function proCurve(maps: Tensor, masks: Tensor<'uint8'>): ProCurve {
+  const { normal, anomalous, groupSizes } = pixelsByRegion('proCurve', maps, masks)
+  assertRegionsAndNormal('proCurve', groupSizes.length, normal.length)
+  const sizeOfPixel = new Uint32Array(anomalous.length)
+  let first = 0
+  for (const size of groupSizes) sizeOfPixel.fill(size, first, (first += size))
+  const negatives = sortScores(normal)
+  const positives = sortScoresWith(anomalous, sizeOfPixel)
+
+  const most = maps.data.length + 1
+  const [falsePositiveRates, overlaps] = [new Float64Array(most), new Float64Array(most)]
+  const thresholds = new Float64Array(most).fill(Infinity)
+  let [n, p, point] = [negatives.length - 1, positives.scores.length - 1, 0]
+  let [covered, lost] = [0, 0] // compensated (Kahan 1965): there may be millions of pixels
+  while (n >= 0 || p >= 0) {
+    const threshold = Math.max(
+      n >= 0 ? (negatives[n] as number) : -Infinity,
+      p >= 0 ? (positives.scores[p] as number) : -Infinity,
+    )
+    while (n >= 0 && negatives[n] === threshold) n--
+    for (; p >= 0 && positives.scores[p] === threshold; p--) {
+      const gain = 1 / (positives.payload[p] as number) - lost
+      const next = covered + gain
+      lost = next - covered - gain
+      covered = next
+    }
+    point++
+    thresholds[point] = threshold
+    falsePositiveRates[point] = (negatives.length - 1 - n) / negatives.length
+    overlaps[point] = p < 0 ? 1 : Math.min(1, covered / groupSizes.length)
+  }
+  const kept = (values: Float64Array): Float64Array => values.slice(0, point + 1)
+  return { falsePositiveRates: kept(falsePositiveRates), overlaps: kept(overlaps), thresholds: kept(thresholds) }
+}

@@ -1,0 +1,40 @@
+import { assertBothClasses, splitByClass, type FloatArray, type Labels, type Scores } from '../inputs.ts'
+import { stepsOfSorted, type ThresholdSteps } from '../ranking/threshold-steps.ts'
+import { assertKind, type MetricStream, type StreamState } from './metric-stream.ts'
+import { createScoreList } from './score-list.ts'
+
+/** All scores so far, a class apart, in no particular order. */
+export interface RankingState extends StreamState {
+  readonly kind: 'ranking'
+  readonly normal: FloatArray
+  readonly anomalous: FloatArray
+}
+
+/** A metric of scores and labels that come in batches. */
+export type RankingStream<Value> = MetricStream<[scores: Scores, labels: Labels], Value, RankingState>
+
+/** The stream of a metric that depends on the steps of the threshold alone. Holds 4 bytes a float32 score. */
+export function rankingStream<Value>(where: string, metric: (steps: ThresholdSteps) => Value): RankingStream<Value> {
+  const [normal, anomalous] = [createScoreList(), createScoreList()]
+  return {
+    update(scores, labels) {
+      const batch = splitByClass(`${where}.update`, scores, labels)
+      normal.push(batch.normal)
+      anomalous.push(batch.anomalous)
+    },
+    compute() {
+      assertBothClasses(`${where}.compute`, normal.values().length, anomalous.values().length)
+      return metric(stepsOfSorted(normal.sort(), anomalous.sort()))
+    },
+    reset() {
+      normal.clear()
+      anomalous.clear()
+    },
+    state: () => ({ kind: 'ranking', normal: normal.values(), anomalous: anomalous.values() }),
+    merge(state) {
+      assertKind(where, state, 'ranking')
+      normal.push(state.normal.slice())
+      anomalous.push(state.anomalous.slice())
+    },
+  }
+}

@@ -1,0 +1,155 @@
+import {
+  checkNumber,
+  deriveRng,
+  randomInteger,
+  TabError,
+  throwIfAborted,
+  type LongTaskOptions,
+  type Rng,
+} from '@tab/core'
+
+export interface BootstrapOptions extends LongTaskOptions {
+  readonly seed: number | string
+  /** Number of resamples. Default 2000. */
+  readonly resamples?: number
+  /** Default 0.95. */
+  readonly confidence?: number
+}
+
+/** A metric of a resample: indices of samples, with repetition. */
+export type Statistic = (sample: Uint32Array) => number
+
+export interface BootstrapInterval {
+  /** The metric of the samples themselves. */
+  readonly estimate: number
+  readonly standardError: number
+  /** Percentiles of the resamples. */
+  readonly interval: readonly [number, number]
+  readonly resamples: number
+}
+
+export interface BootstrapDifference {
+  readonly estimateA: number
+  readonly estimateB: number
+  /** A minus B. */
+  readonly difference: number
+  readonly standardError: number
+  readonly interval: readonly [number, number]
+  /** Two-sided, for the hypothesis that the two are equal: how often the sign of the difference turned, counting one more. */
+  readonly pValue: number
+  readonly resamples: number
+}
+
+/**
+ * Stratified bootstrap interval of any metric (Efron & Tibshirani 1993, percentile method): every resample keeps the number
+ * of samples of each stratum. The unit that is drawn must be independent: draw images, not pixels.
+ * @param strata one label a sample, such as normal and anomalous, or the defect type
+ * @param statistic the metric of the samples at the given indices
+ * @throws UNDEFINED_RESULT without samples; whatever `statistic` throws; ABORTED
+ */
+export async function bootstrap(
+  strata: ArrayLike<number | string>,
+  statistic: Statistic,
+  options: BootstrapOptions,
+): Promise<BootstrapInterval> {
+  const everything = Uint32Array.from(strata, (_, index) => index)
+  const draws = await resample('bootstrap', strata, statistic, options)
+  return {
+    estimate: statistic(everything),
+    standardError: standardDeviation(draws),
+    interval: percentiles(draws, options.confidence),
+    resamples: draws.length,
+  }
+}
+
+/**
+ * Stratified bootstrap of the difference of two metrics, both taken on the same resamples: two models on the same images.
+ * Arguments and errors as {@link bootstrap}.
+ */
+export async function pairedBootstrap(
+  strata: ArrayLike<number | string>,
+  statisticA: Statistic,
+  statisticB: Statistic,
+  options: BootstrapOptions,
+): Promise<BootstrapDifference> {
+  const everything = Uint32Array.from(strata, (_, index) => index)
+  const [estimateA, estimateB] = [statisticA(everything), statisticB(everything)]
+  const draws = await resample('pairedBootstrap', strata, (sample) => statisticA(sample) - statisticB(sample), options)
+  const tail = Math.min(
+    draws.filter((difference) => difference <= 0).length,
+    draws.filter((difference) => difference >= 0).length,
+  )
+  return {
+    estimateA,
+    estimateB,
+    difference: estimateA - estimateB,
+    standardError: standardDeviation(draws),
+    interval: percentiles(draws, options.confidence),
+    pValue: Math.min(1, (2 * (tail + 1)) / (draws.length + 1)),
+    resamples: draws.length,
+  }
+}
+
+const SLICE_MILLISECONDS = 50 // between two looks at the signal and the event loop
+
+async function resample(
+  where: string,
+  strata: ArrayLike<number | string>,
+  statistic: Statistic,
+  { seed, resamples = 2000, confidence = 0.95, signal, onProgress }: BootstrapOptions,
+): Promise<Float64Array> {
+  checkNumber(where, 'resamples', resamples, { integer: true, minimum: 1 })
+  checkNumber(where, 'confidence', confidence, { above: 0, below: 1 })
+  if (strata.length === 0) throw new TabError('UNDEFINED_RESULT', { where, message: 'undefined without samples' })
+  throwIfAborted(where, signal)
+  const groups = groupsOf(strata)
+  const draws = new Float64Array(resamples)
+  let pause = performance.now() + SLICE_MILLISECONDS
+  for (let draw = 0; draw < resamples; draw++) {
+    draws[draw] = statistic(drawSample(deriveRng(seed, 'bootstrap', draw), groups, strata.length))
+    if (performance.now() < pause) continue
+    onProgress?.({ phase: 'resample', done: draw + 1, total: resamples })
+    await new Promise((resolve) => setTimeout(resolve, 0))
+    throwIfAborted(where, signal)
+    pause = performance.now() + SLICE_MILLISECONDS
+  }
+  onProgress?.({ phase: 'resample', done: resamples, total: resamples })
+  return draws.sort()
+}
+
+function groupsOf(strata: ArrayLike<number | string>): Uint32Array[] {
+  const groups = new Map<number | string, number[]>()
+  for (let index = 0; index < strata.length; index++) {
+    const stratum = strata[index] as number | string
+    const group = groups.get(stratum)
+    if (group) group.push(index)
+    else groups.set(stratum, [index])
+  }
+  return [...groups.values()].map((group) => Uint32Array.from(group))
+}
+
+function drawSample(rng: Rng, groups: readonly Uint32Array[], length: number): Uint32Array {
+  const sample = new Uint32Array(length)
+  let next = 0
+  for (const group of groups) {
+    for (let i = 0; i < group.length; i++) sample[next++] = group[randomInteger(rng, 0, group.length - 1)] as number
+  }
+  return sample
+}
+
+/** @param sorted in ascending order */
+function percentiles(sorted: Float64Array, confidence = 0.95): [number, number] {
+  const at = (share: number): number => {
+    const place = share * (sorted.length - 1)
+    const low = Math.floor(place)
+    const [left, right] = [sorted[low] as number, sorted[Math.min(low + 1, sorted.length - 1)] as number]
+    return left + (place - low) * (right - left)
+  }
+  return [at((1 - confidence) / 2), at((1 + confidence) / 2)]
+}
+
+function standardDeviation(values: Float64Array): number {
+  if (values.length < 2) return 0
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / (values.length - 1))
+}
