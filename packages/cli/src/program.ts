@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { demoCommand } from './commands/demo.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
+import { synthCommand } from './commands/synth.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { VERSION } from './version.ts'
 
@@ -18,6 +19,7 @@ export function createProgram(terminal: Terminal): Command {
     .exitOverride()
   program.addCommand(settled(demoCommand(terminal), program))
   program.addCommand(settled(evaluateCommand(terminal), program))
+  program.addCommand(settled(synthCommand(terminal), program))
   return program
 }
 

@@ -1,0 +1,62 @@
+import { join, resolve } from 'node:path'
+import { Command, Option } from 'commander'
+import { claimOutput } from '../files/claim-output.ts'
+import { fillFolder } from '../files/output-folder.ts'
+import { KIND_NAMES } from '../synthesis/kinds.ts'
+import { writePairs } from '../synthesis/write-pairs.ts'
+import { progressDisplay } from '../terminal/progress.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { imageSize, wholeNumber } from './options.ts'
+
+interface SynthFlags {
+  readonly input: string
+  readonly output: string
+  readonly kind: string
+  readonly count: number
+  readonly seed: number
+  readonly imageSize?: [number, number]
+  readonly workers: number
+  readonly overwrite: boolean
+}
+
+/** `tab synth`: pairs of anomalous images and masks made from images of good parts, with a contact sheet to look at. */
+export function synthCommand(terminal: Terminal): Command {
+  return new Command('synth')
+    .description('Make anomalous images with exact masks from images of good parts.')
+    .requiredOption('--input <dir>', 'folder of images of good parts, or a data set with train/good')
+    .requiredOption('--output <dir>', 'folder for images, masks, reports.jsonl and contact-sheet.png')
+    .addOption(new Option('--kind <name>', 'kind of defect').choices(KIND_NAMES).default('all'))
+    .option('--count <n>', 'number of pairs', wholeNumber(1), 24)
+    .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
+    .option('--image-size <size>', 'resize images first, SIDE or HEIGHTxWIDTH', imageSize)
+    .option(
+      '--workers <n>',
+      'threads; 1 works in the main one; the pairs are the same for any number',
+      wholeNumber(1),
+      1,
+    )
+    .option('--overwrite', 'replace an earlier result in the output folder', false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  tab synth --input mvtec/screw --output pairs --kind poisson --count 100 --seed 1',
+    )
+    .action((flags: SynthFlags) => runSynth(flags, terminal))
+}
+
+async function runSynth(flags: SynthFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
+  await claimOutput(flags.output, ['images', 'masks', 'reports.jsonl', 'contact-sheet.png'], flags.overwrite)
+  const progress = progressDisplay(stderr)
+  const { input, kind, count, seed, workers, imageSize: size } = flags
+  try {
+    await fillFolder(flags.output, (workplace) =>
+      writePairs({ input, kind, count, seed, size, workers }, workplace, {
+        signal,
+        onProgress: (step) => progress.report(step),
+      }),
+    )
+  } finally {
+    progress.stop()
+  }
+  stdout.write(`${count} pairs: ${resolve(join(flags.output, 'images'))}\n`)
+  stdout.write(`contact sheet: ${resolve(join(flags.output, 'contact-sheet.png'))}\n`)
+}

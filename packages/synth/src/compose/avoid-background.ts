@@ -1,0 +1,58 @@
+import { checkNumber, TabError, tensor, tensorOf } from '@tab/core'
+import { foregroundFinder, type Foreground } from '../foreground/known-foreground.ts'
+import type { Synthesizer } from '../report.ts'
+
+const ATTEMPTS = 20
+
+export interface AvoidBackgroundOptions {
+  /** Least share of the defect that must lie on the foreground for a try to count. Default 0.25. */
+  readonly minimumOverlap?: number
+}
+
+/**
+ * Keeps a synthesizer's defects on the object: what falls on the background is undone, and a defect that falls mostly on it is
+ * drawn again.
+ * @param foreground a mask [H,W], a function that gives one, or `auto`: `foregroundMask`
+ * @throws UNDEFINED_RESULT after 20 tries that missed the object
+ */
+export function avoidBackground(
+  synthesizer: Synthesizer,
+  foreground: Foreground = 'auto',
+  { minimumOverlap = 0.25 }: AvoidBackgroundOptions = {},
+): Synthesizer {
+  checkNumber('avoidBackground', 'minimumOverlap', minimumOverlap, { above: 0, maximum: 1 })
+  const foregroundOf = foregroundFinder('avoidBackground', foreground)
+  const name = `avoidBackground(${synthesizer.name})`
+  return {
+    name,
+    synthesize(image, rng) {
+      for (let attempts = 1; attempts <= ATTEMPTS; attempts++) {
+        const { image: drawn, mask, report } = synthesizer.synthesize(image, rng)
+        const object = foregroundOf(image)
+        const [pixels, kept] = [drawn.data.slice(), mask.data.slice()]
+        let [before, after] = [0, 0]
+        for (let pixel = 0; pixel < kept.length; pixel++) {
+          if (kept[pixel] === 0) continue
+          before++
+          if (object[pixel] === 1) {
+            after++
+            continue
+          }
+          kept[pixel] = 0
+          for (let at = pixel * 3; at < pixel * 3 + 3; at++) pixels[at] = image.data[at] as number
+        }
+        if (after < minimumOverlap * before || (before > 0 && pixels.every((value, at) => value === image.data[at])))
+          continue
+        return {
+          image: tensor(drawn.shape, pixels),
+          mask: tensorOf('uint8', mask.shape, kept),
+          report: { kind: name, boxes: report.boxes, parameters: {}, attempts, steps: [report] },
+        }
+      }
+      throw new TabError('UNDEFINED_RESULT', {
+        where: `${name}.synthesize`,
+        message: `no defect met the foreground by a share of ${minimumOverlap} in ${ATTEMPTS} tries`,
+      })
+    },
+  }
+}

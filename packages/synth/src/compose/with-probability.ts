@@ -1,0 +1,22 @@
+import { checkNumber, tensor, tensorOf } from '@tab/core'
+import type { Synthesizer } from '../report.ts'
+
+/**
+ * The synthesizer with a probability, else a copy of the image with an empty mask, of which the report says kind `unchanged`.
+ * @param probability in [0, 1]
+ */
+export function withProbability(probability: number, synthesizer: Synthesizer): Synthesizer {
+  checkNumber('withProbability', 'probability', probability, { minimum: 0, maximum: 1 })
+  return {
+    name: `withProbability(${probability}, ${synthesizer.name})`,
+    synthesize(image, rng) {
+      if (rng() < probability) return synthesizer.synthesize(image, rng)
+      const [height, width] = image.shape as [number, number]
+      return {
+        image: tensor(image.shape, image.data.slice()),
+        mask: tensorOf('uint8', [height, width], new Uint8Array(height * width)),
+        report: { kind: 'unchanged', boxes: [], parameters: {}, attempts: 1 },
+      }
+    },
+  }
+}

@@ -1,0 +1,1 @@
+export { synthesisStream, type StreamedAnomaly, type SynthesisPoolOptions } from './synthesis-pool.ts'

@@ -1,0 +1,117 @@
+import { Worker, type WorkerOptions } from 'node:worker_threads'
+import { availableParallelism } from 'node:os'
+import { checkNumber, TabError, throwIfAborted, type Tensor } from '@tab/core'
+import { synthesizerOf, type SynthesizerSpec } from '../synthesizer-of.ts'
+import type { ExplainedAnomaly } from '../report.ts'
+import type { Answer, Job, WorkerSetup } from './worker.ts'
+
+export interface SynthesisPoolOptions {
+  /** What to make; data, as it goes to other threads. */
+  readonly spec: SynthesizerSpec
+  /** Pair `index` is made with the stream derived from (seed, index), whoever makes it. */
+  readonly seed: number | string
+  /** Number of threads. Default: one less than the processor offers, at least 1. */
+  readonly workers?: number
+  /** Pairs made ahead of the one asked for, for each worker. Default 4. */
+  readonly lookAhead?: number
+  readonly signal?: AbortSignal | undefined
+  /** Where the thread's code lies, for bundlers that move files. Default: beside this module. */
+  readonly workerFile?: URL
+  /** Passed on to each thread, as `resourceLimits` and `execArgv`. */
+  readonly workerOptions?: Pick<WorkerOptions, 'resourceLimits' | 'execArgv'>
+}
+
+/** A pair and its place in the stream. */
+export interface StreamedAnomaly extends ExplainedAnomaly {
+  readonly index: number
+}
+
+/**
+ * Anomalous images of normal ones, in their order, made in worker threads ahead of the consumer. The stream is the same for any
+ * number of workers, and equal to `synthesizerOf(spec).synthesize(image, deriveRng(seed, index))`. Leaving the loop, an error
+ * or an abort stops the threads.
+ * @param images [H,W,3] each; as many as come, or without end
+ * @throws INVALID_ARGUMENT for a bad spec, before any thread starts; ABORTED; what a synthesizer throws
+ */
+export async function* synthesisStream(
+  images: Iterable<Tensor> | AsyncIterable<Tensor>,
+  options: SynthesisPoolOptions,
+): AsyncGenerator<StreamedAnomaly, void, undefined> {
+  const where = 'synthesisStream'
+  const { spec, seed, lookAhead = 4, signal, workers = Math.max(1, availableParallelism() - 1) } = options
+  checkNumber(where, 'workers', workers, { integer: true, minimum: 1, maximum: 256 })
+  checkNumber(where, 'lookAhead', lookAhead, { integer: true, minimum: 1 })
+  synthesizerOf(spec)
+  throwIfAborted(where, signal)
+
+  const setup: WorkerSetup = { spec, seed }
+  const file = options.workerFile ?? new URL('./worker.js', import.meta.url)
+  const threads = Array.from({ length: workers }, () =>
+    startThread(file, { ...options.workerOptions, workerData: setup }),
+  )
+  const stop = new Promise<never>((_, reject) => {
+    signal?.addEventListener('abort', () => reject(abortError(where, signal)), { once: true })
+  })
+  stop.catch(() => undefined) // also rejects when nobody waits
+  const pending: Promise<StreamedAnomaly>[] = []
+  try {
+    let index = 0
+    for await (const image of images) {
+      const thread = threads.reduce((idlest, next) => (next.waiting() < idlest.waiting() ? next : idlest))
+      const job = thread.run({ index, image }).then((answer) => ({ index: answer.index, ...answer.anomaly }))
+      job.catch(() => undefined) // seen when its turn comes
+      pending.push(job)
+      index++
+      if (pending.length >= workers * lookAhead)
+        yield await Promise.race([pending.shift() as Promise<StreamedAnomaly>, stop])
+    }
+    while (pending.length > 0) yield await Promise.race([pending.shift() as Promise<StreamedAnomaly>, stop])
+  } finally {
+    await Promise.all(threads.map((thread) => thread.stop()))
+  }
+}
+
+function abortError(where: string, signal: AbortSignal): TabError {
+  return new TabError('ABORTED', { where, message: 'aborted by the caller', cause: signal.reason })
+}
+
+interface Thread {
+  /** Jobs not answered yet. */
+  waiting(): number
+  run(job: Job): Promise<Extract<Answer, { anomaly: unknown }>>
+  stop(): Promise<unknown>
+}
+
+function startThread(file: URL, options: WorkerOptions): Thread {
+  const worker = new Worker(file, options)
+  const waiting = new Map<number, { resolve: (answer: never) => void; reject: (error: unknown) => void }>()
+  let failure: unknown
+  const fail = (error: unknown): void => {
+    failure ??= error
+    for (const { reject } of waiting.values()) reject(failure)
+    waiting.clear()
+  }
+  worker.on('message', (answer: Answer) => {
+    const job = waiting.get(answer.index)
+    waiting.delete(answer.index)
+    if ('anomaly' in answer) job?.resolve(answer as never)
+    else
+      job?.reject(
+        new TabError(answer.code, { where: `synthesisStream, image ${answer.index}`, message: answer.message }),
+      )
+  })
+  worker.on('error', fail)
+  worker.on('exit', (code) =>
+    fail(new TabError('UNSUPPORTED', { where: 'synthesisStream', message: `a worker thread ended with code ${code}` })),
+  )
+  return {
+    waiting: () => waiting.size,
+    run: (job) =>
+      new Promise((resolve, reject) => {
+        if (failure !== undefined) return void reject(failure)
+        waiting.set(job.index, { resolve: resolve as never, reject })
+        worker.postMessage(job)
+      }),
+    stop: () => worker.terminate(),
+  }
+}

@@ -1,0 +1,34 @@
+// The thread of a synthesis pool: makes the pairs it is asked for, one at a time.
+import { parentPort, workerData } from 'node:worker_threads'
+import { deriveRng, isTabError, type TabErrorCode, type Tensor } from '@tab/core'
+import type { ExplainedAnomaly } from '../report.ts'
+import { synthesizerOf, type SynthesizerSpec } from '../synthesizer-of.ts'
+
+export interface WorkerSetup {
+  readonly spec: SynthesizerSpec
+  readonly seed: number | string
+}
+
+export interface Job {
+  readonly index: number
+  readonly image: Tensor
+}
+
+export type Answer =
+  | { readonly index: number; readonly anomaly: ExplainedAnomaly }
+  | { readonly index: number; readonly code: TabErrorCode; readonly message: string }
+
+const { spec, seed } = workerData as WorkerSetup
+const synthesizer = synthesizerOf(spec)
+
+parentPort?.on('message', ({ index, image }: Job) => {
+  try {
+    const anomaly = synthesizer.synthesize(image, deriveRng(seed, index))
+    const answer: Answer = { index, anomaly }
+    parentPort?.postMessage(answer, [anomaly.image.data.buffer as ArrayBuffer, anomaly.mask.data.buffer as ArrayBuffer])
+  } catch (error) {
+    const code = isTabError(error) ? error.code : 'UNSUPPORTED'
+    const answer: Answer = { index, code, message: error instanceof Error ? error.message : String(error) }
+    parentPort?.postMessage(answer)
+  }
+})

@@ -1,0 +1,73 @@
+import type { Pixels } from '../image/bilinear.ts'
+import { poissonSolver } from './solve-poisson.ts'
+
+/** Which gradients the blend keeps: the patch's, or at each step the stronger of the patch's and the image's. */
+export type Gradients = 'source' | 'mixed'
+
+/**
+ * Poisson image editing (Perez, Gangnet & Blake 2003) on a rectangle: inside it the gradients wanted, on the ring around it
+ * the image's values.
+ * @param pixels [H*W*3], changed inside the rectangle
+ * @param top,left first pixel inside; a ring of one pixel around the rectangle must lie in the image
+ * @param patch [rows+2, columns+2, 3]: the rectangle with its ring
+ */
+export function blendPatch(
+  pixels: Float32Array,
+  width: number,
+  top: number,
+  left: number,
+  patch: Pixels,
+  gradients: Gradients,
+): void {
+  const [rows, columns] = [patch.height - 2, patch.width - 2]
+  const stride = columns + 2
+  const solver = poissonSolver(rows, columns)
+  const field = new Float64Array(patch.height * stride)
+  const source = new Float64Array(field.length)
+  const divergence = new Float64Array(rows * columns)
+  for (let channel = 0; channel < 3; channel++) {
+    for (let y = 0, at = 0; y < patch.height; y++) {
+      let pixel = ((top + y - 1) * width + left - 1) * 3 + channel
+      for (let x = 0; x < stride; x++, at++, pixel += 3) {
+        field[at] = pixels[pixel] as number
+        source[at] = patch.data[at * 3 + channel] as number
+      }
+    }
+    for (let y = 0; y < rows; y++) {
+      for (let x = 0, at = (y + 1) * stride + 1; x < columns; x++, at++) {
+        divergence[y * columns + x] =
+          gradients === 'source'
+            ? laplacian(source, at, stride)
+            : stronger(source, field, at, at - stride) +
+              stronger(source, field, at, at + stride) +
+              stronger(source, field, at, at - 1) +
+              stronger(source, field, at, at + 1)
+      }
+    }
+    solver.solve(field, divergence)
+    for (let y = 0; y < rows; y++) {
+      let pixel = ((top + y) * width + left) * 3 + channel
+      for (let at = (y + 1) * stride + 1, end = at + columns; at < end; at++, pixel += 3) {
+        const value = field[at] as number
+        pixels[pixel] = value < 0 ? 0 : value > 1 ? 1 : value
+      }
+    }
+  }
+}
+
+function laplacian(values: Float64Array, at: number, stride: number): number {
+  return (
+    (values[at - stride] as number) +
+    (values[at + stride] as number) +
+    (values[at - 1] as number) +
+    (values[at + 1] as number) -
+    4 * (values[at] as number)
+  )
+}
+
+/** The step from one place to a neighbour, in the source or in the image, whichever is larger. */
+function stronger(source: Float64Array, image: Float64Array, at: number, next: number): number {
+  const a = (source[next] as number) - (source[at] as number)
+  const b = (image[next] as number) - (image[at] as number)
+  return Math.abs(a) >= Math.abs(b) ? a : b
+}

@@ -1,0 +1,68 @@
+import { sineTransform } from './sine-transform.ts'
+
+/** Solves any number of Poisson problems on rectangles of one size. */
+export interface PoissonSolver {
+  /**
+   * @param field [(rows+2) * (columns+2)]: the ring holds the given values, the inside is overwritten with the solution
+   * @param divergence [rows * columns]: the sum of the four neighbours minus four times the value
+   */
+  solve(field: Float64Array, divergence: Float64Array): void
+}
+
+/**
+ * The five-point Poisson equation on a rectangle, solved exactly with the values on the surrounding ring given: sine transform
+ * along the shorter side, which splits the problem into tridiagonal systems along the longer one (Hockney 1965).
+ */
+export function poissonSolver(rows: number, columns: number): PoissonSolver {
+  const stride = columns + 2
+  const alongColumns = columns <= rows
+  const [lines, length] = alongColumns ? [rows, columns] : [columns, rows] // `length` is transformed
+  const transform = sineTransform(length)
+  const eliminate = tridiagonalSolver(transform.eigenvalues, lines)
+  const [stepY, stepX] = alongColumns ? [length, 1] : [1, length]
+  const values = new Float64Array(lines * length)
+  const spectrum = new Float64Array(lines * length)
+  return {
+    solve(field, divergence) {
+      for (let y = 0; y < rows; y++) {
+        for (let x = 0; x < columns; x++) {
+          let value = divergence[y * columns + x] as number
+          const at = (y + 1) * stride + x + 1
+          if (y === 0) value -= field[at - stride] as number
+          if (y === rows - 1) value -= field[at + stride] as number
+          if (x === 0) value -= field[at - 1] as number
+          if (x === columns - 1) value -= field[at + 1] as number
+          values[y * stepY + x * stepX] = value
+        }
+      }
+      transform.apply(values, spectrum, lines)
+      eliminate(spectrum)
+      transform.apply(spectrum, values, lines)
+      const scale = 2 / (length + 1)
+      for (let y = 0; y < rows; y++) {
+        for (let x = 0; x < columns; x++) {
+          field[(y + 1) * stride + x + 1] = (values[y * stepY + x * stepX] as number) * scale
+        }
+      }
+    },
+  }
+}
+
+/** Thomas's algorithm for every frequency at once: u[j-1] + (eigenvalue - 2) u[j] + u[j+1] = r[j], zero outside. */
+function tridiagonalSolver(eigenvalues: Float64Array, lines: number): (values: Float64Array) => void {
+  const length = eigenvalues.length
+  const pivots = new Float64Array(lines * length)
+  for (let at = 0; at < pivots.length; at++) {
+    const before = at < length ? 0 : (pivots[at - length] as number)
+    pivots[at] = 1 / ((eigenvalues[at % length] as number) - 2 - before)
+  }
+  return (values) => {
+    for (let at = 0; at < length; at++) values[at] = (values[at] as number) * (pivots[at] as number)
+    for (let at = length; at < values.length; at++) {
+      values[at] = ((values[at] as number) - (values[at - length] as number)) * (pivots[at] as number)
+    }
+    for (let at = values.length - length - 1; at >= 0; at--) {
+      values[at] = (values[at] as number) - (pivots[at] as number) * (values[at + length] as number)
+    }
+  }
+}

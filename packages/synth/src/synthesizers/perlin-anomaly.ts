@@ -1,0 +1,44 @@
+import { checkNumber } from '@tab/core'
+import { synthesizer } from '../canvas.ts'
+import { perlinPlaces } from '../noise/perlin-places.ts'
+import { checkKnown, checkRange, drawFrom, type Range } from '../options.ts'
+import type { Synthesizer } from '../report.ts'
+import { augmentedColours, checkTextureSource, drawTexture, type TextureSource } from './anomaly-source.ts'
+import { blendColours } from './blend-colours.ts'
+
+export interface PerlinAnomalyOptions {
+  /** Cells of the noise an axis are 2 to a whole power from this range: more cells, smaller defects. Default [0, 5]. */
+  readonly gridCellsExponent?: Range
+  /** Noise above it is a defect. Default 0.5. */
+  readonly threshold?: number
+  /** What fills the mask, augmented. Default `procedural`. */
+  readonly textures?: TextureSource
+  /** Share of the image that shines through. Default [0, 0.8]. */
+  readonly transparency?: Range
+}
+
+/**
+ * DRAEM's anomalies (Zavrtanik et al., ICCV 2021): out = (1 - m) I + m ((1 - b) T + b I) with a turned, thresholded Perlin
+ * noise m and an augmented texture T. The mask may cover any part of the image, from a pixel to nearly all of it.
+ */
+export function perlinAnomaly(options: PerlinAnomalyOptions = {}): Synthesizer {
+  checkKnown('perlinAnomaly', options, ['gridCellsExponent', 'threshold', 'textures', 'transparency'])
+  const { gridCellsExponent = [0, 5], threshold = 0.5, textures = 'procedural', transparency = [0, 0.8] } = options
+  checkRange('perlinAnomaly', 'gridCellsExponent', gridCellsExponent, { integer: true, minimum: 0, maximum: 7 })
+  checkNumber('perlinAnomaly', 'threshold', threshold, { minimum: -1, maximum: 1 })
+  checkRange('perlinAnomaly', 'transparency', transparency, { minimum: 0, below: 1 })
+  checkTextureSource('perlinAnomaly', textures)
+
+  return synthesizer('perlinAnomaly', (canvas, rng) => {
+    const { height, width } = canvas
+    const { places, gridCells, angle } = perlinPlaces(rng, height, width, gridCellsExponent, threshold)
+    if (places.length === 0) return undefined
+    const texture = drawTexture(rng, textures, { height, width, data: canvas.source })
+    const { colours, augmentations } = augmentedColours(rng, texture.pixels, places, height, width)
+    const shine = drawFrom(rng, transparency)
+    return {
+      boxes: blendColours(canvas, places, colours, 1 - shine),
+      parameters: { gridCells, angle, texture: texture.name, augmentations, transparency: shine },
+    }
+  })
+}

@@ -1,0 +1,75 @@
+import { describe, expect, test } from '@jest/globals'
+import { deriveRng } from '@tab/core'
+import { synthesizerOf, type SynthesizerSpec } from '@tab/synth'
+import { synthesisStream, type SynthesisPoolOptions } from '@tab/synth/node'
+import { disc } from './parts.ts'
+
+const images = Array.from({ length: 9 }, (_, index) => disc(48 + index, 40))
+const spec: SynthesizerSpec = {
+  kind: 'mixture',
+  parts: [
+    [1, { kind: 'stain' }],
+    [1, { kind: 'poissonPatch' }],
+  ],
+}
+
+// Built packages bring their worker along; the sources need one that reads TypeScript.
+const fromSource: Partial<SynthesisPoolOptions> =
+  process.env['TAB_DIST'] === '1'
+    ? {}
+    : {
+        workerFile: new URL('worker-source.mjs', import.meta.url),
+        workerOptions: { execArgv: ['--conditions=@tab/source'] },
+      }
+
+async function collect(workers: number, more: Partial<SynthesisPoolOptions> = {}) {
+  const made = []
+  for await (const pair of synthesisStream(images, { spec, seed: 'pool', workers, ...fromSource, ...more }))
+    made.push(pair)
+  return made
+}
+
+describe('synthesisStream', () => {
+  test('one worker or three: what a plain loop makes, in the order of the images', async () => {
+    const synthesizer = synthesizerOf(spec)
+    const wanted = images.map((image, index) => synthesizer.synthesize(image, deriveRng('pool', index)))
+    for (const workers of [1, 3]) {
+      const made = await collect(workers)
+      expect(made.map(({ index }) => index)).toEqual(images.map((_, index) => index))
+      made.forEach(({ image, mask, report }, index) => {
+        expect(
+          Buffer.from(image.data.buffer).equals(Buffer.from(wanted[index]?.image.data.buffer as ArrayBuffer)),
+        ).toBe(true)
+        expect([...mask.data]).toEqual([...(wanted[index]?.mask.data ?? [])])
+        expect(report).toEqual(wanted[index]?.report)
+      })
+    }
+  })
+
+  test('leaving the loop, and an abort, end the threads', async () => {
+    function* endless() {
+      for (let index = 0; ; index++) yield images[index % images.length] as (typeof images)[number]
+    }
+    const controller = new AbortController()
+    const options = { spec, seed: 1, workers: 2, ...fromSource }
+    for await (const { index } of synthesisStream(endless(), options)) if (index === 3) break
+    const running = (async () => {
+      for await (const { index } of synthesisStream(endless(), { ...options, signal: controller.signal })) {
+        if (index === 2) controller.abort()
+      }
+    })()
+    await expect(running).rejects.toMatchObject({ code: 'ABORTED' })
+    // jest itself reports threads that stay alive by not ending
+  })
+
+  test('an image that the synthesizer refuses fails the stream with its number; a bad spec before any thread', async () => {
+    const bad = [disc(40, 40), disc(20, 20)]
+    const stream = synthesisStream(bad, { spec, seed: 1, workers: 1, ...fromSource })
+    await expect(stream.next()).resolves.toMatchObject({ value: { index: 0 } })
+    await expect(stream.next()).rejects.toThrow('synthesisStream, image 1: stain.synthesize: image height')
+    const misspelt = synthesisStream(bad, { spec: { kind: 'crack' as never }, seed: 1 })
+    await expect(misspelt.next()).rejects.toThrow('kind must be one of')
+    const none = synthesisStream(bad, { spec, seed: 1, workers: 0 })
+    await expect(none.next()).rejects.toThrow('workers must be a whole number >= 1')
+  })
+})
