@@ -2,6 +2,7 @@ import type { Options } from 'tsup'
 
 /** Build settings shared by every library package: ESM and CJS with declarations and source maps, nothing bundled but our own files. */
 export function library(entry: Record<string, string>, overrides: Options = {}): Options {
+  const forNode = Object.values(entry).some((file) => file.includes('/node/'))
   return {
     entry,
     format: ['esm', 'cjs'],
@@ -20,6 +21,7 @@ export function library(entry: Record<string, string>, overrides: Options = {}):
         incremental: false,
         noEmit: false,
         customConditions: [],
+        ...(forNode ? { types: ['node'] } : {}),
       },
     },
     ...overrides,

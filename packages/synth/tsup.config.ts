@@ -2,10 +2,6 @@ import { defineConfig } from 'tsup'
 import { library } from '../../tsup.base.ts'
 
 // The worker is an entry of its own, as a thread starts from a file; `shims` tells CJS where that file lies.
-const options = library(
-  { index: 'src/index.ts', node: 'src/node/index.ts', worker: 'src/node/worker.ts' },
-  { shims: true },
+export default defineConfig(
+  library({ index: 'src/index.ts', node: 'src/node/index.ts', worker: 'src/node/worker.ts' }, { shims: true }),
 )
-const dts = options.dts as { compilerOptions: object }
-
-export default defineConfig({ ...options, dts: { compilerOptions: { ...dts.compilerOptions, types: ['node'] } } })

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { demoCommand } from './commands/demo.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
+import { promptsCommand } from './commands/prompts.ts'
 import { synthCommand } from './commands/synth.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { VERSION } from './version.ts'
@@ -10,6 +11,7 @@ export function createProgram(terminal: Terminal): Command {
   const program = new Command('tab')
     .description('Visual anomaly inspection: from photographs of good parts to scores, heatmaps and tables.')
     .version(VERSION)
+    .enablePositionalOptions()
     .showSuggestionAfterError(true)
     .showHelpAfterError('(see --help)')
     .configureOutput({
@@ -20,10 +22,12 @@ export function createProgram(terminal: Terminal): Command {
   program.addCommand(settled(demoCommand(terminal), program))
   program.addCommand(settled(evaluateCommand(terminal), program))
   program.addCommand(settled(synthCommand(terminal), program))
+  program.addCommand(settled(promptsCommand(terminal), program))
   return program
 }
 
 /** A subcommand that behaves as its parent in output and exits: commander copies this only for commands it makes itself. */
 function settled(command: Command, parent: Command): Command {
+  for (const child of command.commands) settled(child, parent)
   return command.copyInheritedSettings(parent)
 }

@@ -1,0 +1,87 @@
+import {
+  assertTensor,
+  readSafetensors,
+  TabError,
+  tensor,
+  writeSafetensors,
+  type Tensor,
+  type TextEmbedder,
+} from '@tab/core'
+
+/** Texts and their embeddings, made once by a text model. */
+export interface EmbeddingTable {
+  /** Id of the embedder that made them. */
+  readonly id: string
+  readonly texts: readonly string[]
+  /** [N,D], one row a text; brought to L2 norm 1 when looked up. */
+  readonly embeddings: Tensor
+}
+
+const SCHEMA = 'tab.text-embeddings/1'
+
+/**
+ * An embedder that looks texts up: a fixed ensemble needs no text model at run time, in the browser neither.
+ * @throws INVALID_ARGUMENT when texts and rows differ in number; NUMERICAL for a row that is zero or not finite. Its `embed`
+ *   throws NOT_FOUND for a text that is not in the table.
+ */
+export function embeddingTable({ id, texts, embeddings }: EmbeddingTable): TextEmbedder {
+  assertTensor('embeddingTable', 'embeddings', embeddings, [texts.length, 'D'])
+  const dimension = embeddings.shape[1] as number
+  const rows = new Map(texts.map((text, row) => [text, unitRow(embeddings, row, text)]))
+  return {
+    id,
+    dimension,
+    async embed(asked) {
+      const data = new Float32Array(asked.length * dimension)
+      asked.forEach((text, place) => {
+        const row = rows.get(text)
+        if (!row) {
+          throw new TabError('NOT_FOUND', {
+            where: `embeddingTable ${id}`,
+            expected: `one of its ${rows.size} texts`,
+            actual: JSON.stringify(text),
+          })
+        }
+        data.set(row, place * dimension)
+      })
+      return tensor([asked.length, dimension], data)
+    },
+  }
+}
+
+function unitRow({ shape, data }: Tensor, row: number, text: string): Float32Array {
+  const dimension = shape[1] as number
+  const values = data.subarray(row * dimension, (row + 1) * dimension)
+  const norm = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0))
+  if (Number.isFinite(norm) && norm > 0) return values.map((value) => value / norm)
+  throw new TabError('NUMERICAL', {
+    where: 'embeddingTable',
+    expected: 'rows must be finite and not zero',
+    actual: `a row of length ${norm} for ${JSON.stringify(text)}`,
+  })
+}
+
+/** Embeds texts into a table that can be saved. */
+export async function makeEmbeddingTable(embedder: TextEmbedder, texts: readonly string[]): Promise<EmbeddingTable> {
+  const unique = [...new Set(texts)]
+  return { id: embedder.id, texts: unique, embeddings: await embedder.embed(unique) }
+}
+
+/** A table as a safetensors file. */
+export function saveEmbeddingTable({ id, texts, embeddings }: EmbeddingTable): Uint8Array {
+  return writeSafetensors({ embeddings }, { schema: SCHEMA, id, texts: JSON.stringify(texts) })
+}
+
+/** @throws INVALID_DATA for bytes that do not hold a table of this schema */
+export function loadEmbeddingTable(bytes: Uint8Array): EmbeddingTable {
+  const { entries, metadata } = readSafetensors(bytes)
+  const embeddings = entries.get('embeddings')?.toTensor()
+  if (metadata['schema'] !== SCHEMA || embeddings?.dtype !== 'float32') {
+    throw new TabError('INVALID_DATA', {
+      where: 'loadEmbeddingTable',
+      expected: `a file of schema ${SCHEMA} with float32 embeddings`,
+      actual: metadata['schema'] ?? 'no schema',
+    })
+  }
+  return { id: metadata['id'] ?? '', texts: JSON.parse(metadata['texts'] ?? '[]'), embeddings: embeddings as Tensor }
+}

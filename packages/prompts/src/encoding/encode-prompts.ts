@@ -1,0 +1,134 @@
+import {
+  assertTensor,
+  checkNumber,
+  TabError,
+  tensor,
+  throwIfAborted,
+  type LongTaskOptions,
+  type Tensor,
+  type TextEmbedder,
+} from '@tab/core'
+import type { PromptEnsemble } from '../ensemble/industrial-prompts.ts'
+import type { PrototypeCache } from './prototype-cache.ts'
+
+export interface EncodePromptsOptions extends LongTaskOptions {
+  /** Prompts given to the embedder at a time. Default 64. */
+  readonly batchSize?: number
+  /**
+   * `normalised` (default) makes every embedding a unit vector before the mean, as WinCLIP; `raw` takes the mean of them as the
+   * embedder gives them, as TAB. They differ only for embedders whose vectors are not of length 1.
+   */
+  readonly average?: 'normalised' | 'raw'
+  /** Where prototypes are kept between calls, by model and prompts. */
+  readonly cache?: PrototypeCache
+}
+
+/** The mean of the embeddings of one side, as a unit vector. */
+export interface Prototype {
+  /** [D], L2 norm 1 */
+  readonly vector: Tensor
+  /** Number of prompts. */
+  readonly count: number
+  /** Length of the mean of the unit embeddings, in [0, 1]: 1 when all prompts say the same to the model. */
+  readonly concentration: number
+}
+
+/** The two text prototypes of a class. */
+export interface TextPrototypes {
+  readonly normal: Prototype
+  readonly abnormal: Prototype
+  /** Cosine between them; at 1 the model cannot tell the two sides apart. */
+  readonly cosine: number
+  /** Id of the embedder. */
+  readonly embedder: string
+}
+
+/**
+ * Embeds both sides of a prompt ensemble and averages each to a prototype.
+ * @throws INVALID_ARGUMENT for an empty side; INVALID_DATA when the embedder gives another number of rows or another dimension;
+ *   NUMERICAL for NaN, infinity or a mean of length 0; ABORTED
+ */
+export async function encodePrompts(
+  prompts: PromptEnsemble,
+  embedder: TextEmbedder,
+  options: EncodePromptsOptions = {},
+): Promise<TextPrototypes> {
+  const { batchSize = 64, average = 'normalised', cache } = options
+  checkNumber('encodePrompts', 'batchSize', batchSize, { integer: true, minimum: 1 })
+  const key = { embedder: embedder.id, average, prompts }
+  const known = await cache?.get(key)
+  if (known) return known
+  const total = prompts.normal.length + prompts.abnormal.length
+  let done = 0
+  const side = async (name: 'normal' | 'abnormal'): Promise<Prototype> => {
+    const texts = prompts[name]
+    if (texts.length === 0) {
+      throw new TabError('INVALID_ARGUMENT', { where: 'encodePrompts', expected: `${name} prompts`, actual: 'none' })
+    }
+    const sums = startSums(embedder.dimension)
+    for (let first = 0; first < texts.length; first += batchSize) {
+      throwIfAborted('encodePrompts', options.signal)
+      const batch = texts.slice(first, first + batchSize)
+      addRows(sums, await embedder.embed(batch), batch.length, embedder)
+      done += batch.length
+      options.onProgress?.({ phase: 'embed', done, total })
+    }
+    return prototypeOf(sums, average, texts.length)
+  }
+  const [normal, abnormal] = [await side('normal'), await side('abnormal')]
+  const cosine = normal.vector.data.reduce((sum, value, i) => sum + value * (abnormal.vector.data[i] as number), 0)
+  const prototypes: TextPrototypes = { normal, abnormal, cosine, embedder: embedder.id }
+  await cache?.set(key, prototypes)
+  return prototypes
+}
+
+interface Sums {
+  readonly raw: Float64Array
+  readonly unit: Float64Array
+}
+
+function startSums(dimension: number): Sums {
+  return { raw: new Float64Array(dimension), unit: new Float64Array(dimension) }
+}
+
+function addRows({ raw, unit }: Sums, rows: Tensor, count: number, { id, dimension }: TextEmbedder): void {
+  const where = `encodePrompts with ${id}`
+  assertTensor(where, 'embeddings', rows, ['N', 'D'])
+  if (rows.shape[0] !== count || rows.shape[1] !== dimension) {
+    throw new TabError('INVALID_DATA', {
+      where,
+      expected: `embeddings must be [${count},${dimension}]`,
+      actual: `[${rows.shape.join(',')}]`,
+    })
+  }
+  for (let row = 0; row < count; row++) {
+    const vector = rows.data.subarray(row * dimension, (row + 1) * dimension)
+    const norm = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0))
+    if (!Number.isFinite(norm) || norm === 0) {
+      throw new TabError('NUMERICAL', {
+        where,
+        expected: 'embeddings must be finite and not zero',
+        actual: `a vector of length ${norm}`,
+      })
+    }
+    for (let i = 0; i < dimension; i++) {
+      const value = vector[i] as number
+      raw[i] = (raw[i] as number) + value
+      unit[i] = (unit[i] as number) + value / norm
+    }
+  }
+}
+
+function prototypeOf({ raw, unit }: Sums, average: 'normalised' | 'raw', count: number): Prototype {
+  const length = (sum: Float64Array): number => Math.sqrt(sum.reduce((total, value) => total + value * value, 0))
+  const mean = average === 'raw' ? raw : unit
+  const norm = length(mean)
+  if (norm === 0) {
+    throw new TabError('NUMERICAL', { where: 'encodePrompts', message: 'the embeddings of a side cancel out' })
+  }
+  const vector = tensor(
+    [mean.length],
+    Float32Array.from(mean, (value) => value / norm),
+  )
+  return { vector, count, concentration: Math.min(1, length(unit) / count) }
+}

@@ -1,0 +1,51 @@
+import { readSafetensors, TabError, writeSafetensors, type Tensor } from '@tab/core'
+import type { Prototype, TextPrototypes } from './encode-prompts.ts'
+
+const SCHEMA = 'tab.text-prototypes/1'
+
+/** Prototypes as a safetensors file: tensors `normal` and `abnormal` [D], the rest in its metadata. */
+export function savePrototypes({ normal, abnormal, cosine, embedder }: TextPrototypes): Uint8Array {
+  const numbersOf = ({ count, concentration }: Prototype): object => ({ count, concentration })
+  const numbers = { cosine, normal: numbersOf(normal), abnormal: numbersOf(abnormal) }
+  const metadata = { schema: SCHEMA, embedder, numbers: JSON.stringify(numbers) }
+  return writeSafetensors({ normal: normal.vector, abnormal: abnormal.vector }, metadata)
+}
+
+/** @throws INVALID_DATA for bytes that do not hold prototypes of this schema */
+export function loadPrototypes(bytes: Uint8Array): TextPrototypes {
+  const { entries, metadata } = readSafetensors(bytes)
+  const refuse = (actual: string): never => {
+    throw new TabError('INVALID_DATA', { where: 'loadPrototypes', expected: `a file of schema ${SCHEMA}`, actual })
+  }
+  if (metadata['schema'] !== SCHEMA) refuse(metadata['schema'] ?? 'no schema')
+  const vector = (name: string): Tensor => {
+    const entry = entries.get(name)?.toTensor()
+    return entry?.dtype === 'float32' && entry.shape.length === 1 ? (entry as Tensor) : refuse(`no vector "${name}"`)
+  }
+  const numbers = parse(metadata['numbers'])
+  if (!numbers) return refuse('no numbers')
+  return {
+    normal: { vector: vector('normal'), ...numbers.normal },
+    abnormal: { vector: vector('abnormal'), ...numbers.abnormal },
+    cosine: numbers.cosine,
+    embedder: metadata['embedder'] ?? '',
+  }
+}
+
+interface Numbers {
+  readonly cosine: number
+  readonly normal: Omit<Prototype, 'vector'>
+  readonly abnormal: Omit<Prototype, 'vector'>
+}
+
+function parse(text: string | undefined): Numbers | undefined {
+  try {
+    const numbers = JSON.parse(text ?? 'null') as Partial<Numbers> | null
+    const complete = [numbers?.normal, numbers?.abnormal].every(
+      (side) => typeof side?.count === 'number' && typeof side.concentration === 'number',
+    )
+    return complete && typeof numbers?.cosine === 'number' ? (numbers as Numbers) : undefined
+  } catch {
+    return undefined
+  }
+}

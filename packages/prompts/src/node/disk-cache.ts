@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isTabError, sha256 } from '@tab/core'
+import { keyText, type PrototypeCache, type PrototypeKey } from '../encoding/prototype-cache.ts'
+import { loadPrototypes, savePrototypes } from '../encoding/prototype-file.ts'
+
+/**
+ * A cache of prototypes in a folder, a file an entry, named by its content. An entry that is damaged in any way is taken for
+ * absent and written anew; two processes may share the folder.
+ */
+export function diskCache(folder: string): PrototypeCache {
+  const fileOf = async (key: PrototypeKey): Promise<string> =>
+    join(folder, `${await sha256(new TextEncoder().encode(keyText(key)))}.prototypes`)
+  return {
+    async get(key) {
+      const bytes = await readFile(await fileOf(key)).catch(() => undefined)
+      if (!bytes || bytes.length < DIGEST_BYTES) return undefined
+      const content = Uint8Array.from(bytes.subarray(DIGEST_BYTES))
+      const digest = bytes.subarray(0, DIGEST_BYTES).toString('latin1')
+      if ((await sha256(content)) !== digest) return undefined
+      try {
+        return loadPrototypes(content)
+      } catch (error) {
+        if (isTabError(error, 'INVALID_DATA')) return undefined // written by another version
+        throw error
+      }
+    },
+    async set(key, prototypes) {
+      const content = savePrototypes(prototypes)
+      const path = await fileOf(key)
+      const temporary = `${path}.${randomUUID()}.tmp`
+      await mkdir(folder, { recursive: true })
+      try {
+        await writeFile(temporary, Buffer.concat([Buffer.from(await sha256(content), 'latin1'), content]))
+        await rename(temporary, path)
+      } catch (error) {
+        await rm(temporary, { force: true })
+        throw error
+      }
+    },
+  }
+}
+
+const DIGEST_BYTES = 64 // SHA-256 of the content in hexadecimal digits, in front of it

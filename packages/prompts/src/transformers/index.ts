@@ -1,0 +1,5 @@
+export {
+  transformersTextEmbedder,
+  type TransformersTextEmbedderOptions,
+  type TransformersLibrary,
+} from './transformers-text-embedder.ts'

@@ -1,0 +1,48 @@
+import { TabError } from '@tab/core'
+
+/** The maintained package, and the one it succeeded. */
+export type TransformersLibrary = '@huggingface/transformers' | '@xenova/transformers'
+
+/** What of either package is used. */
+export interface Transformers {
+  readonly env: { localModelPath: string; allowLocalModels: boolean; allowRemoteModels: boolean }
+  readonly AutoTokenizer: { from_pretrained(model: string, options: object): Promise<Tokenizer> }
+  readonly CLIPTextModelWithProjection: { from_pretrained(model: string, options: object): Promise<TextModel> }
+}
+
+export type Tokenizer = (
+  texts: readonly string[],
+  options: { padding: 'max_length'; truncation: true; max_length: number },
+) => unknown
+
+export type TextModel = (inputs: unknown) => Promise<{
+  readonly text_embeds: { readonly dims: readonly number[]; readonly data: ArrayLike<number> }
+}>
+
+/**
+ * Loads one of the two packages; the maintained one first unless another is named.
+ * @throws MISSING_DEPENDENCY when none of those asked for can be loaded
+ */
+export async function loadTransformers(library: TransformersLibrary | undefined): Promise<{
+  readonly library: TransformersLibrary
+  readonly transformers: Transformers
+}> {
+  const tried: TransformersLibrary[] = library ? [library] : ['@huggingface/transformers', '@xenova/transformers']
+  const causes: unknown[] = []
+  for (const name of tried) {
+    try {
+      const loaded: unknown =
+        name === '@huggingface/transformers'
+          ? await import('@huggingface/transformers')
+          : await import('@xenova/transformers')
+      return { library: name, transformers: loaded as Transformers }
+    } catch (error) {
+      causes.push(error)
+    }
+  }
+  throw new TabError('MISSING_DEPENDENCY', {
+    where: 'transformersTextEmbedder',
+    message: `${tried.join(' and ')} cannot be loaded; install it with: npm install ${tried[0]}`,
+    cause: causes[0],
+  })
+}

@@ -1,0 +1,6 @@
+import { defineConfig } from 'tsup'
+import { library } from '../../tsup.base.ts'
+
+export default defineConfig(
+  library({ index: 'src/index.ts', node: 'src/node/index.ts', transformers: 'src/transformers/index.ts' }),
+)
