@@ -1,5 +1,5 @@
 import { tensor, type Tensor } from '@tab/core'
-import { samplePositions, type SamplePosition } from './patchcore/patch-features.ts'
+import { samplePositions, type SamplePosition } from './join-layers.ts'
 
 /**
  * Anomaly maps in input pixels from patch scores: bilinear resize, then a Gaussian as scipy's `gaussian_filter` (mode

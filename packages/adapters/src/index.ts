@@ -1,4 +1,6 @@
 export { patchCore, type PatchCoreOptions } from './patchcore/patchcore.ts'
 export { kCenter, type KCenterOptions } from './patchcore/k-center.ts'
-export { patchFeatures, type PatchFeatures } from './patchcore/patch-features.ts'
+export { patchFeatures } from './patchcore/patch-features.ts'
+export type { PatchFeatures } from './join-layers.ts'
+export { padim, type PadimOptions } from './padim/padim.ts'
 export { anomalyMaps } from './anomaly-map.ts'

@@ -58,6 +58,18 @@ describe('tab evaluate', () => {
     expect(report).toContain(results.overall.imageAuroc.toFixed(4))
   })
 
+  test('runs PaDiM on its own layers', async () => {
+    const output = join(mini.folder, 'padim-out')
+    const { status } = await evaluate(mini.data, '--output', output, '--detector', 'padim', '--dimensions', '10')
+    expect(status).toBe(0)
+    const { run, overall } = JSON.parse(await readFile(join(output, 'results.json'), 'utf8'))
+    expect(run).toMatchObject({
+      detector: 'padim',
+      options: { layers: ['layer1', 'layer2', 'layer3'], dimensions: 10, seed: 0 },
+    })
+    expect(overall.imageAuroc).toBeGreaterThanOrEqual(0)
+  })
+
   test('the same seed gives the same numbers, and --json prints them', async () => {
     const [first, second] = await Promise.all(
       ['a', 'b'].map(async (name) =>

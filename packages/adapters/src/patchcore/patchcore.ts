@@ -18,6 +18,7 @@ import {
   type Tensor,
 } from '@tab/core'
 import { anomalyMaps } from '../anomaly-map.ts'
+import { checkLayers } from '../check-layers.ts'
 import { assertFinitePixels } from '../finite-images.ts'
 import { collectPatches } from './collect-patches.ts'
 import { kCenter } from './k-center.ts'
@@ -67,7 +68,7 @@ export function patchCore(options: PatchCoreOptions): DetectorRecipe {
     sigma: checkNumber('patchCore', 'sigma', options.sigma ?? 4, { minimum: 0, maximum: 100 }),
     seed: options.seed ?? 0,
   }
-  checkLayers(extractor, settings.layers)
+  checkLayers('patchCore', extractor, settings.layers)
 
   return {
     async fit(normals, task = {}) {
@@ -88,17 +89,6 @@ export function patchCore(options: PatchCoreOptions): DetectorRecipe {
       return fitted(extractor, backend, kept, bank, size)
     },
   }
-}
-
-function checkLayers(extractor: FeatureExtractor, layers: readonly string[]): void {
-  const known = extractor.layers.map(({ name }) => name)
-  const unknown = layers.filter((name) => !known.includes(name))
-  if (layers.length > 0 && unknown.length === 0) return
-  throw new TabError('NOT_FOUND', {
-    where: 'patchCore',
-    expected: `layers among ${known.join(', ')}`,
-    actual: unknown.join(', ') || 'none',
-  })
 }
 
 async function fitted(

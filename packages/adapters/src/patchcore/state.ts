@@ -1,4 +1,5 @@
 import { assertKnownKeys, TabError, type DetectorState, type FeatureExtractor, type Tensor } from '@tab/core'
+import { assertSameMaker } from '../same-maker.ts'
 import type { PatchCoreSettings } from './patchcore.ts'
 
 const METHOD = 'patchcore'
@@ -24,13 +25,7 @@ export function readPatchCoreState(
   extractor: FeatureExtractor,
 ): { bank: Tensor; size: readonly [number, number]; settings: PatchCoreSettings } {
   const where = 'patchCore.restore'
-  const agree = (what: string, actual: string | number, wanted: string | number): void => {
-    if (actual !== wanted)
-      throw new TabError('INCOMPATIBLE', { where, expected: `${what} ${wanted}`, actual: String(actual) })
-  }
-  agree('method', state.method, METHOD)
-  agree('version', state.version, VERSION)
-  agree('extractor', state.extractorId, extractor.id)
+  assertSameMaker(where, state, { method: METHOD, version: VERSION, extractorId: extractor.id })
   assertKnownKeys(where, state.options, [...SETTINGS, 'size'])
   const { layers, coresetRatio, projectionDimension, sigma, seed, size } = state.options
   const { bank } = state.tensors

@@ -1,5 +1,4 @@
 import { join, resolve } from 'node:path'
-import { patchCore } from '@tab/adapters'
 import { onnxBackend } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
 import { openDataset } from '@tab/data/node'
@@ -10,6 +9,7 @@ import { writeAtomically } from '../files/write-atomically.ts'
 import { describeRun } from '../report/describe-run.ts'
 import { renderReport } from '../report/render-report.tsx'
 import { loadExtractor } from '../setup/load-extractor.ts'
+import { DETECTORS, detectorRecipe, type DetectorName } from '../setup/recipe.ts'
 import { metricTableText } from '../terminal/metric-table-text.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -19,9 +19,10 @@ import { imageSize, nameList, share, wholeNumber } from './options.ts'
 interface EvaluateFlags {
   readonly data: string
   readonly backbone: string
-  readonly detector: 'patchcore'
-  readonly layers: readonly string[]
+  readonly detector: DetectorName
+  readonly layers?: readonly string[]
   readonly coresetRatio: number
+  readonly dimensions: number
   readonly imageSize: [number, number]
   readonly batchSize: number
   readonly seed: number
@@ -37,9 +38,10 @@ export function evaluateCommand(terminal: Terminal): Command {
     .description('Fit a detector on a data set and report image AUROC, pixel AUROC and AUPRO by defect type.')
     .requiredOption('--data <dir>', 'data set in the MVTec AD layout')
     .requiredOption('--backbone <file>', 'weights: .safetensors with torchvision names, or .onnx')
-    .addOption(new Option('--detector <name>', 'detection method').choices(['patchcore']).default('patchcore'))
-    .option('--layers <names>', 'feature layers, shallow first', nameList, ['layer2', 'layer3'])
-    .option('--coreset-ratio <share>', 'share of the patches kept in the memory bank', share, 0.1)
+    .addOption(new Option('--detector <name>', 'detection method').choices(Object.keys(DETECTORS)).default('patchcore'))
+    .option('--layers <names>', 'feature layers, shallow first (default: layer2,layer3; padim: layer1 too)', nameList)
+    .option('--coreset-ratio <share>', 'patchcore: share of the patches kept in the memory bank', share, 0.1)
+    .option('--dimensions <n>', 'padim: channels drawn at random', wholeNumber(1), 100)
     .option('--image-size <size>', 'pixels, SIDE or HEIGHTxWIDTH', imageSize, [224, 224])
     .option('--batch-size <n>', 'images a step', wholeNumber(1), 8)
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
@@ -55,17 +57,19 @@ export function evaluateCommand(terminal: Terminal): Command {
 }
 
 async function runEvaluate(flags: EvaluateFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
-  const { layers, coresetRatio, seed, imageSize: size } = flags
+  const { imageSize: size } = flags
+  const layers = flags.layers ?? DETECTORS[flags.detector]
   await claimOutput(flags.output, ['results.json', 'report.html'], flags.overwrite)
   const dataset = await openDataset(flags.data)
   const { extractor, name: backbone } = await loadExtractor(flags.backbone, layers)
   const progress = progressDisplay(stderr)
   try {
     const backend = onnxBackend({ ort: await loadOrt() })
+    const { recipe, options } = detectorRecipe({ ...flags, layers }, extractor, backend)
     const evaluation = await evaluate(
       {
         dataset,
-        recipe: patchCore({ extractor, backend, layers, coresetRatio, seed }),
+        recipe,
         size,
         batchSize: flags.batchSize,
         skipUnreadable: flags.skipUnreadable,
@@ -73,7 +77,7 @@ async function runEvaluate(flags: EvaluateFlags, { stdout, stderr, signal }: Ter
           dataset: dataset.name,
           backbone,
           detector: flags.detector,
-          options: { layers, coresetRatio, seed },
+          options,
         },
       },
       { signal, onProgress: (step) => progress.report(step) },

@@ -1,0 +1,183 @@
+import {
+  assertTensor,
+  checkNumber,
+  createRng,
+  formatShape,
+  sampleIndices,
+  TabError,
+  tensor,
+  tensorOf,
+  throwIfAborted,
+  type Backend,
+  type Detector,
+  type DetectorRecipe,
+  type FeatureExtractor,
+  type LongTaskOptions,
+  type Prediction,
+  type Tensor,
+} from '@tab/core'
+import { anomalyMaps } from '../anomaly-map.ts'
+import { checkLayers } from '../check-layers.ts'
+import { assertFinitePixels } from '../finite-images.ts'
+import { joinLayers, type PatchFeatures } from '../join-layers.ts'
+import { runningGaussians, type RunningGaussians } from './running-gaussians.ts'
+import { padimState, readPadimState, type PadimModel } from './state.ts'
+
+export interface PadimOptions {
+  readonly extractor: FeatureExtractor
+  readonly backend: Backend
+  /** Feature layers, the finest grid first. Default `['layer1', 'layer2', 'layer3']`. */
+  readonly layers?: readonly string[]
+  /** Channels kept, drawn at random: 100 for ResNet-18, 550 for WideResNet-50 in the paper. Default 100, or all if fewer. */
+  readonly dimensions?: number
+  /** Added to the diagonal of every covariance. Default 0.01. */
+  readonly regularisation?: number
+  /** Gaussian over the anomaly map, in pixels. Default 4. */
+  readonly sigma?: number
+  /** Seed of the draw of channels. Default 0. */
+  readonly seed?: number
+}
+
+/** The settings that a fitted detector keeps. */
+export interface PadimSettings {
+  readonly layers: readonly string[]
+  readonly sigma: number
+  readonly regularisation: number
+  readonly seed: number
+}
+
+/**
+ * PaDiM (Defard et al., ICPR 2021): one Gaussian a position of the grid over randomly drawn channels of several layers; a
+ * position's score is its Mahalanobis distance, an image's score the maximum of the smoothed map. Deeper layers are resized
+ * bilinearly to the first one's grid. Needs at least two images; memory while fitting is 4 D^2 + 8 D bytes a position, whatever
+ * the number of images.
+ * @throws INVALID_ARGUMENT for options out of range, NOT_FOUND for layers that the extractor lacks
+ */
+export function padim(options: PadimOptions): DetectorRecipe {
+  const { extractor, backend } = options
+  const dimensions = checkNumber('padim', 'dimensions', options.dimensions ?? 100, { integer: true, minimum: 1 })
+  const settings: PadimSettings = {
+    layers: options.layers ?? ['layer1', 'layer2', 'layer3'],
+    sigma: checkNumber('padim', 'sigma', options.sigma ?? 4, { minimum: 0, maximum: 100 }),
+    regularisation: checkNumber('padim', 'regularisation', options.regularisation ?? 0.01, { above: 0 }),
+    seed: options.seed ?? 0,
+  }
+  checkLayers('padim', extractor, settings.layers)
+  return {
+    fit: async (normals, task = {}) =>
+      fitted(extractor, backend, settings, await fit(extractor, settings, dimensions, normals, task)),
+    async restore(state) {
+      const { settings: kept, model } = readPadimState(state, extractor)
+      return fitted(extractor, backend, kept, model)
+    },
+  }
+}
+
+async function fit(
+  extractor: FeatureExtractor,
+  settings: PadimSettings,
+  dimensions: number,
+  normals: AsyncIterable<Tensor> | Iterable<Tensor>,
+  { signal, onProgress }: LongTaskOptions,
+): Promise<PadimModel> {
+  const where = 'padim.fit'
+  let gaussians: RunningGaussians | undefined
+  let channels: Int32Array = new Int32Array(0)
+  let size: readonly [number, number] | undefined
+  throwIfAborted(where, signal)
+  for await (const images of normals) {
+    throwIfAborted(where, signal)
+    assertTensor(where, 'images', images, ['N', 'H', 'W', 3])
+    const [count, height, width] = images.shape as [number, number, number]
+    if (count === 0) continue
+    size ??= [height, width]
+    assertSize(where, images, size)
+    const features = await extract(extractor, settings.layers, where, images)
+    const total = features.vectors.shape[1] as number
+    const positions = features.height * features.width
+    if (!gaussians) {
+      channels = Int32Array.from(sampleIndices(createRng(settings.seed), total, Math.min(dimensions, total)))
+      gaussians = runningGaussians(positions, channels.length)
+    }
+    const chosen = chooseChannels(features.vectors, channels)
+    const length = positions * channels.length
+    for (let image = 0; image < count; image++) gaussians.add(chosen.subarray(image * length, (image + 1) * length))
+    onProgress?.({ phase: 'extract', done: gaussians.count() })
+  }
+  if (!size || !gaussians || gaussians.count() < 2) {
+    const actual = String(gaussians?.count() ?? 'none')
+    throw new TabError('INVALID_ARGUMENT', { where, expected: 'at least two good images for a covariance', actual })
+  }
+  const { mean, covariance } = gaussians.result(settings.regularisation)
+  return { mean, covariance, channels: tensorOf('int32', [channels.length], channels), size }
+}
+
+async function extract(
+  extractor: FeatureExtractor,
+  layers: readonly string[],
+  where: string,
+  images: Tensor,
+): Promise<PatchFeatures> {
+  assertFinitePixels(where, images)
+  const features = await extractor.extract(images, layers)
+  return joinLayers(
+    'padim',
+    layers.map((layer) => features.get(layer) as Tensor),
+  )
+}
+
+/** The chosen channels of every vector [M,C]: [M * channels]. */
+function chooseChannels({ shape, data }: Tensor, channels: Int32Array): Float32Array {
+  const [count, total] = shape as [number, number]
+  const chosen = new Float32Array(count * channels.length)
+  for (let row = 0, at = 0; row < count; row++) {
+    for (let i = 0; i < channels.length; i++, at++) chosen[at] = data[row * total + (channels[i] as number)] as number
+  }
+  return chosen
+}
+
+function assertSize(where: string, images: Tensor, size: readonly [number, number]): void {
+  if (images.shape[1] === size[0] && images.shape[2] === size[1]) return
+  const expected = `images of one size, ${formatShape(['N', ...size, 3])}`
+  throw new TabError('INVALID_ARGUMENT', { where, expected, actual: formatShape(images.shape) })
+}
+
+async function fitted(
+  extractor: FeatureExtractor,
+  backend: Backend,
+  settings: PadimSettings,
+  model: PadimModel,
+): Promise<Detector> {
+  const { mean, covariance, channels, size } = model
+  const scorer = await backend.gaussianScorer(mean, covariance)
+  let disposed = false
+  return {
+    async predict(images, { signal, onProgress } = {}): Promise<Prediction> {
+      const where = 'padim.predict'
+      if (disposed) throw new TabError('DISPOSED', { where, message: 'used after dispose()' })
+      assertTensor(where, 'images', images, ['N', 'H', 'W', 3])
+      assertSize(where, images, size)
+      throwIfAborted(where, signal)
+      const count = images.shape[0] as number
+      const area = size[0] * size[1]
+      if (count === 0)
+        return { scores: tensor([0], new Float32Array(0)), maps: tensor([0, ...size], new Float32Array(0)) }
+      const { vectors, height, width } = await extract(extractor, settings.layers, where, images)
+      throwIfAborted(where, signal)
+      const shape = [count, height * width, channels.data.length]
+      const distances = await scorer.score(tensor(shape, chooseChannels(vectors, channels.data)))
+      throwIfAborted(where, signal)
+      const maps = anomalyMaps(tensor([count, height, width], distances.data), size, settings.sigma)
+      const scores = Float32Array.from({ length: count }, (_, image) =>
+        maps.data.subarray(image * area, (image + 1) * area).reduce((most, value) => Math.max(most, value), 0),
+      )
+      onProgress?.({ phase: 'predict', done: count, total: count })
+      return { scores: tensor([count], scores), maps }
+    },
+    state: () => padimState(extractor.id, settings, model),
+    dispose() {
+      if (!disposed) scorer.dispose()
+      disposed = true
+    },
+  }
+}

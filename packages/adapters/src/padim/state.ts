@@ -1,0 +1,64 @@
+import { assertKnownKeys, TabError, type DetectorState, type FeatureExtractor, type Tensor } from '@tab/core'
+import { assertSameMaker } from '../same-maker.ts'
+import type { PadimSettings } from './padim.ts'
+
+/** What was learnt. */
+export interface PadimModel {
+  /** [P,D] */
+  readonly mean: Tensor
+  /** [P,D,D], regularised */
+  readonly covariance: Tensor
+  /** [D], indices among the joined channels, ascending */
+  readonly channels: Tensor<'int32'>
+  /** `[height, width]` of the images */
+  readonly size: readonly [number, number]
+}
+
+const MAKER = { method: 'padim', version: 1 } as const
+const OPTIONS = ['layers', 'sigma', 'regularisation', 'seed', 'size'] as const
+
+/** All that a fitted PaDiM knows. */
+export function padimState(extractorId: string, settings: PadimSettings, model: PadimModel): DetectorState {
+  const { mean, covariance, channels, size } = model
+  return { ...MAKER, extractorId, options: { ...settings, size }, tensors: { mean, covariance, channels } }
+}
+
+/**
+ * Checks a state and takes it apart.
+ * @throws INCOMPATIBLE for another method, version or extractor, INVALID_DATA for a damaged state
+ */
+export function readPadimState(
+  state: DetectorState,
+  extractor: FeatureExtractor,
+): { settings: PadimSettings; model: PadimModel } {
+  const where = 'padim.restore'
+  assertSameMaker(where, state, { ...MAKER, extractorId: extractor.id })
+  assertKnownKeys(where, state.options, OPTIONS)
+  const { layers, sigma, regularisation, seed, size } = state.options
+  const { mean, covariance, channels } = state.tensors
+  const isList = (value: unknown, type: string): boolean =>
+    Array.isArray(value) && value.every((item) => typeof item === type)
+  const [positions, dimension] = mean?.shape ?? []
+  const sound =
+    isList(layers, 'string') &&
+    isList(size, 'number') &&
+    (size as readonly number[]).length === 2 &&
+    [sigma, regularisation, seed].every((value) => typeof value === 'number') &&
+    mean?.dtype === 'float32' &&
+    mean.shape.length === 2 &&
+    covariance?.dtype === 'float32' &&
+    covariance.shape.join() === [positions, dimension, dimension].join() &&
+    channels?.dtype === 'int32' &&
+    channels.shape.join() === String(dimension)
+  if (!sound) {
+    throw new TabError('INVALID_DATA', {
+      where,
+      expected: `options ${OPTIONS.join(', ')} and tensors mean [P,D], covariance [P,D,D], channels [D]`,
+      actual: `options ${Object.keys(state.options).join(', ')} and tensors ${Object.keys(state.tensors).join(', ') || 'none'}`,
+    })
+  }
+  return {
+    settings: { layers, sigma, regularisation, seed } as unknown as PadimSettings,
+    model: { mean, covariance, channels, size } as unknown as PadimModel,
+  }
+}
