@@ -20,6 +20,7 @@ import { anomalyMaps } from '../anomaly-map.ts'
 import { checkLayers } from '../check-layers.ts'
 import { assertFinitePixels } from '../finite-images.ts'
 import { joinLayers, type PatchFeatures } from '../join-layers.ts'
+import { normalBatches } from '../normal-batches.ts'
 import { runningGaussians, type RunningGaussians } from './running-gaussians.ts'
 import { padimState, readPadimState, type PadimModel } from './state.ts'
 
@@ -84,15 +85,9 @@ async function fit(
   let gaussians: RunningGaussians | undefined
   let channels: Int32Array = new Int32Array(0)
   let size: readonly [number, number] | undefined
-  throwIfAborted(where, signal)
-  for await (const images of normals) {
-    throwIfAborted(where, signal)
-    assertTensor(where, 'images', images, ['N', 'H', 'W', 3])
-    const [count, height, width] = images.shape as [number, number, number]
-    if (count === 0) continue
-    size ??= [height, width]
-    assertSize(where, images, size)
-    const features = await extract(extractor, settings.layers, where, images)
+  for await (const { images, size: batchSize } of normalBatches(where, normals, signal)) {
+    size = batchSize
+    const features = await extract(extractor, settings.layers, images)
     const total = features.vectors.shape[1] as number
     const positions = features.height * features.width
     if (!gaussians) {
@@ -101,7 +96,8 @@ async function fit(
     }
     const chosen = chooseChannels(features.vectors, channels)
     const length = positions * channels.length
-    for (let image = 0; image < count; image++) gaussians.add(chosen.subarray(image * length, (image + 1) * length))
+    for (let image = 0; image < (images.shape[0] as number); image++)
+      gaussians.add(chosen.subarray(image * length, (image + 1) * length))
     onProgress?.({ phase: 'extract', done: gaussians.count() })
   }
   if (!size || !gaussians || gaussians.count() < 2) {
@@ -112,13 +108,7 @@ async function fit(
   return { mean, covariance, channels: tensorOf('int32', [channels.length], channels), size }
 }
 
-async function extract(
-  extractor: FeatureExtractor,
-  layers: readonly string[],
-  where: string,
-  images: Tensor,
-): Promise<PatchFeatures> {
-  assertFinitePixels(where, images)
+async function extract(extractor: FeatureExtractor, layers: readonly string[], images: Tensor): Promise<PatchFeatures> {
   const features = await extractor.extract(images, layers)
   return joinLayers(
     'padim',
@@ -162,7 +152,8 @@ async function fitted(
       const area = size[0] * size[1]
       if (count === 0)
         return { scores: tensor([0], new Float32Array(0)), maps: tensor([0, ...size], new Float32Array(0)) }
-      const { vectors, height, width } = await extract(extractor, settings.layers, where, images)
+      assertFinitePixels(where, images)
+      const { vectors, height, width } = await extract(extractor, settings.layers, images)
       throwIfAborted(where, signal)
       const shape = [count, height * width, channels.data.length]
       const distances = await scorer.score(tensor(shape, chooseChannels(vectors, channels.data)))

@@ -1,14 +1,5 @@
-import {
-  assertTensor,
-  formatShape,
-  TabError,
-  tensor,
-  throwIfAborted,
-  type FeatureExtractor,
-  type LongTaskOptions,
-  type Tensor,
-} from '@tab/core'
-import { assertFinitePixels } from '../finite-images.ts'
+import { TabError, tensor, type FeatureExtractor, type LongTaskOptions, type Tensor } from '@tab/core'
+import { normalBatches } from '../normal-batches.ts'
 import { patchFeatures } from './patch-features.ts'
 
 /** All patches of the good images, and the size of the images. */
@@ -33,26 +24,13 @@ export async function collectPatches(
   let size: readonly [number, number] | undefined
   let dimension = 0
   let done = 0
-  throwIfAborted(where, signal)
-  for await (const images of normals) {
-    throwIfAborted(where, signal)
-    assertTensor(where, 'images', images, ['N', 'H', 'W', 3])
-    const [count, height, width] = images.shape as [number, number, number]
-    if (count === 0) continue
-    size ??= [height, width]
-    if (height !== size[0] || width !== size[1]) {
-      throw new TabError('INVALID_ARGUMENT', {
-        where,
-        expected: `all images of one size, ${formatShape(['N', ...size, 3])}`,
-        actual: formatShape(images.shape),
-      })
-    }
-    assertFinitePixels(where, images)
+  for await (const { images, size: batchSize } of normalBatches(where, normals, signal)) {
+    size = batchSize
     const features = await extractor.extract(images, layers)
     const { vectors } = patchFeatures(layers.map((layer) => features.get(layer) as Tensor))
     blocks.push(vectors.data)
     dimension = vectors.shape[1] as number
-    done += count
+    done += images.shape[0] as number
     onProgress?.({ phase: 'extract', done })
   }
   if (!size) throw new TabError('INVALID_ARGUMENT', { where, expected: 'at least one good image', actual: 'none' })

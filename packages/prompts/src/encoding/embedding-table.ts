@@ -7,6 +7,7 @@ import {
   type Tensor,
   type TextEmbedder,
 } from '@tab/core'
+import { l2Norm } from './l2-norm.ts'
 
 /** Texts and their embeddings, made once by a text model. */
 export interface EmbeddingTable {
@@ -52,7 +53,7 @@ export function embeddingTable({ id, texts, embeddings }: EmbeddingTable): TextE
 function unitRow({ shape, data }: Tensor, row: number, text: string): Float32Array {
   const dimension = shape[1] as number
   const values = data.subarray(row * dimension, (row + 1) * dimension)
-  const norm = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0))
+  const norm = l2Norm(values)
   if (Number.isFinite(norm) && norm > 0) return values.map((value) => value / norm)
   throw new TabError('NUMERICAL', {
     where: 'embeddingTable',

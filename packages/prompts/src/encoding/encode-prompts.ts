@@ -8,6 +8,7 @@ import {
   type Tensor,
   type TextEmbedder,
 } from '@tab/core'
+import { l2Norm } from './l2-norm.ts'
 import type { PromptEnsemble } from '../ensemble/industrial-prompts.ts'
 import type { PrototypeCache } from './prototype-cache.ts'
 
@@ -103,7 +104,7 @@ function addRows({ raw, unit }: Sums, rows: Tensor, count: number, { id, dimensi
   }
   for (let row = 0; row < count; row++) {
     const vector = rows.data.subarray(row * dimension, (row + 1) * dimension)
-    const norm = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0))
+    const norm = l2Norm(vector)
     if (!Number.isFinite(norm) || norm === 0) {
       throw new TabError('NUMERICAL', {
         where,
@@ -120,9 +121,8 @@ function addRows({ raw, unit }: Sums, rows: Tensor, count: number, { id, dimensi
 }
 
 function prototypeOf({ raw, unit }: Sums, average: 'normalised' | 'raw', count: number): Prototype {
-  const length = (sum: Float64Array): number => Math.sqrt(sum.reduce((total, value) => total + value * value, 0))
   const mean = average === 'raw' ? raw : unit
-  const norm = length(mean)
+  const norm = l2Norm(mean)
   if (norm === 0) {
     throw new TabError('NUMERICAL', { where: 'encodePrompts', message: 'the embeddings of a side cancel out' })
   }
@@ -130,5 +130,5 @@ function prototypeOf({ raw, unit }: Sums, average: 'normalised' | 'raw', count: 
     [mean.length],
     Float32Array.from(mean, (value) => value / norm),
   )
-  return { vector, count, concentration: Math.min(1, length(unit) / count) }
+  return { vector, count, concentration: Math.min(1, l2Norm(unit) / count) }
 }

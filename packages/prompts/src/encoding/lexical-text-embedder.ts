@@ -1,4 +1,5 @@
 import { checkNumber, createRng, randomNormal, tensor, type TextEmbedder } from '@tab/core'
+import { l2Norm } from './l2-norm.ts'
 
 export interface LexicalTextEmbedderOptions {
   /** Default 64. */
@@ -31,7 +32,7 @@ export function lexicalTextEmbedder({ dimension = 64 }: LexicalTextEmbedderOptio
         for (const [part, weight] of partsOf(text)) {
           directionOf(part).forEach((value, i) => (sum[i] = (sum[i] as number) + weight * value))
         }
-        const norm = Math.sqrt(sum.reduce((total, value) => total + value * value, 0))
+        const norm = l2Norm(sum)
         sum.forEach((value, i) => (data[row * dimension + i] = value / norm))
       })
       return tensor([texts.length, dimension], data)

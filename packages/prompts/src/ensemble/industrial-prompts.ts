@@ -54,7 +54,8 @@ export function industrialPrompts(className: string | Noun, options: IndustrialP
     ]),
   ]
   const ensemble = { normal: sentences(normal, prompts.normal), abnormal: sentences(abnormal, prompts.abnormal) }
-  const both = ensemble.normal.find((sentence) => ensemble.abnormal.includes(sentence))
+  const abnormalOnes = new Set(ensemble.abnormal)
+  const both = ensemble.normal.find((sentence) => abnormalOnes.has(sentence))
   if (both !== undefined) refuse('a prompt must be normal or abnormal', `"${both}" on both sides`)
   return ensemble
 }

@@ -1,4 +1,5 @@
 import { TabError, tensor, type Progress, type TextEmbedder } from '@tab/core'
+import { l2Norm } from '../encoding/l2-norm.ts'
 import { loadTransformers, type Transformers, type TransformersLibrary } from './load-library.ts'
 
 export type { TransformersLibrary } from './load-library.ts'
@@ -69,7 +70,7 @@ export async function transformersTextEmbedder(options: TransformersTextEmbedder
     const data = Float32Array.from(embeds.data)
     for (let row = 0; row < texts.length; row++) {
       const vector = data.subarray(row * dimension, (row + 1) * dimension)
-      const norm = Math.sqrt(vector.reduce((sum, value) => sum + value * value, 0))
+      const norm = l2Norm(vector)
       vector.forEach((value, i) => (vector[i] = value / norm))
     }
     return tensor([texts.length, dimension], data)

@@ -8,30 +8,35 @@ export function gaussianBlur({ height, width, data }: Pixels, sigma: number): Pi
     portableMath.exp((-(i - radius) * (i - radius)) / (2 * sigma * sigma)),
   )
   const total = weights.reduce((sum, weight) => sum + weight, 0)
-  const across = new Float32Array(data.length)
+  const across = blurAxis(data, weights, total, height, width, 'x')
+  return { height, width, data: blurAxis(across, weights, total, height, width, 'y') }
+}
+
+function blurAxis(
+  data: Float32Array,
+  weights: Float64Array,
+  total: number,
+  height: number,
+  width: number,
+  axis: 'x' | 'y',
+): Float32Array {
+  const radius = (weights.length - 1) / 2
+  const [length, step] = axis === 'x' ? [width, 3] : [height, width * 3]
   const result = new Float32Array(data.length)
-  const clamp = (value: number, limit: number): number => (value < 0 ? 0 : value > limit ? limit : value)
-  for (let y = 0; y < height; y++) {
+  for (let y = 0, at = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
-      for (let c = 0; c < 3; c++) {
+      const place = axis === 'x' ? x : y
+      for (let c = 0; c < 3; c++, at++) {
+        const line = at - place * step
         let sum = 0
         for (let k = -radius; k <= radius; k++) {
-          sum += (weights[k + radius] as number) * (data[(y * width + clamp(x + k, width - 1)) * 3 + c] as number)
+          const other = place + k
+          const inside = other < 0 ? 0 : other > length - 1 ? length - 1 : other
+          sum += (weights[k + radius] as number) * (data[line + inside * step] as number)
         }
-        across[(y * width + x) * 3 + c] = sum / total
+        result[at] = sum / total
       }
     }
   }
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      for (let c = 0; c < 3; c++) {
-        let sum = 0
-        for (let k = -radius; k <= radius; k++) {
-          sum += (weights[k + radius] as number) * (across[(clamp(y + k, height - 1) * width + x) * 3 + c] as number)
-        }
-        result[(y * width + x) * 3 + c] = sum / total
-      }
-    }
-  }
-  return { height, width, data: result }
+  return result
 }

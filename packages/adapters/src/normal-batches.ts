@@ -1,0 +1,31 @@
+import { assertTensor, formatShape, TabError, throwIfAborted, type Tensor } from '@tab/core'
+import { assertFinitePixels } from './finite-images.ts'
+
+/**
+ * The batches that a detector is fitted on, checked; empty ones are left out.
+ * @throws INVALID_ARGUMENT for images of another shape or of several sizes, NUMERICAL for pixels that are not finite, ABORTED
+ */
+export async function* normalBatches(
+  where: string,
+  normals: AsyncIterable<Tensor> | Iterable<Tensor>,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<{ images: Tensor; size: readonly [number, number] }> {
+  let size: readonly [number, number] | undefined
+  throwIfAborted(where, signal)
+  for await (const images of normals) {
+    throwIfAborted(where, signal)
+    assertTensor(where, 'images', images, ['N', 'H', 'W', 3])
+    const [count, height, width] = images.shape as [number, number, number]
+    if (count === 0) continue
+    size ??= [height, width]
+    if (height !== size[0] || width !== size[1]) {
+      throw new TabError('INVALID_ARGUMENT', {
+        where,
+        expected: `all images of one size, ${formatShape(['N', ...size, 3])}`,
+        actual: formatShape(images.shape),
+      })
+    }
+    assertFinitePixels(where, images)
+    yield { images, size }
+  }
+}
