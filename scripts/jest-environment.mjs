@@ -15,6 +15,7 @@ const HOST_CLASSES = [
   'ArrayBuffer',
   'SharedArrayBuffer',
   'DataView',
+  'WebAssembly', // its memories are buffers of these classes
 ]
 
 /** Node's test environment with the host's array classes, so that arrays made by native addons pass `instanceof` in tests. */

@@ -20,6 +20,12 @@ export type { AnomalySynthesizer, SyntheticAnomaly } from './anomaly-synthesizer
 export type { TextEmbedder } from './text-embedder.ts'
 export type { Detector, DetectorRecipe, DetectorState, JsonValue, Prediction } from './detector.ts'
 export { referenceBackend } from './reference-backend/index.ts'
+export { searchByProducts, type BankChunk, type SearchByProductsOptions } from './backend-kit/search-by-products.ts'
+export {
+  gaussianByProducts,
+  type GaussianByProductsOptions,
+  type LoadedGaussians,
+} from './backend-kit/gaussian-by-products.ts'
 export { cholesky } from './reference-backend/gaussian-scorer.ts'
 export { readSafetensors, writeSafetensors, type SafetensorsEntry, type SafetensorsFile } from './safetensors.ts'
 export { sha256 } from './digest.ts'

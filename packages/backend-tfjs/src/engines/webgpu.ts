@@ -1,0 +1,20 @@
+import { startBackend } from './choose-engine.ts'
+import type { EngineOpener } from './engine.ts'
+import { loadPackage } from './load-package.ts'
+
+/** WebGPU, where the page (or what `prepare` sets up) has it. */
+export function webgpuEngine(prepare: () => Promise<void> = async () => undefined): EngineOpener {
+  return {
+    async open() {
+      await prepare()
+      const gpu = (globalThis as { navigator?: { gpu?: { requestAdapter(): Promise<unknown> } } }).navigator?.gpu
+      if (!gpu) throw new Error('this platform has no navigator.gpu')
+      if (!(await gpu.requestAdapter())) throw new Error('WebGPU found no graphics adapter: a driver is missing')
+      const name = '@tensorflow/tfjs-backend-webgpu'
+      // Typed here, as the package is optional and its types need those of WebGPU.
+      await loadPackage(name, () => import(/* @vite-ignore */ name) as Promise<unknown>)
+      await startBackend('webgpu')
+      return { backend: 'webgpu' }
+    },
+  }
+}

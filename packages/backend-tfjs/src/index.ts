@@ -1,0 +1,5 @@
+export { selectEngine, type SelectEngineOptions } from './select-engine.ts'
+export type { Engine, EngineName, RefusedEngine } from './engines/engine.ts'
+export { tfjsBackend } from './tfjs-backend.ts'
+export { toEngine, toHost } from './tensors.ts'
+export { installWasmGradients } from './wasm-gradients/install.ts'

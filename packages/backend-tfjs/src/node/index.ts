@@ -1,0 +1,1 @@
+export { selectEngine, type SelectEngineOptions } from './select-engine.ts'

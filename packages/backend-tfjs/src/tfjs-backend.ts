@@ -1,0 +1,76 @@
+import * as tf from '@tensorflow/tfjs'
+import { assertTensor, gaussianByProducts, searchByProducts, tensor, type Backend, type Tensor } from '@tab/core'
+import { toEngine, toHost } from './tensors.ts'
+
+/** The linear algebra of detectors on tfjs's current engine; choose it before with `selectEngine`. */
+export function tfjsBackend(): Backend {
+  return {
+    name: `tfjs-${tf.getBackend()}`,
+    matmul: multiply,
+    async searchIndex(bank) {
+      return searchByProducts({ where: 'tfjsBackend.searchIndex', bank, load: loadChunk })
+    },
+    async gaussianScorer(mean, covariance) {
+      return gaussianByProducts({ where: 'tfjsBackend.gaussianScorer', mean, covariance, load: loadGaussians })
+    },
+  }
+}
+
+const multiply: Backend['matmul'] = async (a, b, { transposeB = false } = {}) => {
+  assertTensor('tfjsBackend.matmul', 'a', a, ['M', 'K'])
+  const [rows, inner] = a.shape as [number, number]
+  assertTensor('tfjsBackend.matmul', 'b', b, transposeB ? ['N', inner] : [inner, 'N'])
+  const columns = b.shape[transposeB ? 0 : 1] as number
+  if (rows * inner * columns === 0) return tensor([rows, columns], new Float32Array(rows * columns))
+  return computed(() => tf.matMul(toEngine(a), transposeB ? tf.transpose(toEngine(b)) : toEngine(b)))
+}
+
+function loadChunk(rows: Tensor, squaredNorms: Tensor) {
+  // Transposed once: engines multiply fastest without transposing flags.
+  const bank = tf.tidy(() => tf.mul(tf.transpose(toEngine(rows)), -2))
+  const norms = toEngine(squaredNorms)
+  return {
+    async nearest(queries: Tensor, kept: number) {
+      const count = queries.shape[0] as number
+      if (count === 0) return { values: new Float32Array(0), rows: new Int32Array(0) }
+      const found = tf.tidy(() => {
+        const { values, indices } = tf.topk(tf.neg(tf.add(tf.matMul(toEngine(queries), bank), norms)), kept, true)
+        return { values: tf.neg(values), indices }
+      })
+      try {
+        return {
+          values: Float32Array.from(await found.values.data()),
+          rows: Int32Array.from(await found.indices.data()),
+        }
+      } finally {
+        tf.dispose(found)
+      }
+    },
+    dispose: () => tf.dispose([bank, norms]),
+  }
+}
+
+function loadGaussians(mean: Tensor, whitening: Tensor) {
+  const constants = { mean: toEngine(mean), whitening: toEngine(whitening) }
+  return {
+    async score(vectors: Tensor) {
+      if (vectors.data.length === 0) return new Float32Array(0)
+      const { data } = await computed(() => {
+        const centred = tf.transpose(tf.sub(toEngine(vectors), constants.mean), [1, 0, 2]) // a product a position
+        return tf.transpose(tf.norm(tf.matMul(centred, constants.whitening), 2, 2), [1, 0])
+      })
+      return data
+    },
+    dispose: () => tf.dispose(constants),
+  }
+}
+
+/** The host copy of what is computed, with nothing left on the engine. */
+async function computed(compute: () => tf.Tensor): Promise<Tensor> {
+  const result = tf.tidy(compute)
+  try {
+    return await toHost(result)
+  } finally {
+    result.dispose()
+  }
+}

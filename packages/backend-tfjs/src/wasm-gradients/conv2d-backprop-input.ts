@@ -1,0 +1,57 @@
+import * as tf from '@tensorflow/tfjs'
+import { geometryOf, type ConvolutionAttributes } from './convolution-geometry.ts'
+import { interleave } from './stride-phases.ts'
+
+/**
+ * Gradient of a convolution by its input: for each phase of the stride one plain convolution of dy with the part of the turned
+ * filter that falls there, then put together. The stock kernel is a scalar loop.
+ * @param dy [N,h,w,O]
+ * @param filter [kernel height, kernel width, I, O]
+ * @returns [N,H,W,I]
+ */
+export function conv2dBackpropInput(
+  dy: tf.Tensor4D,
+  filter: tf.Tensor4D,
+  attributes: ConvolutionAttributes & { readonly inputShape: [number, number, number, number] },
+): tf.Tensor4D {
+  const geometry = geometryOf('Conv2DBackpropInput', attributes.inputShape, filter.shape, attributes)
+  const { batchSize, outHeight, outWidth, inHeight, inWidth, inChannels, outChannels } = geometry
+  const { filterHeight, filterWidth, strideHeight: stride, padInfo } = geometry
+  const { top, left } = padInfo
+
+  const taps = filterHeight * filterWidth
+  const transposed = tf.transpose(tf.reshape(filter, [taps, inChannels, outChannels]), [0, 2, 1])
+  const rows = Math.max(Math.ceil((inHeight + top) / stride), outHeight)
+  const columns = Math.max(Math.ceil((inWidth + left) / stride), outWidth)
+
+  const phases: tf.Tensor4D[] = []
+  for (let row = 0; row < stride; row++) {
+    for (let column = 0; column < stride; column++) {
+      const height = Math.ceil((filterHeight - row) / stride)
+      const width = Math.ceil((filterWidth - column) / stride)
+      if (height <= 0 || width <= 0) {
+        phases.push(tf.zeros([batchSize, rows, columns, inChannels]))
+        continue
+      }
+      const turned: tf.Tensor[] = []
+      for (let i = height - 1; i >= 0; i--) {
+        for (let j = width - 1; j >= 0; j--) {
+          const tap = (row + stride * i) * filterWidth + column + stride * j
+          turned.push(taps === 1 ? transposed : tf.slice(transposed, [tap, 0, 0], [1, outChannels, inChannels]))
+        }
+      }
+      const part = turned.length === 1 ? (turned[0] as tf.Tensor) : tf.concat(turned, 0)
+      phases.push(
+        tf.conv2d(dy, tf.reshape(part, [height, width, outChannels, inChannels]) as tf.Tensor4D, 1, [
+          [0, 0],
+          [height - 1, rows - outHeight],
+          [width - 1, columns - outWidth],
+          [0, 0],
+        ]),
+      )
+    }
+  }
+  const whole = interleave(phases, stride)
+  const fits = top === 0 && left === 0 && whole.shape[1] === inHeight && whole.shape[2] === inWidth
+  return fits ? whole : tf.slice(whole, [0, top, left, 0], [batchSize, inHeight, inWidth, inChannels])
+}
