@@ -1,0 +1,28 @@
+import * as tf from '@tensorflow/tfjs'
+
+/**
+ * Positions against the two prototypes of their class, with the mask's cover c as target and focal weights (Lin et al. 2017):
+ * -mean[(1 - c)(1 - p_n)^g log p_n + c (1 - p_a)^g log p_a], (p_n, p_a) = softmax(s (z T_n[k], z T_a[k])).
+ * @param patches z [N,h,w,D], unit vectors
+ * @param cover [N,h,w], share of each position that the mask covers
+ * @param normalPrototypes T_n[k] of each image [N,D]
+ * @param abnormalPrototypes T_a[k] of each image [N,D]
+ * @param focus g, default 2
+ */
+export function patchAlignment(
+  patches: tf.Tensor4D,
+  cover: tf.Tensor3D,
+  normalPrototypes: tf.Tensor2D,
+  abnormalPrototypes: tf.Tensor2D,
+  scale: tf.Scalar,
+  focus = 2,
+): tf.Scalar {
+  const [count, height, width, dimension] = patches.shape
+  const rows = tf.reshape(patches, [count, height * width, dimension])
+  const states = tf.stack([normalPrototypes, abnormalPrototypes], 2) // [N,D,2]
+  const logProbability = tf.logSoftmax(tf.mul(tf.matMul(rows, states as tf.Tensor3D), scale))
+  const abnormal = tf.reshape(cover, [count, height * width, 1])
+  const target = tf.concat([tf.sub(1, abnormal), abnormal], 2)
+  const weight = tf.pow(tf.sub(1, tf.exp(logProbability)), focus)
+  return tf.neg(tf.div(tf.sum(tf.mul(tf.mul(target, weight), logProbability)), count * height * width))
+}

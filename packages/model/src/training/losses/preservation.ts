@@ -1,0 +1,22 @@
+import * as tf from '@tensorflow/tfjs'
+
+/**
+ * Keeps features where the frozen first network had them, at positions outside the mask: mean over layers of
+ * sum w |f - f0|^2 / sum w |f0|^2, w = 1 where the mask covers less than 1 %. Without it dense features drift and everything gets worse.
+ * @param features f of each layer [N,h,w,C]
+ * @param reference f0 of each layer
+ * @param covers of each layer's grid [N,h,w]
+ */
+export function preservation(
+  features: readonly tf.Tensor4D[],
+  reference: readonly tf.Tensor4D[],
+  covers: readonly tf.Tensor3D[],
+): tf.Scalar {
+  const terms = features.map((layer, index) => {
+    const first = reference[index] as tf.Tensor4D
+    const outside = tf.expandDims(tf.cast(tf.less(covers[index] as tf.Tensor3D, 0.01), 'float32'), 3)
+    const drift = tf.sum(tf.mul(tf.square(tf.sub(layer, first)), outside))
+    return tf.div(drift, tf.add(tf.sum(tf.mul(tf.square(first), outside)), 1e-12))
+  })
+  return tf.div(tf.addN(terms), terms.length)
+}
