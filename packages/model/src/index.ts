@@ -18,3 +18,4 @@ export { loadBackbone, type LoadBackboneOptions, type LoadReport } from './load-
 export { saveBackbone } from './save-backbone.ts'
 export { exportOnnx, type ExportOnnxOptions } from './export-onnx.ts'
 export { weightsDigest } from './weights-digest.ts'
+export { loadAlignment, saveAlignment, type Alignment } from './alignment.ts'

@@ -5,7 +5,12 @@ import { linearWeights } from './initial-weights.ts'
 const LAYER_NORM_EPSILON = 1e-5
 
 /** Weights of a projection head from C channels to the text space [D], by name under `prefix`. */
-export function imageHeadWeights(seed: number | string, prefix: string, channels: number, dimension: number): Map<string, Tensor> {
+export function imageHeadWeights(
+  seed: number | string,
+  prefix: string,
+  channels: number,
+  dimension: number,
+): Map<string, Tensor> {
   return new Map([
     ...linearWeights(seed, `${prefix}.fc1`, channels, dimension),
     ...linearWeights(seed, `${prefix}.fc2`, dimension, dimension),

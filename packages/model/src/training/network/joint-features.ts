@@ -8,7 +8,12 @@ import * as tf from '@tensorflow/tfjs'
  */
 export function jointFeatures(layers: readonly tf.Tensor4D[]): tf.Tensor4D {
   const [, height, width] = (layers[0] as tf.Tensor4D).shape
-  const border: [number, number][] = [[0, 0], [1, 1], [1, 1], [0, 0]]
+  const border: [number, number][] = [
+    [0, 0],
+    [1, 1],
+    [1, 1],
+    [0, 0],
+  ]
   const parts = layers.map((layer) => resizeBilinear(tf.avgPool(tf.pad(layer, border), 3, 1, 'valid'), height, width))
   return parts.length === 1 ? (parts[0] as tf.Tensor4D) : tf.concat(parts, 3)
 }

@@ -97,7 +97,10 @@ export function trainableBackbone(backbone: Backbone): TrainableBackbone {
             running.assign(tf.add(tf.mul(running, 1 - BATCH_NORM_MOMENTUM), tf.mul(value, BATCH_NORM_MOMENTUM)))
           })
         move('running_mean', mean)
-        move('running_var', tf.tidy(() => tf.mul(variance, count / Math.max(1, count - 1))))
+        move(
+          'running_var',
+          tf.tidy(() => tf.mul(variance, count / Math.max(1, count - 1))),
+        )
         tf.dispose([mean, variance])
       }
       seen.clear()
@@ -122,9 +125,16 @@ function stageOf(name: string): Stage {
 }
 
 /** Zeros on each side: by the operation itself, except on TensorFlow's own library, whose pooling refuses them. */
-function padded(x: tf.Tensor4D, padding: number): { input: tf.Tensor4D; pad: 'valid' | tf.backend_util.ExplicitPadding } {
+function padded(
+  x: tf.Tensor4D,
+  padding: number,
+): { input: tf.Tensor4D; pad: 'valid' | tf.backend_util.ExplicitPadding } {
   if (padding === 0) return { input: x, pad: 'valid' }
-  const pad: tf.backend_util.ExplicitPadding = [[0, 0], [padding, padding], [padding, padding], [0, 0]]
+  const pad: tf.backend_util.ExplicitPadding = [
+    [0, 0],
+    [padding, padding],
+    [padding, padding],
+    [0, 0],
+  ]
   return tf.getBackend() === 'tensorflow' ? { input: tf.pad(x, pad), pad: 'valid' } : { input: x, pad }
 }
-

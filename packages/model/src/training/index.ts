@@ -1,0 +1,22 @@
+export { pretrain, type PretrainOptions, type PretrainResult, type StepRecord } from './pretrain.ts'
+export { PRETRAIN_PRESETS, type LossWeights, type PretrainSettings } from './settings.ts'
+export type { ImageSource, TrainingClass } from './batches/training-class.ts'
+export type { AnomalyStream } from './batches/pair-stream.ts'
+export type { ValidationOptions } from './validation.ts'
+export type { CheckpointStore } from './checkpoint.ts'
+export {
+  trainableBackbone,
+  type BatchNormMode,
+  type SeenStatistics,
+  type TrainableBackbone,
+} from './network/trainable-backbone.ts'
+export { jointFeatures, resizeBilinear } from './network/joint-features.ts'
+export { imageHead } from './heads/image-head.ts'
+export { patchHead } from './heads/patch-head.ts'
+export { classAlignment } from './losses/class-alignment.ts'
+export { stateAlignment } from './losses/state-alignment.ts'
+export { patchAlignment } from './losses/patch-alignment.ts'
+export { preservation } from './losses/preservation.ts'
+export { nearestDistances } from './losses/nearest-distances.ts'
+export { separation, type ClassRun, type SeparationOptions } from './losses/separation.ts'
+export { similarityScale, INITIAL_LOG_SCALE } from './losses/temperature.ts'
