@@ -91,16 +91,14 @@ export function trainableBackbone(backbone: Backbone): TrainableBackbone {
       network.blocks.filter(({ stage }) => stage === name).reduce((x, spec) => block(spec, x, mode, seen), input),
     updateStatistics(seen) {
       for (const [prefix, { mean, variance, count }] of seen) {
-        const move = (name: string, value: tf.Tensor): void =>
-          tf.tidy(() => {
-            const running = of(`${prefix}.${name}`)
-            running.assign(tf.add(tf.mul(running, 1 - BATCH_NORM_MOMENTUM), tf.mul(value, BATCH_NORM_MOMENTUM)))
-          })
-        move('running_mean', mean)
-        move(
-          'running_var',
-          tf.tidy(() => tf.mul(variance, count / Math.max(1, count - 1))),
-        )
+        const move = (name: string, value: tf.Tensor): void => {
+          const running = of(`${prefix}.${name}`)
+          running.assign(tf.add(tf.mul(running, 1 - BATCH_NORM_MOMENTUM), tf.mul(value, BATCH_NORM_MOMENTUM)))
+        }
+        tf.tidy(() => {
+          move('running_mean', mean)
+          move('running_var', tf.mul(variance, count / Math.max(1, count - 1)))
+        })
         tf.dispose([mean, variance])
       }
       seen.clear()

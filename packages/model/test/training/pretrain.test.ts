@@ -1,0 +1,241 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import * as tf from '@tensorflow/tfjs'
+import { selectEngine } from '@tab/backend-tfjs/node'
+import { createRng, tensor, tensorOf, type AnomalySynthesizer, type Tensor } from '@tab/core'
+import { randomTensor } from '@tab/core/testing'
+import { createBackbone, loadAlignment, saveAlignment, weightsDigest } from '@tab/model'
+import { checkpointFile } from '@tab/model/node'
+import {
+  pretrain,
+  PRETRAIN_PRESETS,
+  type CheckpointStore,
+  type PretrainOptions,
+  type PretrainSettings,
+  type TrainingClass,
+} from '@tab/model/training'
+
+let before = 0
+beforeAll(async () => {
+  await selectEngine({ prefer: ['wasm'], threads: 1 })
+  before = tf.memory().numTensors
+})
+afterAll(() => expect(tf.memory().numTensors).toBe(before))
+
+/** Grey noise with a white square as the defect. */
+const square: AnomalySynthesizer = {
+  name: 'square',
+  synthesize({ shape, data }, rng) {
+    const [height, width] = shape as [number, number]
+    const [top, left] = [Math.floor(rng() * (height - 12)), Math.floor(rng() * (width - 12))]
+    const image = Float32Array.from(data)
+    const mask = new Uint8Array(height * width)
+    for (let y = top; y < top + 12; y++) {
+      for (let x = left; x < left + 12; x++) {
+        mask[y * width + x] = 1
+        image.fill(1, (y * width + x) * 3, (y * width + x + 1) * 3)
+      }
+    }
+    return { image: tensor(shape, image), mask: tensorOf('uint8', [height, width], mask) }
+  },
+}
+
+const unit = (seed: string): Tensor => {
+  const { data } = randomTensor(seed, [8], -1, 1)
+  const norm = Math.hypot(...data)
+  return tensor(
+    [8],
+    data.map((value) => value / norm),
+  )
+}
+
+function someClass(name: string, count = 8): TrainingClass {
+  const images = Array.from({ length: count }, (_, index) => randomTensor(`${name}${index}`, [32, 40, 3], 0.3, 0.6))
+  return {
+    name,
+    images: { length: count, read: (index) => images[index] as Tensor },
+    prototypes: { normal: unit(`${name} normal`), abnormal: unit(`${name} abnormal`) },
+  }
+}
+
+const settings: PretrainSettings = {
+  ...PRETRAIN_PRESETS.tab,
+  imageSize: 32,
+  steps: 4,
+  pairs: 4,
+  classesPerStep: 2,
+  trainableStages: ['layer2'],
+  imageLayer: 'layer2',
+  patchLayers: ['layer1', 'layer2'],
+}
+const base = (): PretrainOptions => ({
+  backbone: createBackbone({ architecture: 'resnet18', seed: 1, lastStage: 'layer2' }),
+  classes: [someClass('bolt'), someClass('nut')],
+  anomalies: square,
+  settings,
+  seed: 5,
+})
+
+function memoryStore(): CheckpointStore & { saved: Uint8Array[] } {
+  const saved: Uint8Array[] = []
+  return { saved, load: async () => saved.at(-1), save: async (bytes) => void saved.push(bytes) }
+}
+
+describe('pretrain', () => {
+  test('learns: the loss falls, and held-out anomalies are told from normal images', async () => {
+    const measure = (scores: readonly number[], labels: readonly number[]): number => {
+      const pairs = scores.flatMap((score, i) => (labels[i] === 1 ? [[score, scores[i - 1] as number] as const] : []))
+      return pairs.filter(([anomaly, normal]) => anomaly > normal).length / pairs.length
+    }
+    const classes = [someClass('bolt', 20)]
+    const longer = { ...settings, steps: 25, learningRate: 1e-3, dropout: 0 }
+    const { history, alignment, backbone } = await pretrain({
+      ...base(),
+      classes,
+      settings: longer,
+      validation: { every: 25, share: 0.4, measure },
+    })
+    const mean = (from: number) => history.slice(from, from + 5).reduce((sum, { loss }) => sum + loss / 5, 0)
+    expect(mean(20)).toBeLessThan(0.8 * mean(0))
+    expect(history.at(-1)?.validation).toBeGreaterThanOrEqual(0.9)
+    expect(history[0]).toMatchObject({ step: 1, terms: { preservation: 0 } })
+    const again = loadAlignment(saveAlignment(alignment))
+    expect([...again.heads.keys()].sort()).toEqual([...alignment.heads.keys()].sort())
+    expect(again.prototypes.get('bolt')).toEqual(classes[0]?.prototypes)
+    expect(again.backbone).toBe(weightsDigest(backbone))
+  })
+
+  test.each([
+    ['tab', {}],
+    [
+      'batch norm in training, SGD, moving average, accumulation',
+      { batchNorm: 'train', optimizer: 'sgd', ema: 0.9, accumulate: 2, colourJitter: 0.2, minimumCrop: 0.6 },
+    ],
+    [
+      'the paper',
+      {
+        ...PRETRAIN_PRESETS.paper,
+        imageSize: 32,
+        steps: 4,
+        pairs: 4,
+        trainableStages: ['layer1', 'layer2'],
+        imageLayer: 'layer2',
+        patchLayers: ['layer2'],
+      },
+    ],
+  ] as [string, Partial<PretrainSettings>][])(
+    'stopped and taken up again, it ends with the same weights: %s',
+    async (_, change) => {
+      const options = { ...base(), settings: { ...settings, ...change } }
+      const whole = await pretrain(options)
+      const store = memoryStore()
+      const stop = new AbortController()
+      const first = pretrain({
+        ...options,
+        checkpoints: { store, every: 1 },
+        signal: stop.signal,
+        onStep: ({ step }) => step === 2 && stop.abort(),
+      })
+      await expect(first).rejects.toMatchObject({ code: 'ABORTED' })
+      const resumed = await pretrain({ ...options, checkpoints: { store, every: 1 } })
+      expect(resumed.history.map(({ step }) => step)).toEqual([3, 4])
+      expect(weightsDigest(resumed.backbone)).toBe(weightsDigest(whole.backbone))
+      expect(resumed.alignment).toEqual(whole.alignment)
+      expect(weightsDigest(whole.backbone)).not.toBe(weightsDigest(options.backbone))
+    },
+  )
+
+  test('frozen stages and statistics stay to the bit', async () => {
+    const options = base()
+    const { backbone } = await pretrain(options)
+    for (const [name, { data }] of backbone.parameters) {
+      const same = data.every((value, i) => Object.is(value, options.backbone.parameters.get(name)?.data[i]))
+      expect(`${name} ${same}`).toBe(`${name} ${!name.startsWith('layer2.') || /running/.test(name)}`)
+    }
+  })
+
+  test('a class with one image trains; early stopping stops', async () => {
+    const options = { ...base(), classes: [someClass('lonely', 1)], settings: { ...settings, steps: 1 } }
+    expect((await pretrain(options)).history).toHaveLength(1)
+    const bored = { every: 1, share: 0.3, measure: () => 0.5, patience: 2 }
+    const stopped = await pretrain({ ...base(), validation: bored })
+    expect(stopped).toMatchObject({ stoppedEarly: true, firstValidation: 0.5 })
+    expect(stopped.history).toHaveLength(2)
+  })
+
+  test('a checkpoint of another training is refused with what differs', async () => {
+    const store = memoryStore()
+    await pretrain({ ...base(), settings: { ...settings, steps: 1 }, checkpoints: { store, every: 1 } })
+    await expect(
+      pretrain({ ...base(), seed: 6, checkpoints: { store, every: 1 }, settings: { ...settings, steps: 1 } }),
+    ).rejects.toThrow('seed 6, as this training has, got 5 in the checkpoint')
+    store.saved.push((store.saved[0] as Uint8Array).slice(0, 900))
+    await expect(pretrain({ ...base(), checkpoints: { store, every: 1 } })).rejects.toMatchObject({
+      code: 'INVALID_DATA',
+    })
+  })
+
+  test('a loss that is not finite stops with an explanation and keeps the last checkpoint', async () => {
+    const store = memoryStore()
+    const wild = { ...settings, steps: 9, learningRate: 1e30, headLearningRate: 1e30, clipNorm: null, warmup: 0 }
+    const run = pretrain({ ...base(), settings: wild, checkpoints: { store, every: 1 } })
+    await expect(run).rejects.toMatchObject({ code: 'NUMERICAL' })
+    await expect(run).rejects.toThrow(/step \d+: a finite loss.*smaller learningRate/)
+    expect(store.saved.length).toBeGreaterThan(0)
+  })
+
+  test('bad input is refused before anything is computed', async () => {
+    const refused = (change: Partial<PretrainOptions>, message: string) =>
+      expect(pretrain({ ...base(), ...change })).rejects.toThrow(message)
+    const odd = { ...someClass('odd'), prototypes: { normal: unit('a'), abnormal: tensor([3], new Float32Array(3)) } }
+    await refused(
+      { classes: [someClass('bolt'), odd] },
+      'the abnormal prototype of class "odd" must be finite numbers [8]',
+    )
+    await refused({ classes: [] }, 'the number of classes')
+    await refused({ classes: [someClass('bolt'), someClass('bolt')] }, '"bolt" twice')
+    await refused({ classes: [someClass('bolt', 0)] }, 'the number of images of class "bolt"')
+    const paper = {
+      ...PRETRAIN_PRESETS.paper,
+      imageLayer: 'layer2',
+      patchLayers: ['layer2'],
+      trainableStages: ['layer2'],
+    } as const
+    await refused({ classes: [someClass('bolt')], settings: paper }, 'two classes or more for classAlignment alone')
+    await refused(
+      { settings: { ...settings, imageLayer: 'layer4' } },
+      'a backbone with layer4, got one that ends at layer2',
+    )
+    await refused({ settings: { ...settings, pairs: 0 } }, 'pairs must be a whole number >= 1')
+    await refused({ settings: { ...settings, stpes: 3 } as never }, 'got stpes')
+    await refused({ settings: { ...settings, heads: 'separate' } }, "heads 'shared' with stateAlignment")
+    const none = { classAlignment: 0, stateAlignment: 0, patchAlignment: 0, separation: 0, preservation: 1 }
+    await refused({ settings: { ...settings, losses: none } }, 'a loss that learns')
+  })
+})
+
+describe('checkpointFile', () => {
+  test('keeps the last state when a write fails, and leaves nothing half-written', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tab-checkpoint-'))
+    const store = checkpointFile(join(folder, 'deep', 'state.safetensors'))
+    expect(await store.load()).toBeUndefined()
+    const rng = createRng(1)
+    const bytes = Uint8Array.from({ length: 1000 }, () => Math.floor(256 * rng()))
+    await store.save(bytes)
+    expect(new Uint8Array((await store.load()) as Uint8Array)).toEqual(bytes)
+    // A disk that is full stands behind a write that fails in the middle.
+    const full = {
+      get byteLength(): number {
+        throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+      },
+    }
+    await expect(store.save(full as never)).rejects.toThrow()
+    expect(await readdir(join(folder, 'deep'))).toEqual(['state.safetensors'])
+    expect(new Uint8Array(await readFile(join(folder, 'deep', 'state.safetensors')))).toEqual(bytes)
+    await writeFile(join(folder, 'file'), '')
+    await expect(checkpointFile(join(folder, 'file', 'state')).save(bytes)).rejects.toThrow()
+    await rm(folder, { recursive: true })
+  })
+})
