@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { demoCommand } from './commands/demo.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
+import { pretrainCommand } from './commands/pretrain.ts'
 import { promptsCommand } from './commands/prompts.ts'
 import { synthCommand } from './commands/synth.ts'
 import type { Terminal } from './terminal/terminal.ts'
@@ -21,6 +22,7 @@ export function createProgram(terminal: Terminal): Command {
     .exitOverride()
   program.addCommand(settled(demoCommand(terminal), program))
   program.addCommand(settled(evaluateCommand(terminal), program))
+  program.addCommand(settled(pretrainCommand(terminal), program))
   program.addCommand(settled(synthCommand(terminal), program))
   program.addCommand(settled(promptsCommand(terminal), program))
   return program

@@ -37,7 +37,10 @@ export function evaluateCommand(terminal: Terminal): Command {
   return new Command('evaluate')
     .description('Fit a detector on a data set and report image AUROC, pixel AUROC and AUPRO by defect type.')
     .requiredOption('--data <dir>', 'data set in the MVTec AD layout')
-    .requiredOption('--backbone <file>', 'weights: .safetensors with torchvision names, or .onnx')
+    .requiredOption(
+      '--backbone <path>',
+      'weights: .safetensors with torchvision names, .onnx, or a folder of tab pretrain',
+    )
     .addOption(new Option('--detector <name>', 'detection method').choices(Object.keys(DETECTORS)).default('patchcore'))
     .option('--layers <names>', 'feature layers, shallow first (default: layer2,layer3; padim: layer1 too)', nameList)
     .option('--coreset-ratio <share>', 'patchcore: share of the patches kept in the memory bank', share, 0.1)

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { basename, extname } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
+import { basename, extname, join, resolve } from 'node:path'
 import { onnxExtractor } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
 import { TabError, type FeatureExtractor } from '@tab/core'
@@ -12,11 +12,19 @@ export interface NamedExtractor {
 }
 
 /**
- * Loads a backbone from a .safetensors file (torchvision's names) or an .onnx file.
+ * Loads a backbone from a .safetensors file (torchvision's names), an .onnx file, or the folder that `tab pretrain` filled.
  * @param layers the feature layers that will be asked for
  * @throws NOT_FOUND, INVALID_DATA naming the file
  */
 export async function loadExtractor(path: string, layers: readonly string[]): Promise<NamedExtractor> {
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  if (isFolder) {
+    const { extractor } = await loadExtractor(join(path, 'backbone.safetensors'), layers)
+    return { extractor, name: basename(resolve(path)) }
+  }
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new TabError('NOT_FOUND', { where: '--backbone', expected: 'a readable file', actual: path, cause })
   })

@@ -10,6 +10,8 @@ export interface SynthesisPoolOptions {
   readonly spec: SynthesizerSpec
   /** Pair `index` is made with the stream derived from (seed, index), whoever makes it. */
   readonly seed: number | string
+  /** Place of the first image in the stream, for one that is taken up again. Default 0. */
+  readonly firstIndex?: number
   /** Number of threads. Default: one less than the processor offers, at least 1. */
   readonly workers?: number
   /** Pairs made ahead of the one asked for, for each worker. Default 4. */
@@ -38,9 +40,17 @@ export async function* synthesisStream(
   options: SynthesisPoolOptions,
 ): AsyncGenerator<StreamedAnomaly, void, undefined> {
   const where = 'synthesisStream'
-  const { spec, seed, lookAhead = 4, signal, workers = Math.max(1, availableParallelism() - 1) } = options
+  const {
+    spec,
+    seed,
+    firstIndex = 0,
+    lookAhead = 4,
+    signal,
+    workers = Math.max(1, availableParallelism() - 1),
+  } = options
   checkNumber(where, 'workers', workers, { integer: true, minimum: 1, maximum: 256 })
   checkNumber(where, 'lookAhead', lookAhead, { integer: true, minimum: 1 })
+  checkNumber(where, 'firstIndex', firstIndex, { integer: true, minimum: 0 })
   synthesizerOf(spec)
   throwIfAborted(where, signal)
 
@@ -55,7 +65,7 @@ export async function* synthesisStream(
   stop.catch(() => undefined) // also rejects when nobody waits
   const pending: Promise<StreamedAnomaly>[] = []
   try {
-    let index = 0
+    let index = firstIndex
     for await (const image of images) {
       const thread = threads.reduce((idlest, next) => (next.waiting() < idlest.waiting() ? next : idlest))
       const job = thread.run({ index, image }).then((answer) => ({ index: answer.index, ...answer.anomaly }))

@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { TabError, type LongTaskOptions, type Tensor, type TextEmbedder } from '@tab/core'
+import { openDataset, readImage } from '@tab/data/node'
+import { resizeImage } from '@tab/data'
+import type { TrainingClass } from '@tab/model/training'
+import { encodePrompts, industrialPrompts } from '@tab/prompts'
+import { KNOWN_CLASSES } from '../prompts/vocabulary.ts'
+
+const LARGEST_CACHE = 2 ** 29 // bytes of decoded images kept in memory, of all classes together
+
+/** A class of the training, and what the model card says of it. */
+export interface ImageClass {
+  readonly training: TrainingClass
+  readonly card: {
+    readonly name: string
+    readonly images: number
+    /** SHA-256 over the names and contents of the files, in their order. */
+    readonly digest: string
+    readonly normalPrompts: number
+    readonly abnormalPrompts: number
+  }
+}
+
+/** The good training images of a data set as a class of the name of its folder, resized to squares and kept in memory. */
+export async function imageClass(
+  root: string,
+  size: number,
+  classes: number,
+  embedder: TextEmbedder,
+  task: LongTaskOptions,
+): Promise<ImageClass> {
+  const { name, samples } = await openDataset(root)
+  const good = samples.filter(({ split, label }) => split === 'train' && label === 0)
+  if (good.length === 0) {
+    throw new TabError('INVALID_DATA', { where: '--data', expected: `good training images in ${root}`, actual: 'none' })
+  }
+  const prompts = industrialPrompts(Object.hasOwn(KNOWN_CLASSES, name) ? name : name.replaceAll(/[-_]+/g, ' '), {
+    vocabulary: KNOWN_CLASSES,
+  })
+  const { normal, abnormal } = await encodePrompts(prompts, embedder, task)
+  const digest = createHash('sha256')
+  for (const { id, path } of good) digest.update(id).update(await readFile(path))
+  const kept = new Map<number, Tensor>()
+  const most = LARGEST_CACHE / classes / (size * size * 3 * 4)
+  return {
+    training: {
+      name,
+      prototypes: { normal: normal.vector, abnormal: abnormal.vector },
+      images: {
+        length: good.length,
+        async read(index) {
+          const found = kept.get(index)
+          if (found) return found
+          const image = resizeImage(await readImage(good[index]?.path as string), [size, size])
+          if (kept.size < most) kept.set(index, image)
+          return image
+        },
+      },
+    },
+    card: {
+      name,
+      images: good.length,
+      digest: digest.digest('hex'),
+      normalPrompts: prompts.normal.length,
+      abnormalPrompts: prompts.abnormal.length,
+    },
+  }
+}

@@ -1,0 +1,164 @@
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { selectEngine } from '@tab/backend-tfjs/node'
+import { TabError, type LongTaskOptions, type Tensor } from '@tab/core'
+import { auroc } from '@tab/metrics'
+import {
+  createBackbone,
+  exportOnnx,
+  loadBackbone,
+  saveAlignment,
+  saveBackbone,
+  weightsDigest,
+  type Architecture,
+  type Backbone,
+} from '@tab/model'
+import { checkpointFile } from '@tab/model/node'
+import { pretrain, type PretrainSettings, type StepRecord } from '@tab/model/training'
+import { synthesizerOf, type SynthesizerSpec } from '@tab/synth'
+import { writeAtomically } from '../files/write-atomically.ts'
+import { loadEmbedder } from '../prompts/embedder.ts'
+import { VERSION } from '../version.ts'
+import { imageClass } from './image-class.ts'
+import type { ModelCard } from './model-card.ts'
+
+const VALIDATIONS = 4 // besides the first
+const CHECKPOINTS = 10
+const POISSON_SOURCES = 16 // images a class
+
+/** What is trained and where it goes. */
+export interface PretrainPlan {
+  readonly data: readonly string[]
+  readonly init: string
+  readonly architecture: Architecture
+  readonly settings: PretrainSettings
+  readonly textModel: string
+  readonly engine?: 'node-gpu' | 'node' | 'webgpu' | 'wasm' | 'cpu'
+  readonly threads?: number
+  readonly seed: number
+  readonly output: string
+  readonly resume: boolean
+}
+
+/**
+ * Trains and fills the output folder: `backbone.safetensors`, `backbone.onnx`, `alignment.safetensors`, `history.jsonl`, `model-card.json`,
+ * and `checkpoint/` while it runs and after it. The history is written with each checkpoint, the rest at the end.
+ */
+export async function pretrainToFolder(
+  plan: PretrainPlan,
+  { signal, onProgress, onNote }: LongTaskOptions & { readonly onNote: (note: string) => void },
+): Promise<ModelCard> {
+  const { settings, seed, output } = plan
+  const backbone = await initialBackbone(plan)
+  const engine = await selectEngine({
+    ...(plan.engine ? { prefer: [plan.engine] } : {}),
+    ...(plan.threads ? { threads: plan.threads } : {}),
+  })
+  onNote(`engine: ${engine.name}${engine.threads ? `, threads: ${engine.threads}` : ''}`)
+  if (plan.textModel === 'lexical') {
+    onNote('text: lexical, which knows words but no meaning; give --text-model for CLIP')
+  }
+  const embedder = await loadEmbedder(plan.textModel, 'fp32', false, { onProgress })
+  const classes = []
+  for (const root of plan.data) {
+    classes.push(await imageClass(root, settings.imageSize, plan.data.length, embedder, { signal, onProgress }))
+  }
+  const checkpoint = join(output, 'checkpoint')
+  const historyFile = join(output, 'history.jsonl')
+  if (!plan.resume) await rm(checkpoint, { recursive: true, force: true })
+  await mkdir(output, { recursive: true })
+  const history = plan.resume ? await earlierSteps(historyFile) : []
+  const file = checkpointFile(join(checkpoint, 'state.safetensors'))
+  const every = Math.max(1, Math.round(settings.steps / VALIDATIONS))
+  const result = await pretrain({
+    backbone,
+    classes: classes.map(({ training }) => training),
+    anomalies: synthesizerOf(await anomaliesOf(classes)),
+    settings,
+    seed,
+    signal,
+    onProgress,
+    validation: { every, measure: auroc },
+    checkpoints: {
+      every: Math.max(1, Math.round(settings.steps / CHECKPOINTS)),
+      store: {
+        load: () => file.load(),
+        async save(bytes) {
+          await file.save(bytes)
+          await writeAtomically(historyFile, linesOf(history))
+        },
+      },
+    },
+    onStep(record) {
+      // Steps behind the checkpoint that the run goes on from are made anew.
+      history.splice(record.step - 1, Infinity, record)
+    },
+  })
+  const judged = history.filter(({ validation }) => validation !== undefined)
+  const card: ModelCard = {
+    schema: 'tab.model-card/1',
+    architecture: backbone.architecture,
+    initialWeights: weightsDigest(backbone),
+    weights: weightsDigest(result.backbone),
+    classes: classes.map((entry) => entry.card),
+    textModel: embedder.id,
+    anomalies: 'cutPaste, cutPasteScar, perlinAnomaly, poissonPatch in equal parts',
+    settings,
+    seed,
+    engine: { name: engine.name, version: engine.version, threads: engine.threads ?? null },
+    steps: history.length,
+    validation: { first: result.firstValidation ?? null, last: judged.at(-1)?.validation ?? null, every },
+    madeBy: `tab ${VERSION}`,
+  }
+  const layers = result.backbone.layers.map(({ name }) => name)
+  const metadata = { 'tab.model-card': JSON.stringify(card) }
+  await writeAtomically(join(output, 'backbone.safetensors'), saveBackbone(result.backbone, metadata))
+  await writeAtomically(join(output, 'backbone.onnx'), exportOnnx(result.backbone, { layers }))
+  await writeAtomically(join(output, 'alignment.safetensors'), saveAlignment(result.alignment))
+  await writeAtomically(historyFile, linesOf(history))
+  await writeAtomically(join(output, 'model-card.json'), `${JSON.stringify(card, null, 2)}\n`)
+  return card
+}
+
+async function initialBackbone({ init, architecture, seed, settings }: PretrainPlan): Promise<Backbone> {
+  if (init === 'random') return createBackbone({ architecture, seed })
+  const bytes = await readFile(init).catch((cause: unknown) => {
+    throw new TabError('NOT_FOUND', { where: '--init', expected: 'a readable file or "random"', actual: init, cause })
+  })
+  const { backbone } = loadBackbone(bytes)
+  const deepest = backbone.layers.some(({ name }) => name === settings.imageLayer)
+  return deepest ? backbone : loadBackbone(bytes, { fillMissing: { seed } }).backbone
+}
+
+/** The kinds of the recipe in equal parts; patches of Poisson blending come from the training images. */
+async function anomaliesOf(
+  classes: readonly { training: { images: { length: number; read(i: number): Tensor | Promise<Tensor> } } }[],
+): Promise<SynthesizerSpec> {
+  const sources: Tensor[] = []
+  for (const { training } of classes) {
+    const { length } = training.images
+    const count = Math.min(POISSON_SOURCES, length)
+    for (let i = 0; i < count; i++) sources.push(await training.images.read(Math.floor((i * length) / count)))
+  }
+  return {
+    kind: 'mixture',
+    parts: [
+      [1, { kind: 'cutPaste' }],
+      [1, { kind: 'cutPasteScar' }],
+      [1, { kind: 'perlinAnomaly' }],
+      [1, { kind: 'poissonPatch', options: { sources } }],
+    ],
+  }
+}
+
+async function earlierSteps(path: string): Promise<StepRecord[]> {
+  const text = await readFile(path, 'utf8').catch(() => '')
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as StepRecord)
+}
+
+function linesOf(history: readonly StepRecord[]): string {
+  return history.map((record) => `${JSON.stringify(record)}\n`).join('')
+}

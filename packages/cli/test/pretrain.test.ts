@@ -1,0 +1,90 @@
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { loadAlignment, loadBackbone, weightsDigest } from '@tab/model'
+import { miniature, type Miniature } from './miniature.ts'
+import { runTab } from './run-tab.ts'
+
+let mini: Miniature
+beforeAll(async () => {
+  mini = await miniature()
+})
+afterAll(() => rm(mini.folder, { recursive: true }))
+
+const small = ['--image-size', '32', '--batch', '2', '--engine', 'wasm', '--threads', '1', '--steps', '4']
+
+describe('tab pretrain', () => {
+  test('fills the folder, which tab evaluate takes; stopped and resumed, it gives the same weights', async () => {
+    const output = join(mini.folder, 'trained')
+    const args = ['pretrain', '--data', mini.data, '--init', mini.backbone, '--output', output, ...small]
+    const { status, stdout, stderr } = await runTab(args)
+    expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining('text: lexical') })
+    expect(stdout).toMatch(
+      /^validation AUROC, normal against synthetic: [01]\.\d{4} before, [01]\.\d{4} after 4 steps\n/,
+    )
+    expect((await readdir(output)).sort()).toEqual([
+      'alignment.safetensors',
+      'backbone.onnx',
+      'backbone.safetensors',
+      'checkpoint',
+      'history.jsonl',
+      'model-card.json',
+    ])
+    const { backbone } = loadBackbone(await readFile(join(output, 'backbone.safetensors')))
+    const card = JSON.parse(await readFile(join(output, 'model-card.json'), 'utf8'))
+    expect(card).toMatchObject({
+      weights: weightsDigest(backbone),
+      steps: 4,
+      seed: 0,
+      engine: { name: 'wasm', threads: 1 },
+    })
+    expect(loadAlignment(await readFile(join(output, 'alignment.safetensors'))).backbone).toBe(card.weights)
+    const history = (await readFile(join(output, 'history.jsonl'), 'utf8')).trim().split('\n')
+    expect(history.map((line) => JSON.parse(line).step)).toEqual([1, 2, 3, 4])
+
+    const again = join(mini.folder, 'again')
+    const stop = new AbortController()
+    const resumed = args.map((arg) => (arg === output ? again : arg))
+    const watch = setInterval(async () => {
+      const states = await readdir(join(again, 'checkpoint')).catch((): string[] => [])
+      if (states.includes('state.safetensors')) stop.abort()
+    }, 5)
+    await runTab(resumed, stop.signal)
+    clearInterval(watch)
+    expect((await runTab([...resumed, '--resume'])).status).toBe(0)
+    expect(JSON.parse(await readFile(join(again, 'model-card.json'), 'utf8'))).toMatchObject({
+      weights: card.weights,
+      steps: 4,
+    })
+
+    const evaluated = await runTab([
+      'evaluate',
+      '--data',
+      mini.data,
+      '--backbone',
+      output,
+      '--image-size',
+      '64',
+      '--output',
+      join(mini.folder, 'evaluated'),
+      '--json',
+    ])
+    expect(JSON.parse(evaluated.stdout).run.backbone).toBe('trained')
+  })
+
+  test('says what is wrong', async () => {
+    const refused = async (change: readonly string[], message: string) => {
+      const { status, stderr } = await runTab(['pretrain', '--output', join(mini.folder, 'none'), ...small, ...change])
+      expect(stderr).toContain(message)
+      expect(status).not.toBe(0)
+    }
+    await refused([], "required option '--data <dirs...>' not specified")
+    await refused(['--data', mini.data, '--init', 'nowhere'], 'a readable file or "random", got nowhere')
+    await refused(['--data', mini.data, '--engine', 'quantum'], 'Allowed choices are')
+    await refused(['--data', mini.data, '--preset', 'paper'], 'two classes or more for classAlignment alone')
+    await writeFile(join(mini.folder, 'no-model.safetensors'), 'hello')
+    await refused(['--data', mini.data, '--init', join(mini.folder, 'no-model.safetensors')], 'safetensors')
+    const existing = ['--data', mini.data, '--output', join(mini.folder, 'trained')]
+    await refused(existing, 'exists; use --overwrite or another folder')
+  })
+})
