@@ -11,7 +11,20 @@ beforeAll(async () => {
 })
 afterAll(() => rm(mini.folder, { recursive: true }))
 
-const small = ['--image-size', '32', '--batch', '2', '--engine', 'wasm', '--threads', '1', '--steps', '4']
+const small = [
+  '--workers',
+  '0',
+  '--image-size',
+  '32',
+  '--batch',
+  '2',
+  '--engine',
+  'wasm',
+  '--threads',
+  '1',
+  '--steps',
+  '4',
+]
 
 describe('tab pretrain', () => {
   test('fills the folder, which tab evaluate takes; stopped and resumed, it gives the same weights', async () => {

@@ -21,6 +21,7 @@ interface PretrainFlags {
   readonly textModel: string
   readonly engine?: (typeof ENGINES)[number]
   readonly threads?: number
+  readonly workers: number
   readonly seed: number
   readonly output: string
   readonly resume: boolean
@@ -42,6 +43,7 @@ export function pretrainCommand(terminal: Terminal): Command {
     .option('--text-model <id>', 'CLIP text model by hub id or folder, or "lexical" (no semantics)', 'lexical')
     .addOption(new Option('--engine <name>', 'tfjs engine (default: the best that works)').choices([...ENGINES]))
     .option('--threads <n>', 'threads of the wasm engine', wholeNumber(1))
+    .option('--workers <n>', 'threads that make anomalies meanwhile; 0: the main one does', wholeNumber(0), 1)
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
     .option('--resume', 'go on from the checkpoint in the output folder', false)
     .option('--overwrite', 'replace an earlier result in the output folder', false)

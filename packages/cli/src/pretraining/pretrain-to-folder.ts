@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { selectEngine } from '@tab/backend-tfjs/node'
-import { TabError, type LongTaskOptions, type Tensor } from '@tab/core'
+import { TabError, type AnomalySynthesizer, type LongTaskOptions, type Tensor } from '@tab/core'
 import { auroc } from '@tab/metrics'
 import {
   createBackbone,
@@ -14,12 +14,13 @@ import {
   type Backbone,
 } from '@tab/model'
 import { checkpointFile } from '@tab/model/node'
-import { pretrain, type PretrainSettings, type StepRecord } from '@tab/model/training'
+import { pretrain, type AnomalyStream, type PretrainSettings, type StepRecord } from '@tab/model/training'
 import { synthesizerOf, type SynthesizerSpec } from '@tab/synth'
+import { synthesisStream } from '@tab/synth/node'
 import { writeAtomically } from '../files/write-atomically.ts'
 import { loadEmbedder } from '../prompts/embedder.ts'
 import { VERSION } from '../version.ts'
-import { imageClass } from './image-class.ts'
+import { imageClass, type ImageClass } from './image-class.ts'
 import type { ModelCard } from './model-card.ts'
 
 const VALIDATIONS = 4 // besides the first
@@ -35,6 +36,8 @@ export interface PretrainPlan {
   readonly textModel: string
   readonly engine?: 'node-gpu' | 'node' | 'webgpu' | 'wasm' | 'cpu'
   readonly threads?: number
+  /** Threads that make anomalies beside the training; with 0 they are made between its steps. The anomalies are the same. */
+  readonly workers: number
   readonly seed: number
   readonly output: string
   readonly resume: boolean
@@ -73,7 +76,7 @@ export async function pretrainToFolder(
   const result = await pretrain({
     backbone,
     classes: classes.map(({ training }) => training),
-    anomalies: synthesizerOf(await anomaliesOf(classes)),
+    anomalies: anomaliesBy(await anomalySpec(classes), plan),
     settings,
     seed,
     signal,
@@ -130,10 +133,14 @@ async function initialBackbone({ init, architecture, seed, settings }: PretrainP
   return deepest ? backbone : loadBackbone(bytes, { fillMissing: { seed } }).backbone
 }
 
+function anomaliesBy(spec: SynthesizerSpec, { workers, settings }: PretrainPlan): AnomalySynthesizer | AnomalyStream {
+  if (workers === 0) return synthesizerOf(spec)
+  const lookAhead = Math.ceil(settings.pairs / workers) // a step's worth
+  return (images, place) => synthesisStream(images, { ...place, spec, workers, lookAhead })
+}
+
 /** The kinds of the recipe in equal parts; patches of Poisson blending come from the training images. */
-async function anomaliesOf(
-  classes: readonly { training: { images: { length: number; read(i: number): Tensor | Promise<Tensor> } } }[],
-): Promise<SynthesizerSpec> {
+async function anomalySpec(classes: readonly ImageClass[]): Promise<SynthesizerSpec> {
   const sources: Tensor[] = []
   for (const { training } of classes) {
     const { length } = training.images
