@@ -8,9 +8,10 @@ const report = readFileSync(join(root, 'demo-output/report.html'), 'utf8')
 const rows = Object.values(results).flatMap(({ overall, byDefect }) => [overall, ...Object.values(byDefect)])
 const isShare = (value) => Number.isFinite(value) && value >= 0 && value <= 1
 const sound = rows.every(({ imageAuroc, pixelAuroc, aupro }) => [imageAuroc, pixelAuroc, aupro].every(isShare))
-if (rows.length < 8 || !sound) throw new Error(`demo-output/results.json does not hold the metrics of four parts`)
+if (Object.keys(results).length !== 8 || rows.length < 16 || !sound)
+  throw new Error(`demo-output/results.json does not hold the metrics of four parts, untrained and pre-trained`)
 if (/(src|href)="(?!data:|#)/.test(report))
   throw new Error('demo-output/report.html refers to something outside itself')
 console.log(
-  `demo: ${Object.keys(results).length} parts, ${rows.length} rows, report of ${(report.length / 1e6).toFixed(1)} MB`,
+  `demo: ${Object.keys(results).length} runs, ${rows.length} rows, report of ${(report.length / 1e6).toFixed(1)} MB`,
 )
