@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import type { EngineName } from '@tab/backend-tfjs'
 import { ARCHITECTURES, type Architecture } from '@tab/model'
 import { PRETRAIN_PRESETS } from '@tab/model/training'
 import { Command, Option } from 'commander'
@@ -8,7 +9,7 @@ import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { wholeNumber } from './options.ts'
 
-const ENGINES = ['node-gpu', 'node', 'webgpu', 'wasm', 'cpu'] as const
+const ENGINES: readonly EngineName[] = ['node-gpu', 'node', 'webgpu', 'wasm', 'cpu']
 
 interface PretrainFlags {
   readonly data: readonly string[]
@@ -19,7 +20,7 @@ interface PretrainFlags {
   readonly steps?: number
   readonly batch?: number
   readonly textModel: string
-  readonly engine?: (typeof ENGINES)[number]
+  readonly engine?: EngineName
   readonly threads?: number
   readonly workers: number
   readonly seed: number

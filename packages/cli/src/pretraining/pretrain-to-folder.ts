@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { EngineName } from '@tab/backend-tfjs'
 import { selectEngine } from '@tab/backend-tfjs/node'
 import { TabError, type AnomalySynthesizer, type LongTaskOptions, type Tensor } from '@tab/core'
 import { auroc } from '@tab/metrics'
@@ -34,7 +35,7 @@ export interface PretrainPlan {
   readonly architecture: Architecture
   readonly settings: PretrainSettings
   readonly textModel: string
-  readonly engine?: 'node-gpu' | 'node' | 'webgpu' | 'wasm' | 'cpu'
+  readonly engine?: EngineName
   readonly threads?: number
   /** Threads that make anomalies beside the training; with 0 they are made between its steps. The anomalies are the same. */
   readonly workers: number

@@ -14,7 +14,12 @@ import { separation } from './losses/separation.ts'
 import { stateAlignment } from './losses/state-alignment.ts'
 import { INITIAL_LOG_SCALE, similarityScale } from './losses/temperature.ts'
 import { jointFeatures } from './network/joint-features.ts'
-import { trainableBackbone, type SeenStatistics, type TrainableBackbone } from './network/trainable-backbone.ts'
+import {
+  trainableBackbone,
+  type BatchNormMode,
+  type SeenStatistics,
+  type TrainableBackbone,
+} from './network/trainable-backbone.ts'
 import type { LossWeights, PretrainSettings } from './settings.ts'
 
 /** The loss of a pass and its gradients, all kept until the caller disposes of them. */
@@ -87,23 +92,18 @@ export function alignmentNetwork(
     tf.keep(tf.tidy(() => tf.stack(classes.map(({ prototypes }) => toEngine(prototypes[state]))) as tf.Tensor2D))
   const prototypes = { normal: stack('normal'), abnormal: stack('abnormal') }
 
-  /** Features of the stages from `from` on, `input` being what the one before gives. */
-  function stagesFrom(network: TrainableBackbone, input: tf.Tensor4D, from: number, seen: SeenStatistics) {
+  /** Features of the stages number `from` to `to - 1`, and what the last of them gives; `input` is what the stage before gives. */
+  function runStages(
+    network: TrainableBackbone,
+    input: tf.Tensor4D,
+    [from, to]: readonly [number, number],
+    mode: BatchNormMode,
+    seen: SeenStatistics,
+  ) {
     const features = new Map<Stage, tf.Tensor4D>()
     let value = input
-    for (const stage of STAGES.slice(from, last + 1)) {
-      value = network.stage(stage, value, batchNorm, seen)
-      features.set(stage, value)
-    }
-    return features
-  }
-
-  /** What is computed without gradients: the stem, unless it learns with the first stage, and the stages before the first that learns. */
-  function frozenPart(images: tf.Tensor4D, seen: SeenStatistics) {
-    const features = new Map<Stage, tf.Tensor4D>()
-    let value = firstLearning > 0 ? trained.stem(images, 'frozen', seen) : images
-    for (const stage of STAGES.slice(0, firstLearning)) {
-      value = trained.stage(stage, value, 'frozen', seen)
+    for (const stage of STAGES.slice(from, to)) {
+      value = network.stage(stage, value, mode, seen)
       features.set(stage, value)
     }
     return { value, features }
@@ -122,12 +122,11 @@ export function alignmentNetwork(
     const layers = patchLayers.map((layer) => features.get(layer) as tf.Tensor4D)
     const half = (x: tf.Tensor4D, which: 0 | 1): tf.Tensor4D =>
       tf.slice(x, [which * count, 0, 0, 0], [count, ...x.shape.slice(1)] as [number, number, number, number])
-    const coverOn = (x: tf.Tensor4D): Float32Array => {
-      const [, height, width] = x.shape
+    const covers = layers.map(({ shape: [, height, width] }) => {
       const cover = new Float32Array(2 * count * height * width) // normal images first: nothing is covered
       masks.forEach((mask, index) => cover.set(coverOf(mask, height, width), (count + index) * height * width))
-      return cover
-    }
+      return { data: cover, onEngine: tf.tensor3d(cover, [2 * count, height, width]) }
+    })
     const terms: Partial<Record<keyof LossWeights, tf.Scalar>> = {}
     if (losses.classAlignment > 0 || losses.stateAlignment > 0) {
       const pooled = tf.mean(features.get(imageLayer) as tf.Tensor4D, [1, 2]) as tf.Tensor2D
@@ -147,15 +146,14 @@ export function alignmentNetwork(
       const own = tf.tensor1d([...indices, ...indices], 'int32')
       const [normal, abnormal] = [tf.gather(prototypes.normal, own), tf.gather(prototypes.abnormal, own)]
       const each = layers.map((layer, index) => {
-        const cover = tf.tensor3d(coverOn(layer), layer.shape.slice(0, 3) as [number, number, number])
         const patches = patchHead(layer, heads, patchLayers[index] as Stage)
-        return patchAlignment(patches, cover, normal, abnormal, scale)
+        return patchAlignment(patches, covers[index]?.onEngine as tf.Tensor3D, normal, abnormal, scale)
       })
       terms.patchAlignment = tf.div(tf.addN(each), each.length)
     }
     if (losses.separation > 0) {
       const joint = jointFeatures(layers)
-      const cover = coverOn(joint)
+      const cover = covers[0]?.data as Float32Array // the joint features lie on the finest grid
       terms.separation = separation(
         half(joint, 0),
         half(joint, 1),
@@ -164,13 +162,16 @@ export function alignmentNetwork(
       )
     }
     if (losses.preservation > 0) {
-      const covers = layers.map((layer) =>
-        tf.tensor3d(coverOn(layer), layer.shape.slice(0, 3) as [number, number, number]),
+      terms.preservation = preservation(
+        layers,
+        reference,
+        covers.map(({ onEngine }) => onEngine),
       )
-      terms.preservation = preservation(layers, reference, covers)
     }
     return terms
   }
+
+  const none: SeenStatistics = new Map() // frozen BatchNorms see nothing
 
   return {
     trained,
@@ -181,16 +182,20 @@ export function alignmentNetwork(
       let terms: Partial<Record<keyof LossWeights, tf.Scalar>> = {}
       const result = tf.tidy(() => {
         const images = stackImages([...pass.normals, ...pass.abnormals])
-        const frozen = frozenPart(images, seen)
+        // Without gradients: the stages before the first that learns, and the stem unless it learns with the first stage.
+        const before = firstLearning > 0 ? trained.stem(images, 'frozen', none) : images
+        const frozen = runStages(trained, before, [0, firstLearning], 'frozen', none)
         let reference: tf.Tensor4D[] = []
         if (initial) {
-          const start = firstLearning > 0 ? frozen.value : initial.stem(images, 'frozen', seen)
-          const first = new Map([...frozen.features, ...stagesWithFrozenNorms(initial, start)])
+          const start = firstLearning > 0 ? frozen.value : initial.stem(images, 'frozen', none)
+          const rest = runStages(initial, start, [firstLearning, last + 1], 'frozen', none)
+          const first = new Map([...frozen.features, ...rest.features])
           reference = patchLayers.map((layer) => first.get(layer) as tf.Tensor4D)
         }
         const { value, grads } = tf.variableGrads(() => {
           const start = firstLearning > 0 ? frozen.value : trained.stem(images, batchNorm, seen)
-          const features = new Map([...frozen.features, ...stagesFrom(trained, start, firstLearning, seen)])
+          const rest = runStages(trained, start, [firstLearning, last + 1], batchNorm, seen)
+          const features = new Map([...frozen.features, ...rest.features])
           terms = lossesOf(pass, features, reference, dropoutSeed)
           for (const term of Object.values(terms)) tf.keep(term)
           const weighted = Object.entries(terms).map(([name, term]) => tf.mul(term, losses[name as keyof LossWeights]))
@@ -208,10 +213,8 @@ export function alignmentNetwork(
     },
     stateScores: (images, classIndex) =>
       tf.tidy(() => {
-        const seen: SeenStatistics = new Map()
-        let value = trained.stem(images, 'frozen', seen)
-        for (const stage of STAGES.slice(0, STAGES.indexOf(imageLayer) + 1))
-          value = trained.stage(stage, value, 'frozen', seen)
+        const stem = trained.stem(images, 'frozen', none)
+        const { value } = runStages(trained, stem, [0, STAGES.indexOf(imageLayer) + 1], 'frozen', none)
         const pooled = tf.mean(value, [1, 2]) as tf.Tensor2D
         const cosine = (state: 'normal' | 'abnormal'): tf.Tensor => {
           const prefix = settings.heads === 'shared' ? 'image' : `image.${state}`
@@ -225,16 +228,6 @@ export function alignmentNetwork(
       initial?.dispose()
       tf.dispose([...heads.values(), prototypes.normal, prototypes.abnormal])
     },
-  }
-
-  function stagesWithFrozenNorms(network: TrainableBackbone, start: tf.Tensor4D) {
-    const features = new Map<Stage, tf.Tensor4D>()
-    let value = start
-    for (const stage of STAGES.slice(firstLearning, last + 1)) {
-      value = network.stage(stage, value, 'frozen', new Map())
-      features.set(stage, value)
-    }
-    return features
   }
 }
 

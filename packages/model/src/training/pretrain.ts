@@ -125,9 +125,10 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
       }
     }
     for (const [name, mean] of averages) network.learning.get(name)?.assign(mean)
+    const trained = await network.trained.toBackbone()
     return {
-      backbone: await network.trained.toBackbone(),
-      alignment: await alignmentOf(),
+      backbone: trained,
+      alignment: await alignmentOf(trained),
       history,
       firstValidation,
       stoppedEarly,
@@ -173,7 +174,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
     }
   }
 
-  async function alignmentOf(): Promise<Alignment> {
+  async function alignmentOf(trained: Backbone): Promise<Alignment> {
     const heads = new Map<string, Tensor>()
     for (const [name, variable] of network.heads) heads.set(name, await toHost(variable))
     return {
@@ -182,7 +183,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
       imageLayer: settings.imageLayer,
       patchLayers: settings.patchLayers,
       sharedHead: settings.heads === 'shared',
-      backbone: weightsDigest(await network.trained.toBackbone()),
+      backbone: weightsDigest(trained),
     }
   }
 }
