@@ -15,6 +15,7 @@ import { describeRun } from '../report/describe-run.ts'
 import { renderReport } from '../report/render-report.tsx'
 import type { ReportRun } from '../report/report-data.ts'
 import { loadExtractor, randomExtractor, type NamedExtractor } from '../setup/load-extractor.ts'
+import { RECIPE } from '../synthesis/kinds.ts'
 import { metricTableText } from '../terminal/metric-table-text.ts'
 import { progressDisplay, type ProgressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -69,6 +70,7 @@ async function runDemo({ output, seed }: { output: string; seed: number }, termi
         architecture: 'resnet18',
         settings: SETTINGS,
         textModel: 'lexical',
+        anomalies: RECIPE,
         engine: 'wasm',
         workers: 1,
         seed,

@@ -5,6 +5,7 @@ import { PRETRAIN_PRESETS } from '@tab/model/training'
 import { Command, Option } from 'commander'
 import { claimOutput } from '../files/claim-output.ts'
 import { pretrainToFolder } from '../pretraining/pretrain-to-folder.ts'
+import { KIND_NAMES, RECIPE } from '../synthesis/kinds.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { wholeNumber } from './options.ts'
@@ -20,6 +21,7 @@ interface PretrainFlags {
   readonly steps?: number
   readonly batch?: number
   readonly textModel: string
+  readonly anomalies: string
   readonly engine?: EngineName
   readonly threads?: number
   readonly workers: number
@@ -42,6 +44,7 @@ export function pretrainCommand(terminal: Terminal): Command {
     .option('--steps <n>', 'optimizer steps (default: the preset says)', wholeNumber(1))
     .option('--batch <n>', 'pairs of a step (default: the preset says)', wholeNumber(1))
     .option('--text-model <id>', 'CLIP text model by hub id or folder, or "lexical" (no semantics)', 'lexical')
+    .addOption(new Option('--anomalies <kind>', 'what anomalies are made').choices([...KIND_NAMES]).default(RECIPE))
     .addOption(new Option('--engine <name>', 'tfjs engine (default: the best that works)').choices([...ENGINES]))
     .option('--threads <n>', 'threads of the wasm engine', wholeNumber(1))
     .option('--workers <n>', 'threads that make anomalies meanwhile; 0: the main one does', wholeNumber(0), 1)

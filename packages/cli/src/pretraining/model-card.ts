@@ -10,6 +10,7 @@ export interface ModelCard {
   readonly weights: string
   readonly classes: readonly ImageClass['card'][]
   readonly textModel: string
+  /** Name of the kind or mixture, as `tab pretrain --anomalies` takes it. */
   readonly anomalies: string
   readonly settings: PretrainSettings
   readonly seed: number

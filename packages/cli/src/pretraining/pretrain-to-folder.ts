@@ -20,6 +20,7 @@ import { synthesizerOf, type SynthesizerSpec } from '@tab/synth'
 import { synthesisStream } from '@tab/synth/node'
 import { writeAtomically } from '../files/write-atomically.ts'
 import { loadEmbedder } from '../prompts/embedder.ts'
+import { specOf } from '../synthesis/kinds.ts'
 import { VERSION } from '../version.ts'
 import { imageClass, type ImageClass } from './image-class.ts'
 import type { ModelCard } from './model-card.ts'
@@ -35,6 +36,8 @@ export interface PretrainPlan {
   readonly architecture: Architecture
   readonly settings: PretrainSettings
   readonly textModel: string
+  /** A kind of `tab synth`, or the mixture of the recipe. */
+  readonly anomalies: string
   readonly engine?: EngineName
   readonly threads?: number
   /** Threads that make anomalies beside the training; with 0 they are made between its steps. The anomalies are the same. */
@@ -77,7 +80,7 @@ export async function pretrainToFolder(
   const result = await pretrain({
     backbone,
     classes: classes.map(({ training }) => training),
-    anomalies: anomaliesBy(await anomalySpec(classes), plan),
+    anomalies: anomaliesBy(specOf(plan.anomalies, await poissonSources(classes)), plan),
     settings,
     seed,
     signal,
@@ -106,7 +109,7 @@ export async function pretrainToFolder(
     weights: weightsDigest(result.backbone),
     classes: classes.map((entry) => entry.card),
     textModel: embedder.id,
-    anomalies: 'cutPaste, cutPasteScar, perlinAnomaly, poissonPatch in equal parts',
+    anomalies: plan.anomalies,
     settings,
     seed,
     engine: { name: engine.name, version: engine.version, threads: engine.threads ?? null },
@@ -140,23 +143,15 @@ function anomaliesBy(spec: SynthesizerSpec, { workers, settings }: PretrainPlan)
   return (images, place) => synthesisStream(images, { ...place, spec, workers, lookAhead })
 }
 
-/** The kinds of the recipe in equal parts; patches of Poisson blending come from the training images. */
-async function anomalySpec(classes: readonly ImageClass[]): Promise<SynthesizerSpec> {
+/** Some training images of every class, for the patches of Poisson blending. */
+async function poissonSources(classes: readonly ImageClass[]): Promise<Tensor[]> {
   const sources: Tensor[] = []
   for (const { training } of classes) {
     const { length } = training.images
     const count = Math.min(POISSON_SOURCES, length)
     for (let i = 0; i < count; i++) sources.push(await training.images.read(Math.floor((i * length) / count)))
   }
-  return {
-    kind: 'mixture',
-    parts: [
-      [1, { kind: 'cutPaste' }],
-      [1, { kind: 'cutPasteScar' }],
-      [1, { kind: 'perlinAnomaly' }],
-      [1, { kind: 'poissonPatch', options: { sources } }],
-    ],
-  }
+  return sources
 }
 
 async function earlierSteps(path: string): Promise<StepRecord[]> {

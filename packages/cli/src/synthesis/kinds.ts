@@ -14,16 +14,21 @@ const KINDS: Readonly<Record<string, SynthesizerKind>> = {
   deformation: 'deformation',
 }
 
-/** What `--kind` accepts: the kinds, and `all` for each of them as often. */
-export const KIND_NAMES: readonly string[] = [...Object.keys(KINDS), 'all']
+/** The mixture that backbones are pre-trained on: CutPaste, its scars, Perlin shapes and Poisson patches, each as often. */
+export const RECIPE = 'recipe'
+const RECIPE_KINDS = ['cut-paste', 'cut-paste-scar', 'perlin', 'poisson']
+
+/** What `--kind` accepts: the kinds, `recipe` for the mixture of pre-training, and `all` for each of them as often. */
+export const KIND_NAMES: readonly string[] = [...Object.keys(KINDS), RECIPE, 'all']
 
 /**
  * The synthesizer behind a name of the command line.
  * @param sources images that Poisson patches are taken from
  */
 export function specOf(name: string, sources: readonly Tensor[]): SynthesizerSpec {
-  if (name === 'all') {
-    return { kind: 'mixture', parts: Object.keys(KINDS).map((kind) => [1, specOf(kind, sources)] as const) }
+  if (name === 'all' || name === RECIPE) {
+    const kinds = name === 'all' ? Object.keys(KINDS) : RECIPE_KINDS
+    return { kind: 'mixture', parts: kinds.map((kind) => [1, specOf(kind, sources)] as const) }
   }
   const kind = KINDS[name]
   if (kind === undefined) {
