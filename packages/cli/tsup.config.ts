@@ -1,7 +1,8 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: { bin: 'src/bin.ts' },
+  // A thread starts from a file, so its code is an entry of its own.
+  entry: { bin: 'src/bin.ts', 'benchmark-worker': 'src/benchmark/worker.ts' },
   format: ['esm'],
   target: 'node20',
   platform: 'node',

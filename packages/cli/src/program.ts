@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { benchmarkCommand } from './commands/benchmark.ts'
 import { demoCommand } from './commands/demo.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { pretrainCommand } from './commands/pretrain.ts'
@@ -22,6 +23,7 @@ export function createProgram(terminal: Terminal): Command {
     .exitOverride()
   program.addCommand(settled(demoCommand(terminal), program))
   program.addCommand(settled(evaluateCommand(terminal), program))
+  program.addCommand(settled(benchmarkCommand(terminal), program))
   program.addCommand(settled(pretrainCommand(terminal), program))
   program.addCommand(settled(synthCommand(terminal), program))
   program.addCommand(settled(promptsCommand(terminal), program))

@@ -30,3 +30,13 @@ export function imageSize(text: string): [number, number] {
   if (size.every((side) => side >= 32 && side <= 4096)) return size
   throw new InvalidArgumentError(`expected SIDE or HEIGHTxWIDTH from 32 to 4096, got "${text}"`)
 }
+
+/** A parser of whole numbers from 0 with commas between. */
+export function wholeNumberList(text: string): number[] {
+  return text.split(',').map(wholeNumber(0))
+}
+
+/** A parser of numbers of normal images with commas between; `full` for all. */
+export function shotsList(text: string): (number | 'full')[] {
+  return text.split(',').map((part) => (part.trim() === 'full' ? 'full' : wholeNumber(1)(part)))
+}

@@ -11,6 +11,8 @@ export interface EvaluationPlan {
   readonly recipe: DetectorRecipe
   /** `[height, width]` that images are resized to. */
   readonly size: readonly [number, number]
+  /** Middle part kept behind the resize. Default: all of it. */
+  readonly crop?: readonly [number, number]
   readonly batchSize: number
   /** Leave out images that cannot be read, and count them, instead of failing. */
   readonly skipUnreadable: boolean
@@ -29,10 +31,11 @@ export interface Evaluation {
  * @throws INVALID_DATA when the data set has no training or no test image, or one cannot be read
  */
 export async function evaluate(plan: EvaluationPlan, { signal, onProgress }: LongTaskOptions): Promise<Evaluation> {
-  const { dataset, recipe, size, batchSize } = plan
+  const { dataset, recipe, size, crop, batchSize } = plan
   const skipped: string[] = []
   const reading: ImageBatchOptions = {
     size,
+    ...(crop ? { crop } : {}),
     batchSize,
     signal,
     ...(plan.skipUnreadable ? { onUnreadable: (sample: Sample) => void skipped.push(sample.id) } : {}),
@@ -63,7 +66,7 @@ export async function evaluate(plan: EvaluationPlan, { signal, onProgress }: Lon
       normals: fitted,
       skipped,
       fitSeconds,
-      resolution: size,
+      resolution: crop ?? size,
     }
     return { results: { overall, byDefect, metrics, run }, scoring }
   } finally {

@@ -20,7 +20,7 @@ export async function scoreTestSet(
   reading: ImageBatchOptions,
   { signal, onProgress }: LongTaskOptions,
 ): Promise<Scoring> {
-  const [height, width] = reading.size
+  const [height, width] = reading.crop ?? reading.size
   const area = height * width
   const scores = new Float32Array(samples.length)
   const maps = new Float32Array(samples.length * area)

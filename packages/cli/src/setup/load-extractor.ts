@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, extname, join, resolve } from 'node:path'
-import { onnxExtractor } from '@tab/backend-onnx'
+import { onnxExtractor, type OrtSessionOptions } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
 import { TabError, type FeatureExtractor } from '@tab/core'
 import { createBackbone, exportOnnx, loadBackbone, type Architecture, type Backbone } from '@tab/model'
@@ -16,13 +16,17 @@ export interface NamedExtractor {
  * @param layers the feature layers that will be asked for
  * @throws NOT_FOUND, INVALID_DATA naming the file
  */
-export async function loadExtractor(path: string, layers: readonly string[]): Promise<NamedExtractor> {
+export async function loadExtractor(
+  path: string,
+  layers: readonly string[],
+  session: OrtSessionOptions = {},
+): Promise<NamedExtractor> {
   const isFolder = await stat(path).then(
     (found) => found.isDirectory(),
     () => false,
   )
   if (isFolder) {
-    const { extractor } = await loadExtractor(join(path, 'backbone.safetensors'), layers)
+    const { extractor } = await loadExtractor(join(path, 'backbone.safetensors'), layers, session)
     return { extractor, name: basename(resolve(path)) }
   }
   const bytes = await readFile(path).catch((cause: unknown) => {
@@ -31,9 +35,9 @@ export async function loadExtractor(path: string, layers: readonly string[]): Pr
   const name = basename(path)
   switch (extname(path)) {
     case '.onnx':
-      return { extractor: await onnxExtractor({ ort: await loadOrt(), model: bytes }), name }
+      return { extractor: await onnxExtractor({ ort: await loadOrt(), model: bytes, session }), name }
     case '.safetensors':
-      return { extractor: await extractorOf(loadBackbone(bytes).backbone, layers), name }
+      return { extractor: await extractorOf(loadBackbone(bytes).backbone, layers, session), name }
     default:
       throw new TabError('INVALID_ARGUMENT', {
         where: '--backbone',
@@ -48,11 +52,16 @@ export async function randomExtractor(
   architecture: Architecture,
   seed: number,
   layers: readonly string[],
+  session: OrtSessionOptions = {},
 ): Promise<NamedExtractor> {
-  const extractor = await extractorOf(createBackbone({ architecture, seed }), layers)
+  const extractor = await extractorOf(createBackbone({ architecture, seed }), layers, session)
   return { extractor, name: `${architecture}, random weights, seed ${seed}` }
 }
 
-async function extractorOf(backbone: Backbone, layers: readonly string[]): Promise<FeatureExtractor> {
-  return onnxExtractor({ ort: await loadOrt(), model: exportOnnx(backbone, { layers }) })
+async function extractorOf(
+  backbone: Backbone,
+  layers: readonly string[],
+  session: OrtSessionOptions,
+): Promise<FeatureExtractor> {
+  return onnxExtractor({ ort: await loadOrt(), model: exportOnnx(backbone, { layers }), session })
 }

@@ -1,0 +1,73 @@
+import { join } from 'node:path'
+import { throwIfAborted, type LongTaskOptions } from '@tab/core'
+import { openDataset } from '@tab/data/node'
+import type { CellResult } from './cell-result.ts'
+import { localRunner, threadRunner, type CellRunner } from './cell-runner.ts'
+import { cellKeys } from './cell-key.ts'
+import { cellsOf, type CellData } from './cells.ts'
+import type { BenchmarkConfig } from './config.ts'
+import { openResults } from './results-file.ts'
+import type { CellJob } from './worker.ts'
+
+export interface BenchmarkPlan {
+  readonly config: BenchmarkConfig
+  /** Folder of `results.jsonl`. */
+  readonly output: string
+  /** Folder where features are kept; undefined for nowhere. */
+  readonly cache: string | undefined
+  /** Cells at a time; with more than one, each has a thread of its own. */
+  readonly jobs: number
+  /** Threads of ONNX Runtime, all cells together. */
+  readonly threads: number
+}
+
+export interface BenchmarkTask extends LongTaskOptions {
+  readonly onResult: (result: CellResult) => void
+}
+
+/**
+ * Computes every cell that `results.jsonl` does not hold yet, each kept as soon as it is done.
+ * @returns the results of all cells of the config, in its order
+ */
+export async function runBenchmark(plan: BenchmarkPlan, { signal, onProgress, onResult }: BenchmarkTask) {
+  const cells = cellsOf(plan.config, await dataOf(plan.config))
+  const keyOf = cellKeys()
+  const jobs: CellJob[] = []
+  for (const cell of cells) jobs.push({ cell, key: await keyOf(cell, await openDataset(cell.path)) })
+  const { finished, append } = await openResults(join(plan.output, 'results.jsonl'))
+  const waiting = jobs.filter(({ key }) => !finished.has(key))
+  let done = jobs.length - waiting.length
+  const report = (): void => onProgress?.({ phase: 'benchmark', done, total: jobs.length })
+  report()
+
+  async function work(runner: CellRunner): Promise<void> {
+    for (let job = waiting.shift(); job; job = waiting.shift()) {
+      throwIfAborted('benchmark', signal)
+      const result = await runner.run(job, { signal })
+      await append(result)
+      done++
+      onResult(result)
+      report()
+    }
+  }
+  const count = Math.min(plan.jobs, waiting.length)
+  const options = { cache: plan.cache, threads: Math.max(1, Math.floor(plan.threads / Math.max(1, plan.jobs))) }
+  const runners =
+    plan.jobs === 1 ? [await localRunner(options)] : Array.from({ length: count }, () => threadRunner(options))
+  try {
+    await Promise.all(runners.map(work))
+  } finally {
+    await Promise.all(runners.map((runner) => runner.stop()))
+  }
+  return jobs.map(({ key }) => finished.get(key) as CellResult)
+}
+
+async function dataOf({ datasets }: BenchmarkConfig): Promise<CellData[]> {
+  return Promise.all(
+    datasets.map(async ({ path, name, layout }) => {
+      const dataset = await openDataset(path)
+      const normals = dataset.samples.filter(({ split, label }) => split === 'train' && label === 0).length
+      return { dataset: name ?? dataset.name, category: '', path, layout, normals }
+    }),
+  )
+}

@@ -1,0 +1,102 @@
+import type { CellCost, CellMetrics, CellResult } from './cell-result.ts'
+import type { Shots } from './config.ts'
+
+/** The metrics that tables show. */
+export const TABLE_METRICS = [
+  ['imageAuroc', 'image AUROC'],
+  ['pixelAuroc', 'pixel AUROC'],
+  ['aupro', 'AUPRO 0.3'],
+] as const satisfies readonly (readonly [keyof CellMetrics, string])[]
+
+export type TableMetric = (typeof TABLE_METRICS)[number][0]
+
+/** Mean and spread over the seeds. */
+export interface Spread {
+  readonly mean: number
+  /** Sample standard deviation; undefined for one seed. */
+  readonly deviation: number | undefined
+}
+
+/** The cells of one detector, backbone and number of shots: over the seeds, of a category or of a whole data set. */
+export interface SummaryRow {
+  readonly dataset: string
+  /** Empty for the whole data set. */
+  readonly category: string
+  readonly detector: string
+  readonly backbone: string
+  readonly shots: Shots
+  readonly seeds: number
+  readonly metrics: Readonly<Record<TableMetric, Spread | undefined>>
+  /** Means over all its cells. */
+  readonly cost: CellCost
+}
+
+/**
+ * One row for each category, and one for each data set: per seed the mean over its categories, then mean and standard deviation over the
+ * seeds. A metric that is undefined in one cell is undefined in the row.
+ */
+export function summarise(results: readonly CellResult[]): SummaryRow[] {
+  const categories = grouped(results, ({ name }) => [name.dataset, name.category, ...settingsOf(name)])
+  const datasets = grouped(results, ({ name }) => [name.dataset, ...settingsOf(name)])
+  const rows = datasets.map((group) => rowOf(group, ''))
+  for (const group of categories) {
+    const [{ name }] = group as [CellResult]
+    if (name.category !== '') rows.push(rowOf(group, name.category))
+  }
+  return rows
+}
+
+function settingsOf({ detector, backbone, shots }: CellResult['name']): readonly unknown[] {
+  return [detector, backbone, shots]
+}
+
+/** Groups by what `keyOf` gives, in the order of their first members. */
+export function grouped<T>(items: readonly T[], keyOf: (item: T) => readonly unknown[]): T[][] {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const key = JSON.stringify(keyOf(item))
+    const group = groups.get(key)
+    if (group) group.push(item)
+    else groups.set(key, [item])
+  }
+  return [...groups.values()]
+}
+
+function rowOf(group: readonly CellResult[], category: string): SummaryRow {
+  const [{ name }] = group as [CellResult]
+  const { dataset, detector, backbone, shots } = name
+  const bySeed = grouped(group, (result) => [result.name.seed])
+  const spreadOf = (metric: TableMetric): Spread | undefined => {
+    const values = bySeed.map((cells) => meanOf(cells.map((cell) => cell.metrics[metric])))
+    return values.every((value) => value !== undefined) ? spread(values) : undefined
+  }
+  const mean = (pick: (cost: CellCost) => number): number =>
+    group.reduce((sum, { cost }) => sum + pick(cost), 0) / group.length
+  const banks = group.map(({ cost }) => cost.bankSize).filter((size) => size !== null)
+  return {
+    dataset,
+    category,
+    detector,
+    backbone,
+    shots,
+    seeds: bySeed.length,
+    metrics: { imageAuroc: spreadOf('imageAuroc'), pixelAuroc: spreadOf('pixelAuroc'), aupro: spreadOf('aupro') },
+    cost: {
+      fitSeconds: mean(({ fitSeconds }) => fitSeconds),
+      millisecondsPerImage: mean(({ millisecondsPerImage }) => millisecondsPerImage),
+      megabytes: mean(({ megabytes }) => megabytes),
+      bankSize: banks.length === group.length ? Math.round(meanOf(banks) as number) : null,
+    },
+  }
+}
+
+function meanOf(values: readonly (number | null)[]): number | undefined {
+  const known = values.filter((value) => value !== null)
+  return known.length === values.length ? known.reduce((sum, value) => sum + value, 0) / known.length : undefined
+}
+
+function spread(values: readonly number[]): Spread {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
+  return { mean, deviation: values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : undefined }
+}

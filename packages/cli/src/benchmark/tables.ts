@@ -1,0 +1,155 @@
+import { stringify } from 'csv-stringify/sync'
+import { markdownTable } from 'markdown-table'
+import type { CellResult } from './cell-result.ts'
+import type { Comparison } from './comparisons.ts'
+import type { PublishedFigure, Shots } from './config.ts'
+import { grouped, TABLE_METRICS, type Spread, type SummaryRow, type TableMetric } from './summary.ts'
+
+/** A table of text with a caption. */
+export interface TextTable {
+  readonly caption: string
+  readonly head: readonly string[]
+  readonly rows: readonly (readonly string[])[]
+}
+
+/**
+ * One table a data set (and one for each of its categories) and metric: a row for each detector and backbone, a column for each number of
+ * normals; published figures behind ours.
+ */
+export function metricTables(rows: readonly SummaryRow[], published: readonly PublishedFigure[]): TextTable[] {
+  return grouped(rows, ({ dataset, category }) => [dataset, category]).flatMap((group) =>
+    TABLE_METRICS.map(([metric, title]) => metricTable(group, metric, title, published)),
+  )
+}
+
+function metricTable(
+  group: readonly SummaryRow[],
+  metric: TableMetric,
+  title: string,
+  published: readonly PublishedFigure[],
+): TextTable {
+  const [{ dataset, category, seeds }] = group as [SummaryRow]
+  const shots = [...new Set(group.map((row) => row.shots))]
+  const ours = grouped(group, ({ detector, backbone }) => [detector, backbone]).map((cells) => [
+    (cells[0] as SummaryRow).detector,
+    (cells[0] as SummaryRow).backbone,
+    ...shots.map((count) => spreadText(cells.find((row) => row.shots === count)?.metrics[metric])),
+  ])
+  const theirs = published
+    .filter((figure) => category === '' && figure.dataset === dataset && figure[metric] !== undefined)
+    .map((figure) => [
+      figure.detector,
+      `${figure.backbone} (${figure.source})`,
+      ...shots.map((count) => (figure.shots === count ? (figure[metric] as number).toFixed(3) : '')),
+    ])
+  const place = category === '' ? dataset : `${dataset}, ${category}`
+  return {
+    caption: `${place}: ${title}${seeds > 1 ? `, mean ± standard deviation over ${seeds} seeds` : ''}`,
+    head: ['detector', 'backbone', ...shots.map(shotsText)],
+    rows: [...ours, ...theirs],
+  }
+}
+
+/** Which backbone is better than the first, by how much, and whether the test images could have made it so. */
+export function comparisonTable(comparisons: readonly Comparison[]): TextTable {
+  return {
+    caption:
+      'Image AUROC against the first backbone: difference, 95 % interval over test images, two-sided p-value, seeds in favour',
+    head: ['data set', 'detector', 'normals', 'backbone', 'against', 'difference', '95 % interval', 'p', 'seeds'],
+    rows: comparisons.map((entry) => [
+      entry.dataset,
+      entry.detector,
+      shotsText(entry.shots),
+      entry.backbone,
+      entry.reference,
+      signed(entry.difference),
+      `${signed(entry.interval[0])} to ${signed(entry.interval[1])}`,
+      entry.pValue < 0.001 ? '<0.001' : entry.pValue.toFixed(3),
+      `${entry.better}/${entry.seeds}`,
+    ]),
+  }
+}
+
+/** What each costs; a table of its own, as times differ from run to run. */
+export function costTable(rows: readonly SummaryRow[]): TextTable {
+  return {
+    caption:
+      'Cost on this machine: fit, prediction of one decoded image, size of the fitted detector, vectors in its bank',
+    head: ['data set', 'category', 'detector', 'backbone', 'normals', 'fit s', 'ms an image', 'MB', 'bank'],
+    rows: rows.map(({ dataset, category, detector, backbone, shots, cost }) => [
+      dataset,
+      category,
+      detector,
+      backbone,
+      shotsText(shots),
+      cost.fitSeconds.toFixed(1),
+      cost.millisecondsPerImage.toFixed(1),
+      cost.megabytes.toFixed(2),
+      cost.bankSize === null ? '' : String(cost.bankSize),
+    ]),
+  }
+}
+
+/** Every cell as a line of CSV, for other programs. */
+export function cellsCsv(results: readonly CellResult[]): string {
+  return stringify(
+    results.map(({ name, metrics, cost }) => ({ ...name, ...metrics, ...cost })),
+    { header: true },
+  )
+}
+
+export function markdownOf(tables: readonly TextTable[]): string {
+  return tables
+    .map(({ caption, head, rows }) => {
+      const alignDelimiters = { align: head.map((_, column) => (column < 2 ? 'l' : 'r')) }
+      return `**${caption}**\n\n${markdownTable([head, ...rows] as string[][], alignDelimiters)}\n`
+    })
+    .join('\n')
+}
+
+export function latexOf(tables: readonly TextTable[]): string {
+  return tables
+    .map(({ caption, head, rows }) => {
+      const line = (cells: readonly string[]): string => `    ${cells.map(latexText).join(' & ')} \\\\`
+      const columns = head.map((_, column) => (column < 2 ? 'l' : 'r')).join('')
+      return [
+        '\\begin{table}',
+        '  \\centering',
+        `  \\caption{${latexText(caption)}}`,
+        `  \\begin{tabular}{${columns}}`,
+        '    \\hline',
+        line(head),
+        '    \\hline',
+        ...rows.map(line),
+        '    \\hline',
+        '  \\end{tabular}',
+        '\\end{table}',
+        '',
+      ].join('\n')
+    })
+    .join('\n')
+}
+
+function latexText(text: string): string {
+  return text.replace(/[\\&%$#_{}~^]/g, (character) => LATEX[character] ?? `\\${character}`).replaceAll('±', '$\\pm$')
+}
+
+const LATEX: Readonly<Record<string, string>> = {
+  '\\': '\\textbackslash{}',
+  '~': '\\textasciitilde{}',
+  '^': '\\textasciicircum{}',
+}
+
+function spreadText(spread: Spread | undefined): string {
+  if (!spread) return '–'
+  const { mean, deviation } = spread
+  return deviation === undefined ? mean.toFixed(4) : `${mean.toFixed(3)} ± ${deviation.toFixed(3)}`
+}
+
+function shotsText(shots: Shots): string {
+  return shots === 'full' ? 'all' : String(shots)
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`
+}

@@ -1,0 +1,98 @@
+import { availableParallelism } from 'node:os'
+import { basename, extname, join, resolve } from 'node:path'
+import { Command } from 'commander'
+import { checkConfig, readConfig, type BenchmarkConfig } from '../benchmark/config.ts'
+import { cellText } from '../benchmark/cells.ts'
+import { runBenchmark } from '../benchmark/run-benchmark.ts'
+import { writeTables } from '../benchmark/write-tables.ts'
+import { progressDisplay } from '../terminal/progress.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { imageSize, nameList, shotsList, wholeNumber, wholeNumberList } from './options.ts'
+
+interface BenchmarkFlags {
+  readonly config?: string
+  readonly data?: readonly string[]
+  readonly backbone?: readonly string[]
+  readonly detector?: readonly string[]
+  readonly shots?: readonly (number | 'full')[]
+  readonly seeds?: readonly number[]
+  readonly imageSize?: readonly [number, number]
+  readonly output: string
+  readonly cache: string | boolean
+  readonly jobs: number
+  readonly threads: number
+}
+
+/** `tab benchmark`: data sets x backbones x detectors x shots x seeds, to tables that can be published. */
+export function benchmarkCommand(terminal: Terminal): Command {
+  return new Command('benchmark')
+    .description(
+      'Compare backbones and detectors on data sets, over numbers of normal images and seeds. Goes on where it was stopped.',
+    )
+    .option('--config <file>', 'what is compared, as YAML or JSON; flags go before it')
+    .option('--data <dirs...>', 'data sets')
+    .option('--backbone <paths...>', 'weights, as PATH or NAME=PATH; the first is what the others are compared with')
+    .option('--detector <names>', 'patchcore, padim, or both with a comma between', nameList)
+    .option('--shots <counts>', 'numbers of normal images, such as 1,5,10,full', shotsList)
+    .option('--seeds <numbers>', 'such as 0,1,2', wholeNumberList)
+    .option('--image-size <size>', 'pixels, SIDE or HEIGHTxWIDTH', imageSize)
+    .option('--output <dir>', 'folder for results.jsonl and the tables', 'tab-benchmark')
+    .option('--cache <dir>', 'folder for features (default: in the output folder)', true)
+    .option('--no-cache', 'keep no features')
+    .option('--jobs <n>', 'cells at a time', wholeNumber(1), 1)
+    .option('--threads <n>', 'threads of ONNX Runtime, all cells together', wholeNumber(1), availableParallelism())
+    .addHelpText(
+      'after',
+      '\nExample:\n  tab benchmark --data mvtec/screw --backbone ImageNet=resnet18.safetensors TAB=screw-grid --shots 5,10,full --seeds 0,1,2',
+    )
+    .action((flags: BenchmarkFlags) => runBenchmarkCommand(flags, terminal))
+}
+
+async function runBenchmarkCommand(flags: BenchmarkFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
+  const config = await configOf(flags)
+  const { output, cache, jobs, threads } = flags
+  const progress = progressDisplay(stderr)
+  const folder = cache === true ? join(output, 'features') : cache === false ? undefined : cache
+  try {
+    const results = await runBenchmark(
+      { config, output, cache: folder, jobs, threads },
+      {
+        signal,
+        onProgress: progress.report,
+        onResult({ name, metrics }) {
+          if (stderr.isTTY) return // the bar says it all
+          stderr.write(`${cellText(name)}: image AUROC ${metrics.imageAuroc?.toFixed(4) ?? 'undefined'}\n`)
+        },
+      },
+    )
+    const table = await writeTables(output, results, config.published, { signal, onProgress: progress.report })
+    progress.stop()
+    stdout.write(table)
+    stderr.write(`tables: ${resolve(output)}\n`)
+  } finally {
+    progress.stop()
+  }
+}
+
+/** The config file with what flags say in its place. */
+async function configOf(flags: BenchmarkFlags): Promise<BenchmarkConfig> {
+  const file = flags.config === undefined ? undefined : await readConfig(flags.config)
+  const given = {
+    datasets: flags.data?.map((path) => ({ path: resolve(path) })),
+    backbones: flags.backbone?.map(backboneOf),
+    detectors: flags.detector?.map((method) => ({ method })),
+    shots: flags.shots,
+    seeds: flags.seeds,
+    imageSize: flags.imageSize,
+  }
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  const value =
+    typeof file?.value === 'object' && file.value !== null ? { ...file.value, ...set } : (file?.value ?? set)
+  return checkConfig(flags.config ?? 'tab benchmark', value, file?.folder ?? '.')
+}
+
+function backboneOf(text: string): { name: string; weights: string } {
+  const [, name, path] = /^([^=/\\]+)=(.+)$/.exec(text) ?? []
+  const weights = path ?? text
+  return { name: name ?? basename(weights, extname(weights)), weights }
+}

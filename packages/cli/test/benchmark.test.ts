@@ -1,0 +1,193 @@
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { CellMetrics, CellResult } from '../src/benchmark/cell-result.ts'
+import { compareBackbones } from '../src/benchmark/comparisons.ts'
+import { checkConfig } from '../src/benchmark/config.ts'
+import { summarise } from '../src/benchmark/summary.ts'
+import { latexOf, markdownOf, metricTables } from '../src/benchmark/tables.ts'
+import { miniature, type Miniature } from './miniature.ts'
+import { runTab } from './run-tab.ts'
+
+let mini: Miniature
+beforeAll(async () => {
+  mini = await miniature()
+})
+afterAll(() => rm(mini.folder, { recursive: true }))
+
+/** A config in the folder of the miniature, with paths relative to it. */
+async function configFile(changes: object = {}): Promise<string> {
+  const path = join(mini.folder, `${Math.abs(JSON.stringify(changes).length)}.yaml`)
+  const config = {
+    datasets: [{ path: 'washers' }],
+    backbones: [
+      { name: 'saved', weights: 'resnet18.safetensors' },
+      { name: 'random', random: 'resnet18' },
+    ],
+    detectors: [
+      { name: 'PatchCore', method: 'patchcore', coresetRatio: 0.5, shots: [1] },
+      { name: 'PatchCore', method: 'patchcore', coresetRatio: 0.1, shots: ['full'] },
+      { name: 'PaDiM', method: 'padim', dimensions: 8, shots: ['full'] },
+    ],
+    shots: [1, 'full'],
+    seeds: [0],
+    imageSize: 64,
+    ...changes,
+  }
+  await writeFile(path, JSON.stringify(config))
+  return path
+}
+
+const linesOf = async (folder: string): Promise<string[]> =>
+  (await readFile(join(folder, 'results.jsonl'), 'utf8')).trimEnd().split('\n')
+
+describe('tab benchmark', () => {
+  test('stopped in the middle, torn and resumed, it ends with the tables of an uninterrupted run', async () => {
+    const config = await configFile()
+    const whole = join(mini.folder, 'whole')
+    const first = await runTab(['benchmark', '--config', config, '--output', whole])
+    expect([first.status, first.stderr]).toEqual([0, expect.stringContaining('benchmark 6/6')])
+    expect(first.stdout).toBe(await readFile(join(whole, 'table.md'), 'utf8'))
+
+    const parts = join(mini.folder, 'parts')
+    const controller = new AbortController()
+    const stopped = runTab(['benchmark', '--config', config, '--output', parts], controller.signal)
+    const watch = setInterval(() => {
+      void linesOf(parts)
+        .then((lines) => lines.length >= 2 && controller.abort())
+        .catch(() => undefined)
+    }, 5)
+    expect((await stopped).status).toBe(130)
+    clearInterval(watch)
+    const kept = await linesOf(parts)
+    expect(kept.length).toBeLessThan(6)
+    await appendFile(join(parts, 'results.jsonl'), '{"schema":"tab.benchmark-cell/1","key":"cut o')
+
+    const resumed = await runTab(['benchmark', '--config', config, '--output', parts])
+    expect(resumed.status).toBe(0)
+    expect((await linesOf(parts)).slice(0, kept.length)).toEqual(kept)
+    for (const file of ['table.md', 'table.tex']) {
+      expect(await readFile(join(parts, file), 'utf8')).toBe(await readFile(join(whole, file), 'utf8'))
+    }
+
+    const again = await runTab(['benchmark', '--config', config, '--output', parts])
+    expect([again.status, (await linesOf(parts)).length]).toEqual([0, 6])
+    const [head, ...rows] = (await readFile(join(parts, 'cells.csv'), 'utf8')).trimEnd().split('\n')
+    expect(head).toMatch(/^dataset,category,backbone,detector,shots,seed,imageAuroc/)
+    expect(rows).toHaveLength(6)
+  })
+
+  test('flags go before the config, and features need not be kept', async () => {
+    const output = join(mini.folder, 'flags')
+    const flags = ['--seeds', '3', '--shots', '1', '--no-cache', '--output', output]
+    const { status, stdout } = await runTab(['benchmark', '--config', await configFile(), ...flags])
+    expect(status).toBe(0)
+    expect(stdout).toMatch(/washers: image AUROC\*\*/)
+    const results = (await linesOf(output)).map((line) => JSON.parse(line) as CellResult)
+    expect(results.map(({ name }) => [name.backbone, name.detector, name.shots, name.seed])).toEqual([
+      ['saved', 'PatchCore', 1, 3],
+      ['random', 'PatchCore', 1, 3],
+    ])
+    for (const { cost } of results) expect(cost.bankSize).toBe(32) // half of the 8 x 8 patches of one image
+  })
+
+  test.each([
+    [{ shots: [9] }, 'at least one cell'],
+    [{ datasets: [{ path: 'nowhere' }] }, 'nowhere'],
+    [{ backbones: [{ name: 'x', weights: 'no.safetensors' }] }, 'no.safetensors'],
+    [{ detectors: [{ method: 'padim' }, { method: 'padim' }] }, 'padim, 1 normals, seed 0 twice'],
+    [{ sede: [1] }, 'Unrecognized key: "sede"'],
+    [{ detectors: [{ method: 'patchcore', coresetRatio: 2 }] }, 'detectors.0.coresetRatio'],
+    [{ backbones: [{ name: 'x', weights: '${TAB_NOT_SET}/x' }] }, 'TAB_NOT_SET'],
+  ])('refuses %j', async (changes, message) => {
+    const config = await configFile({ detectors: [{ method: 'patchcore' }], ...changes })
+    const { status, stderr } = await runTab(['benchmark', '--config', config, '--output', join(mini.folder, 'bad')])
+    expect([status, stderr]).toEqual([1, expect.stringContaining(message)])
+  })
+
+  test('a line of results that is no result is named', async () => {
+    const output = join(mini.folder, 'broken')
+    await mkdir(output)
+    await writeFile(join(output, 'results.jsonl'), 'hello\n{}\n')
+    const { status, stderr } = await runTab(['benchmark', '--config', await configFile(), '--output', output])
+    expect([status, stderr]).toEqual([1, expect.stringContaining('results.jsonl, line 1')])
+  })
+})
+
+/** A cell of the given place and values; scores of two good and two defective images. */
+function cell(name: Partial<CellResult['name']>, imageAuroc: number | null, scores = [0, 1, 2, 3]): CellResult {
+  const metrics = { imageAuroc, pixelAuroc: 0.5, aupro: null } as CellMetrics
+  return {
+    schema: 'tab.benchmark-cell/1',
+    key: JSON.stringify(name),
+    name: { dataset: 'D', category: '', backbone: 'A', detector: 'X', shots: 'full', seed: 0, ...name },
+    metrics,
+    byDefect: {},
+    cost: { fitSeconds: 1, millisecondsPerImage: 2, megabytes: 3, bankSize: null },
+    defects: ['good', 'good', 'crack', 'crack'],
+    scores,
+  }
+}
+
+describe('tables', () => {
+  const cells = [
+    cell({ category: 'a', seed: 0 }, 0.8),
+    cell({ category: 'b', seed: 0 }, 0.6),
+    cell({ category: 'a', seed: 1 }, 1.0),
+    cell({ category: 'b', seed: 1 }, 0.8),
+  ]
+
+  test('a data set is the mean over seeds of the means over categories, its spread that of the seeds', () => {
+    const [whole, a] = summarise(cells)
+    expect(whole?.category).toBe('')
+    expect(whole?.metrics.imageAuroc?.mean).toBeCloseTo(0.8, 12) // of 0.7 and 0.9
+    expect(whole?.metrics.imageAuroc?.deviation).toBeCloseTo(Math.SQRT2 / 10, 12)
+    expect([a?.category, a?.metrics.imageAuroc?.mean]).toEqual(['a', 0.9])
+    expect(whole?.metrics.aupro).toBeUndefined()
+  })
+
+  test('Markdown and LaTeX hold the same cells, published figures marked, special characters escaped', () => {
+    const published = {
+      source: 'Paper 50%',
+      dataset: 'D',
+      detector: 'Y',
+      backbone: 'R_18',
+      shots: 'full',
+      imageAuroc: 0.9,
+    }
+    const tables = metricTables(summarise([cell({ shots: 5 }, 0.25), cell({}, 0.75)]), [published as never])
+    expect(markdownOf(tables)).toMatch(/\| X +\| A +\| 0\.2500 \| 0\.7500 \|/)
+    expect(markdownOf(tables)).toMatch(/\| Y +\| R_18 \(Paper 50%\) \| +\| +0\.900 \|/)
+    expect(latexOf(tables)).toContain('Y & R\\_18 (Paper 50\\%) &  & 0.900 \\\\')
+  })
+
+  test('backbones are compared on the same images: a perfect one against a reversed one', async () => {
+    const better = [0, 1].map((seed) => cell({ backbone: 'B', seed }, 1))
+    const worse = [0, 1].map((seed) => cell({ seed }, 0, [3, 2, 1, 0]))
+    const [comparison] = await compareBackbones([...worse, ...better], {})
+    expect(comparison).toMatchObject({
+      backbone: 'B',
+      reference: 'A',
+      difference: 1,
+      interval: [1, 1],
+      better: 2,
+      seeds: 2,
+    })
+    expect(comparison?.pValue).toBeLessThan(0.01)
+    expect(await compareBackbones([...worse.slice(1), ...better], {})).toEqual([])
+  })
+
+  test('one side of an image is a square', () => {
+    const config = checkConfig(
+      'test',
+      {
+        datasets: [{ path: 'x' }],
+        backbones: [{ name: 'r', random: 'resnet18' }],
+        detectors: [{ method: 'padim' }],
+        imageSize: 96,
+      },
+      '/data',
+    )
+    expect([config.imageSize, config.datasets[0]?.path, config.shots]).toEqual([[96, 96], '/data/x', ['full']])
+  })
+})
