@@ -11,10 +11,10 @@ export const PLOT = {
   y: [CHART.height - CHART.bottom, CHART.top],
 } as const
 
-/** An entry of the legend; `index` is the place of its colour and dashes in the style. */
+/** An entry of the legend; `kind` is the class that gives its lines or bars their look. */
 export interface LegendEntry {
   readonly name: string
-  readonly index: number
+  readonly kind: string
 }
 
 /** The numbers of a chart as text, a row an array of cells, the first of which heads it. */
@@ -29,6 +29,8 @@ export interface ChartFrameProps {
   readonly yLabel: string
   readonly x: ScaleLinear<number, number>
   readonly y: ScaleLinear<number, number>
+  /** About how many lines across there are. Default 5. */
+  readonly yTicks?: number
   readonly legend: readonly LegendEntry[]
   /** What cannot be seen from the drawing by those who do not see it. */
   readonly values: ChartValues
@@ -38,13 +40,14 @@ export interface ChartFrameProps {
 }
 
 /** A chart as a figure: title, axes, legend, and the same numbers as a table that unfolds. */
-export function ChartFrame({ title, xLabel, yLabel, x, y, legend, values, note, children }: ChartFrameProps): VNode {
+export function ChartFrame(props: ChartFrameProps): VNode {
+  const { title, legend, values, note, children } = props
   const id = useId()
   return (
     <figure class="chart">
       <figcaption id={id}>{title}</figcaption>
       <svg viewBox={`0 0 ${CHART.width} ${CHART.height}`} role="img" aria-labelledby={id}>
-        <Axes x={x} y={y} xLabel={xLabel} yLabel={yLabel} />
+        <Axes {...props} />
         {children}
       </svg>
       {legend.length > 0 && <Legend entries={legend} />}
@@ -59,11 +62,11 @@ export function ChartFrame({ title, xLabel, yLabel, x, y, legend, values, note, 
   )
 }
 
-function Axes({ x, y, xLabel, yLabel }: Pick<ChartFrameProps, 'x' | 'y' | 'xLabel' | 'yLabel'>): VNode {
+function Axes({ x, y, xLabel, yLabel, yTicks: count = 5 }: ChartFrameProps): VNode {
   const [left, right] = PLOT.x
   const [bottom, top] = PLOT.y
-  const [xTicks, yTicks] = [x.ticks(6), y.ticks(5)]
-  const [xText, yText] = [x.tickFormat(6), y.tickFormat(5)]
+  const [xTicks, yTicks] = [x.ticks(6), y.ticks(count)]
+  const [xText, yText] = [x.tickFormat(6), y.tickFormat(count)]
   return (
     <g class="axes" aria-hidden="true">
       {yTicks.map((tick) => (
@@ -95,10 +98,14 @@ function Axes({ x, y, xLabel, yLabel }: Pick<ChartFrameProps, 'x' | 'y' | 'xLabe
 function Legend({ entries }: { entries: readonly LegendEntry[] }): VNode {
   return (
     <ul class="legend">
-      {entries.map(({ name, index }) => (
+      {entries.map(({ name, kind }) => (
         <li key={name}>
           <svg viewBox="0 0 26 10" aria-hidden="true">
-            <line x1="1" x2="25" y1="5" y2="5" class={seriesClass(index)} />
+            {kind.startsWith('bar') ? (
+              <rect x="1" y="1" width="24" height="8" class={kind} />
+            ) : (
+              <line x1="1" x2="25" y1="5" y2="5" class={kind} />
+            )}
           </svg>
           {name}
         </li>
@@ -109,7 +116,7 @@ function Legend({ entries }: { entries: readonly LegendEntry[] }): VNode {
 
 function ValueTable({ caption, values }: { caption: string; values: ChartValues }): VNode {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={`Values of ${caption}`}>
+    <div class="scroll" tabIndex={0} role="group" aria-label={`Values of ${caption}`}>
       <table>
         <thead>
           <tr>

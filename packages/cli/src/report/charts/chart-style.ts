@@ -7,7 +7,7 @@ export const CHART_STYLE = `
 @media (prefers-color-scheme: dark) {
   :root { --s0: #7ab8ff; --s1: #ff9f5f; --s2: #6ee7a0; --s3: #d2a8ff; --s4: #ff9ecb; --s5: #5eead4; --s6: #f0cf7a; --s7: #cbd5e1; }
 }
-.charts { display: grid; gap: 16px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 330px), 1fr)); align-items: start; }
+.charts { display: grid; gap: 16px; grid-template-columns: repeat(auto-fill, minmax(min(100%, 330px), 1fr)); align-items: start; }
 .chart { margin: 0; min-width: 0; max-width: 560px; }
 .chart figcaption { font-weight: 600; margin: 0 0 4px; font-size: inherit; }
 .chart > svg { display: block; width: 100%; height: auto; }
@@ -23,6 +23,10 @@ export const CHART_STYLE = `
 .series-5 { stroke: var(--s5); stroke-dasharray: 4 4; }
 .series-6 { stroke: var(--s6); stroke-dasharray: 9 3 2 3 2 3; }
 .series-7 { stroke: var(--s7); stroke-dasharray: 1 4; }
+.bar-good, .bar-defective { fill-opacity: 0.4; stroke-width: 1.5; }
+.bar-good { fill: var(--s0); stroke: var(--s0); }
+.bar-defective { fill: var(--s1); stroke: var(--s1); stroke-dasharray: 3 2; }
+.threshold { stroke: var(--ink); stroke-width: 2; stroke-dasharray: 6 4; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 4px 0; padding: 0; font-size: 13px; }
 .legend li { display: flex; align-items: center; gap: 6px; }
 .legend svg { width: 26px; height: 10px; flex: none; }

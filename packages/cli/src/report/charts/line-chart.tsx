@@ -36,7 +36,7 @@ export function LineChart(props: LineChartProps): VNode {
   const { title, xLabel, yLabel, series, reference, note } = props
   const x = axis(0, props.xDomain, series, PLOT.x)
   const y = axis(1, props.yDomain, series, PLOT.y)
-  const legend = series.length > 1 ? series.map(({ name }, index) => ({ name, index })) : []
+  const legend = series.length > 1 ? series.map(({ name }, index) => ({ name, kind: seriesClass(index) })) : []
   const [left, right] = PLOT.x
   const [bottom, top] = PLOT.y
   return (
