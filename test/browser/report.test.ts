@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect } from '@jest/globals'
 import { tensor, tensorOf } from '@tab/core'
 import { openDataset } from '@tab/data/node'
+import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import type { Evaluation } from '../../packages/cli/src/evaluation/evaluate.ts'
 import { metricTable, type ScoredSet } from '../../packages/cli/src/evaluation/metric-table.ts'
@@ -191,7 +192,7 @@ describe('the report page in Chromium', () => {
       await page.$$eval('details', (folds) => folds.forEach((fold) => (fold.open = true)))
       const violations = () =>
         page.evaluate(async () => {
-          const { axe } = globalThis as unknown as { axe: typeof import('axe-core') }
+          const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResults> } }
           const { violations, passes } = await axe.run()
           return { found: violations.map(({ id, nodes }) => [id, nodes[0]?.html]), passed: passes.length }
         })

@@ -23,9 +23,9 @@ export const CHART_STYLE = `
 .series-5 { stroke: var(--s5); stroke-dasharray: 4 4; }
 .series-6 { stroke: var(--s6); stroke-dasharray: 9 3 2 3 2 3; }
 .series-7 { stroke: var(--s7); stroke-dasharray: 1 4; }
-.bar-good, .bar-defective { fill-opacity: 0.4; stroke-width: 1.5; }
+.bar-good, .bar-defective { fill-opacity: 0.55; stroke-width: 1; }
 .bar-good { fill: var(--s0); stroke: var(--s0); }
-.bar-defective { fill: var(--s1); stroke: var(--s1); stroke-dasharray: 3 2; }
+.bar-defective { fill: var(--s1); stroke: var(--s1); fill-opacity: 0.15; }
 .threshold { stroke: var(--ink); stroke-width: 2; stroke-dasharray: 6 4; }
 .legend { list-style: none; display: flex; flex-wrap: wrap; gap: 2px 16px; margin: 4px 0; padding: 0; font-size: 13px; }
 .legend li { display: flex; align-items: center; gap: 6px; }

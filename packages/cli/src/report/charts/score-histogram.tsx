@@ -1,10 +1,12 @@
-import { bin, extent } from 'd3-array'
-import { scaleLinear } from 'd3-scale'
+import { bin, extent, type Bin } from 'd3-array'
+import { scaleLinear, type ScaleLinear } from 'd3-scale'
 import type { VNode } from 'preact'
 import type { DecisionThreshold, ReportRun } from '../report-data.ts'
 import { ChartFrame, PLOT, round } from './chart-frame.tsx'
 
 const BINS = 30
+
+type Scale = ScaleLinear<number, number>
 
 /** How many good and how many defective images have which score, with the threshold where there is one. */
 export function ScoreHistogram({ title, scores, threshold }: Pick<ReportRun, 'title' | 'scores' | 'threshold'>): VNode {
@@ -39,27 +41,23 @@ export function ScoreHistogram({ title, scores, threshold }: Pick<ReportRun, 'ti
       values={{ columns: ['image score', 'good', 'defective'], rows }}
       note={threshold && describeThreshold(threshold, scores)}
     >
-      {[
-        { bins: good, kind: 'bar-good' },
-        { bins: defective, kind: 'bar-defective' },
-      ].map(({ bins, kind }) => (
-        <path
-          key={kind}
-          class={kind}
-          d={bins
-            .filter(({ length }) => length > 0)
-            .map(({ x0 = 0, x1 = 0, length }) => {
-              const [left, right, top] = [round(x(x0) + 0.5), round(x(x1) - 0.5), round(y(length))]
-              return `M${left},${PLOT.y[0]}V${top}H${right}V${PLOT.y[0]}Z`
-            })
-            .join('')}
-        />
-      ))}
+      <path class="bar-good" d={bars(good, 0, x, y)} />
+      <path class="bar-defective" d={bars(defective, 1, x, y)} />
       {threshold && (
         <line class="threshold" x1={x(threshold.value)} x2={x(threshold.value)} y1={PLOT.y[0]} y2={PLOT.y[1]} />
       )}
     </ChartFrame>
   )
+}
+
+/** The bars of one kind of image: the left (0) or the right (1) halves of the bins, so that none hides another. */
+function bars(bins: readonly Bin<number, number>[], half: 0 | 1, x: Scale, y: Scale): string {
+  const drawn = bins.map(({ x0 = 0, x1 = 0, length }) => {
+    const width = (x(x1) - x(x0)) / 2 - 0.5
+    const left = x(x0) + half * width + 0.5
+    return length === 0 ? '' : `M${round(left)},${PLOT.y[0]}V${round(y(length))}h${round(width)}V${PLOT.y[0]}Z`
+  })
+  return drawn.join('')
 }
 
 /** What the threshold promises and what the test images show; it was not chosen on them. */
