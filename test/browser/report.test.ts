@@ -1,39 +1,209 @@
 import { readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { describe, expect } from '@jest/globals'
-import { miniature } from '../../packages/cli/test/miniature.ts'
+import { afterAll, beforeAll, describe, expect } from '@jest/globals'
+import { tensor, tensorOf } from '@tab/core'
+import { openDataset } from '@tab/data/node'
+import type { AxeResults } from 'axe-core'
+import type { Page } from 'playwright-core'
+import type { Evaluation } from '../../packages/cli/src/evaluation/evaluate.ts'
+import { metricTable, type ScoredSet } from '../../packages/cli/src/evaluation/metric-table.ts'
+import { describeDataset } from '../../packages/cli/src/report/describe-dataset.ts'
+import { renderReport } from '../../packages/cli/src/report/render-report.tsx'
+import { miniature, type Miniature } from '../../packages/cli/test/miniature.ts'
 import { runTab } from '../../packages/cli/test/run-tab.ts'
 import { browserTest, withPage } from './chromium.ts'
 import { serve } from './serve.ts'
 
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+let mini: Miniature
+beforeAll(async () => {
+  mini = await miniature()
+})
+afterAll(() => rm(mini.folder, { recursive: true }))
+
+/** Opens a report; a request of the page that is not its own address fails the test. */
+async function withReport(html: string, body: (page: Page) => Promise<void>): Promise<void> {
+  const server = await serve({ '/report.html': html, '/favicon.ico': '' })
+  try {
+    await withPage(`${server.origin}/report.html`, body)
+  } finally {
+    await server.close()
+  }
+}
+
+/** The test images of the miniature, scored by a formula; the defective ones above the good ones unless `inverted`. */
+async function evaluation(title: string, inverted: boolean): Promise<{ title: string; evaluation: Evaluation }> {
+  const dataset = await openDataset(mini.data)
+  const samples = dataset.samples.filter(({ split }) => split === 'test')
+  const masks = new Uint8Array(samples.length * 64 * 64)
+  samples.forEach(({ label }, index) => label && masks.fill(1, index * 4096 + 1000, index * 4096 + 1200))
+  const set: ScoredSet = {
+    scores: Float32Array.from(samples, ({ label }, index) => (inverted ? 1 - label : label) * 10 + index),
+    maps: tensor(
+      [samples.length, 64, 64],
+      Float32Array.from(masks, (mark, index) => mark + (index % 7) / 10),
+    ),
+    masks: tensorOf('uint8', [samples.length, 64, 64], masks),
+    milliseconds: new Float32Array(samples.length).fill(1),
+    defects: samples.map(({ defect }) => defect),
+    hasMask: samples.map(() => true),
+  }
+  const run = {
+    dataset: 'washers',
+    backbone: 'none',
+    detector: 'formula',
+    options: {},
+    normals: 5,
+    skipped: [],
+    fitSeconds: 1,
+    resolution: [64, 64] as const,
+  }
+  return { title, evaluation: { results: { ...metricTable(set), run }, scoring: { set, samples } } }
+}
+
+async function comparison(): Promise<string> {
+  const threshold = { value: 9.5, falsePositiveRate: 0.1, sampleSize: 24 }
+  const runs = [{ ...(await evaluation('upright', false)), threshold }, await evaluation('inverted', true)]
+  const datasets = [await describeDataset('washers', runs), await describeDataset('few washers', runs, { cases: 4 })]
+  return renderReport({ title: 'Two runs', note: 'A note.', datasets, colophon: 'Made here' })
+}
+
+const focused = (page: Page) => page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
+const names = (page: Page, gallery = 0) =>
+  page.locator('.gallery').nth(gallery).locator('.case:visible .path').allTextContents()
+
 describe('the report page in Chromium', () => {
-  browserTest('loads alone, shows every picture, and its opacity slider moves the heatmaps', async () => {
-    const mini = await miniature()
+  browserTest('of tab evaluate loads alone, shows every picture and curve, and fits a phone', async () => {
     const output = join(mini.folder, 'out')
     const args = ['--data', mini.data, '--backbone', mini.backbone, '--image-size', '64', '--output', output]
     expect(await runTab(['evaluate', ...args])).toMatchObject({ status: 0 })
-    const server = await serve({
-      '/report.html': await readFile(join(output, 'report.html'), 'utf8'),
-      '/favicon.ico': '',
-    })
-    try {
-      await withPage(`${server.origin}/report.html`, async (page) => {
-        expect(await page.title()).toContain('patchcore on washers')
-        const widths = await page.$$eval('img', (images) => images.map((image) => image.naturalWidth))
-        expect(widths.length).toBeGreaterThan(10)
-        expect(new Set(widths)).toEqual(new Set([64]))
-        const opacity = () => page.$eval('.heat', (layer) => getComputedStyle(layer).opacity)
-        expect(await opacity()).toBe('0.75')
-        await page.getByLabel('Heatmap opacity').fill('0.2')
-        expect(await opacity()).toBe('0.2')
-        const rows = await page.locator('table tbody tr').count()
-        expect(rows).toBeGreaterThan(3)
+    await withReport(await readFile(join(output, 'report.html'), 'utf8'), async (page) => {
+      expect(await page.title()).toContain('patchcore on washers')
+      const sizes = await page.$$eval('svg image', (images) =>
+        Promise.all(
+          images.map(async (element) => {
+            const image = new Image()
+            image.src = element.getAttribute('href') ?? ''
+            await image.decode()
+            return image.naturalWidth
+          }),
+        ),
+      )
+      const cards = await page.locator('.case').count()
+      expect(cards).toBeGreaterThan(5)
+      expect(sizes).toHaveLength(2 * cards)
+      expect(new Set(sizes)).toEqual(new Set([64, 128])) // maps as they are, photographs twice as large
+      expect(await page.locator('.chart path.series-0').count()).toBe(3)
+      for (const width of [1280, 390]) {
+        await page.setViewportSize({ width, height: 800 })
         const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-        expect(overflow).toBeLessThanOrEqual(0)
+        expect([width, overflow]).toEqual([width, 0])
+      }
+    })
+  })
+
+  browserTest('moves heatmaps and outlines by its controls, sorts, and filters', async () => {
+    await withReport(await comparison(), async (page) => {
+      const opacities = () =>
+        page.$$eval('.heat', (layers) => [...new Set(layers.map((layer) => getComputedStyle(layer).opacity))])
+      expect(await opacities()).toEqual(['0.7'])
+      await page.getByLabel('Heatmap opacity').first().fill('0.2')
+      expect(await opacities()).toEqual(['0.2'])
+      expect(await page.getByLabel('Heatmap opacity').last().inputValue()).toBe('0.2')
+      expect(await page.locator('.outline').first().isVisible()).toBe(true)
+      await page.getByLabel('Ground truth outline').first().uncheck()
+      expect(await page.locator('.outline:visible').count()).toBe(0)
+
+      const byFirst = await names(page)
+      expect(byFirst.at(-1)).toContain('good')
+      await page.getByLabel('Sort by').first().selectOption('inverted')
+      expect((await names(page))[0]).toContain('good')
+      await page.getByLabel('Sort by').first().selectOption('upright')
+      await page.getByLabel('Order').first().selectOption('lowest score first')
+      expect(await names(page)).toEqual([...byFirst].reverse())
+      await page.getByLabel('Show').first().selectOption('good')
+      expect(await names(page)).toHaveLength(3)
+      expect(await page.locator('.count').first().textContent()).toBe('3 images')
+      expect(await names(page, 1)).toHaveLength(4)
+      expect(await page.locator('.gallery').nth(1).textContent()).toContain(`4 of ${byFirst.length} images`)
+    })
+  })
+
+  browserTest('shows runs side by side, and the threshold with what it promises', async () => {
+    await withReport(await comparison(), async (page) => {
+      const card = page.locator('.case').first()
+      expect(await card.locator('.heat').count()).toBe(2)
+      expect(await card.locator('.run-name').allTextContents()).toEqual(['upright', 'inverted'])
+      const roc = page.locator('.chart', { hasText: 'ROC, images' }).first()
+      expect(await roc.locator('path.series').count()).toBe(2)
+      expect(await roc.locator('.legend li').allTextContents()).toEqual([
+        'upright: AUROC 1.0000',
+        'inverted: AUROC 0.0000',
+      ])
+      const charts = page.locator('.dataset').first().locator('.chart')
+      expect(await charts.locator('.threshold').count()).toBe(1)
+      const note = await charts
+        .filter({ has: page.locator('.threshold') })
+        .locator('.hint')
+        .textContent()
+      expect(note).toContain('threshold 9.500, chosen on 24 good images')
+      expect(note).toContain('0.3 of these 3 good images expected above it, 0 found')
+    })
+  })
+
+  browserTest(
+    'can be used by keyboard: one stop in each gallery, arrow keys in it, and a dialog to look closer',
+    async () => {
+      await withReport(await comparison(), async (page) => {
+        const [first, second, ...others] = (await names(page)).map((name) => `Enlarge ${name}`)
+        const last = others.at(-1)
+        await page.getByLabel('Order').first().focus()
+        await page.keyboard.press('Tab')
+        expect(await focused(page)).toBe(first)
+        await page.keyboard.press('ArrowRight')
+        expect(await focused(page)).toBe(second)
+        await page.keyboard.press('End')
+        expect(await focused(page)).toBe(last)
+        await page.keyboard.press('Home')
+        expect(await focused(page)).toBe(first)
+        await page.keyboard.press('ArrowDown')
+        await page.keyboard.press('ArrowUp')
+        expect(await focused(page)).toBe(first)
+        expect(await page.locator('.gallery').first().locator('.enlarge[tabindex="0"]').count()).toBe(1)
+
+        await page.keyboard.press('Enter')
+        const dialog = page.getByRole('dialog')
+        expect(`Enlarge ${await dialog.getByRole('heading').locator('.path').textContent()}`).toBe(first)
+        await page.keyboard.press('ArrowRight')
+        expect(`Enlarge ${await dialog.getByRole('heading').locator('.path').textContent()}`).toBe(second)
+        expect(await dialog.locator('svg').count()).toBe(3)
+        await page.keyboard.press('Escape')
+        expect(await dialog.count()).toBe(0)
+        expect(await focused(page)).toBe(second)
       })
-    } finally {
-      await server.close()
-      await rm(mini.folder, { recursive: true })
-    }
+    },
+  )
+
+  browserTest('passes the rules of axe in light and in dark, folded out and with the dialog open', async () => {
+    await withReport(await comparison(), async (page) => {
+      await page.addScriptTag({ content: await readFile(AXE, 'utf8') })
+      await page.$$eval('details', (folds) => folds.forEach((fold) => (fold.open = true)))
+      const violations = () =>
+        page.evaluate(async () => {
+          const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResults> } }
+          const { violations, passes } = await axe.run()
+          return { found: violations.map(({ id, nodes }) => [id, nodes[0]?.html]), passed: passes.length }
+        })
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        const { found, passed } = await violations()
+        expect(found).toEqual([])
+        expect(passed).toBeGreaterThan(20)
+      }
+      await page.locator('.enlarge').first().click()
+      expect((await violations()).found).toEqual([])
+    })
   })
 })

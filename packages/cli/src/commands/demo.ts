@@ -11,9 +11,9 @@ import { evaluate } from '../evaluation/evaluate.ts'
 import type { EvaluationResults } from '../evaluation/results.ts'
 import { writeAtomically } from '../files/write-atomically.ts'
 import { pretrainToFolder } from '../pretraining/pretrain-to-folder.ts'
-import { describeRun } from '../report/describe-run.ts'
+import { describeDataset, type NamedEvaluation } from '../report/describe-dataset.ts'
 import { renderReport } from '../report/render-report.tsx'
-import type { ReportRun } from '../report/report-data.ts'
+import type { ReportDataset } from '../report/report-data.ts'
 import { loadExtractor, randomExtractor, type NamedExtractor } from '../setup/load-extractor.ts'
 import { RECIPE } from '../synthesis/kinds.ts'
 import { metricTableText } from '../terminal/metric-table-text.ts'
@@ -57,7 +57,7 @@ async function runDemo({ output, seed }: { output: string; seed: number }, termi
   const { stdout, stderr, signal } = terminal
   const progress = progressDisplay(stderr)
   const results: Record<string, EvaluationResults> = {}
-  const runs: ReportRun[] = []
+  const datasets: ReportDataset[] = []
   const extractors: NamedExtractor[] = []
   stdout.write(`${NOTE}\n`)
   try {
@@ -84,9 +84,10 @@ async function runDemo({ output, seed }: { output: string; seed: number }, termi
     const backend = onnxBackend({ ort: await loadOrt() })
     for (const [index, folder] of folders.entries()) {
       const dataset = await openDataset(folder)
+      const part = PART_KINDS[index] as string
+      const runs: NamedEvaluation[] = []
       for (const [which, { extractor, name: backbone }] of extractors.entries()) {
-        const part = PART_KINDS[index] as string
-        const title = `${part}, ${which === 0 ? 'untrained' : 'pre-trained'}`
+        const title = which === 0 ? 'untrained' : 'pre-trained'
         const options = { layers: LAYERS, coresetRatio: 0.1, seed }
         const recipe = patchCore({ extractor, backend, ...options })
         const description = { dataset: part, backbone, detector: 'patchcore', options }
@@ -95,10 +96,12 @@ async function runDemo({ output, seed }: { output: string; seed: number }, termi
           { signal, onProgress: (step) => progress.report({ ...step, phase: `${step.phase} ${part}` }) },
         )
         progress.stop()
-        results[title] = evaluation.results
+        results[`${part}, ${title}`] = evaluation.results
         stdout.write(`\n${metricTableText(`${part}: PatchCore, ${backbone}`, evaluation.results)}`)
-        runs.push(await describeRun(title, evaluation))
+        runs.push({ title, evaluation })
       }
+      datasets.push(await describeDataset(part, runs, { signal, onProgress: progress.report }))
+      progress.stop()
     }
   } finally {
     progress.stop()
@@ -108,7 +111,7 @@ async function runDemo({ output, seed }: { output: string; seed: number }, termi
   const page = {
     title: 'TAB demo: PatchCore on synthetic parts',
     note: NOTE,
-    runs,
+    datasets,
     colophon: `Made by tab ${VERSION}, seed ${seed}`,
   }
   await writeAtomically(report, renderReport(page))

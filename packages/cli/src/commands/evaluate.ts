@@ -6,7 +6,7 @@ import { Command, Option } from 'commander'
 import { evaluate } from '../evaluation/evaluate.ts'
 import { claimOutput } from '../files/claim-output.ts'
 import { writeAtomically } from '../files/write-atomically.ts'
-import { describeRun } from '../report/describe-run.ts'
+import { describeDataset } from '../report/describe-dataset.ts'
 import { renderReport } from '../report/render-report.tsx'
 import { loadExtractor } from '../setup/load-extractor.ts'
 import { DETECTORS, detectorRecipe, type DetectorName } from '../setup/recipe.ts'
@@ -85,18 +85,22 @@ async function runEvaluate(flags: EvaluateFlags, { stdout, stderr, signal }: Ter
       },
       { signal, onProgress: (step) => progress.report(step) },
     )
+    const title = `${flags.detector} on ${dataset.name}`
+    const described = await describeDataset(dataset.name, [{ title: flags.detector, evaluation }], {
+      signal,
+      onProgress: progress.report,
+    })
     progress.stop()
     const { results } = evaluation
     const json = `${JSON.stringify(results, null, 2)}\n`
     stdout.write(flags.json ? json : metricTableText(`${dataset.name}, ${flags.detector}, ${backbone}`, results))
     const report = join(flags.output, 'report.html')
-    const title = `${flags.detector} on ${dataset.name}`
     await writeAtomically(
       report,
       renderReport({
         title: `Evaluation: ${title}`,
         note: undefined,
-        runs: [await describeRun(title, evaluation)],
+        datasets: [described],
         colophon: `Made by tab ${VERSION}`,
       }),
     )

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tab/core'
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { turbo } from './colormap.ts'
 
 /** Range of map values that the heatmap's colours span. */
@@ -8,15 +8,7 @@ export interface HeatmapScale {
   readonly high: number
 }
 
-/** Pictures of one case as data URIs: the photograph, and layers of the same size to lay over it. */
-export interface CasePictures {
-  readonly image: string
-  /** Outline of the ground truth; undefined where there is none. */
-  readonly outline: string | undefined
-  readonly heatmap: string
-}
-
-const OUTLINE_COLOR = [0, 255, 255, 255]
+const LONGEST_HEATMAP = 320 // pixels
 
 /** The scale of a run: from the median of all map values to the 99.9th percentile, on a sample of them. */
 export function heatmapScale(maps: Float32Array): HeatmapScale {
@@ -27,43 +19,48 @@ export function heatmapScale(maps: Float32Array): HeatmapScale {
   )
   sample.sort()
   const at = (share: number): number => sample[Math.min(sample.length - 1, Math.floor(share * sample.length))] as number
-  const low = at(0.5)
-  return { low, high: Math.max(at(0.999), low + Number.EPSILON) }
+  const [low, high] = [at(0.5), at(0.999)]
+  return { low, high: high > low ? high : low + 1 }
 }
 
 /**
- * Encodes the pictures of one case.
+ * A photograph for the page.
  * @param image [H,W,3] in [0,1]
- * @param mask [H*W], 1 on the defect
- * @param map [H*W]
+ * @returns a data URI
  */
-export async function casePictures(
-  image: Tensor,
-  mask: Uint8Array,
-  map: Float32Array,
-  scale: HeatmapScale,
-): Promise<CasePictures> {
+export async function photographPicture(image: Tensor): Promise<string> {
   const [height, width] = image.shape as [number, number]
   const pixels = Uint8Array.from(image.data, (value) => Math.round(value * 255))
-  const photograph = await sharp(pixels, { raw: { width, height, channels: 3 } })
-    .jpeg({ quality: 82 })
-    .toBuffer()
-  return {
-    image: `data:image/jpeg;base64,${photograph.toString('base64')}`,
-    outline: mask.includes(1) ? await layer(outlinePixels(mask, height, width), height, width) : undefined,
-    heatmap: await layer(heatmapPixels(map, scale), height, width),
-  }
+  return await webp(sharp(pixels, { raw: { width, height, channels: 3 } }), 80)
 }
 
-async function layer(pixels: Uint8Array, height: number, width: number): Promise<string> {
-  const png = await sharp(pixels, { raw: { width, height, channels: 4 } })
-    .png({ palette: true, effort: 4 })
-    .toBuffer()
-  return `data:image/png;base64,${png.toString('base64')}`
+/**
+ * An anomaly map in colours, to lay over its photograph; made smaller where it is large.
+ * @param map [H*W]
+ * @param size `[height, width]`
+ * @returns a data URI
+ */
+export async function heatmapPicture(
+  map: Float32Array,
+  [height, width]: readonly [number, number],
+  scale: HeatmapScale,
+): Promise<string> {
+  const layer = sharp(heatmapPixels(map, scale), { raw: { width, height, channels: 4 } })
+  const most = { width: LONGEST_HEATMAP, height: LONGEST_HEATMAP, fit: 'inside', withoutEnlargement: true } as const
+  return await webp(layer.resize(most), 60)
 }
 
-/** Turbo colours, transparent where the map is low. */
-function heatmapPixels(map: Float32Array, { low, high }: HeatmapScale): Uint8Array {
+async function webp(picture: Sharp, quality: number): Promise<string> {
+  const bytes = await picture.webp({ quality, alphaQuality: 95 }).toBuffer()
+  return `data:image/webp;base64,${bytes.toString('base64')}`
+}
+
+/**
+ * Turbo colours, transparent where the map is low.
+ * @param map [H*W]
+ * @returns RGBA, [H*W*4]
+ */
+export function heatmapPixels(map: Float32Array, { low, high }: HeatmapScale): Uint8Array {
   const colors = turbo()
   const pixels = new Uint8Array(map.length * 4)
   map.forEach((value, index) => {
@@ -72,19 +69,5 @@ function heatmapPixels(map: Float32Array, { low, high }: HeatmapScale): Uint8Arr
     pixels.set(colors.subarray(color, color + 3), index * 4)
     pixels[index * 4 + 3] = Math.round(235 * Math.min(1, level * 2.5))
   })
-  return pixels
-}
-
-/** Pixels outside the mask that touch it: a line that hides nothing of the defect. */
-function outlinePixels(mask: Uint8Array, height: number, width: number): Uint8Array {
-  const pixels = new Uint8Array(mask.length * 4)
-  const inside = (y: number, x: number): boolean =>
-    y >= 0 && y < height && x >= 0 && x < width && mask[y * width + x] === 1
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const touches = inside(y - 1, x) || inside(y + 1, x) || inside(y, x - 1) || inside(y, x + 1)
-      if (!inside(y, x) && touches) pixels.set(OUTLINE_COLOR, (y * width + x) * 4)
-    }
-  }
   return pixels
 }

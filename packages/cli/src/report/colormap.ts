@@ -9,3 +9,8 @@ export function turbo(): Uint8Array {
   }
   return table
 }
+
+/** Turbo as CSS colours, from low to high. */
+export function colorScale(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => interpolateTurbo(index / (count - 1)))
+}

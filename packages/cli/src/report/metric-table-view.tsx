@@ -14,28 +14,30 @@ export interface MetricTableViewProps {
 /** Metrics as a table, a row a group of images. */
 export function MetricTableView({ caption, heading, rows, href }: MetricTableViewProps): VNode {
   return (
-    <table>
-      <caption>{caption}</caption>
-      <thead>
-        <tr>
-          <th scope="col">{heading}</th>
-          {METRIC_COLUMNS.map((column) => (
-            <th scope="col" key={column}>
-              {column}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(([name, row], index) => (
-          <tr key={name} class={name === 'all' ? 'overall' : undefined}>
-            <th scope="row">{href ? <a href={href(index)}>{name}</a> : name}</th>
-            {metricCells(row).map((cell, column) => (
-              <td key={METRIC_COLUMNS[column]}>{cell}</td>
+    <div class="scroll" tabIndex={0} role="group" aria-label={caption}>
+      <table>
+        <caption>{caption}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{heading}</th>
+            {METRIC_COLUMNS.map((column) => (
+              <th scope="col" key={column}>
+                {column}
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map(([name, row], index) => (
+            <tr key={name} class={name === 'all' ? 'overall' : undefined}>
+              <th scope="row">{href ? <a href={href(index)}>{name}</a> : name}</th>
+              {metricCells(row).map((cell, column) => (
+                <td key={METRIC_COLUMNS[column]}>{cell}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }

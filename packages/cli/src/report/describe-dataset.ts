@@ -1,0 +1,114 @@
+import { TabError, throwIfAborted, type LongTaskOptions } from '@tab/core'
+import { readPrepared } from '@tab/data/node'
+import { chooseCases } from '../evaluation/choose-cases.ts'
+import { evaluationCurves } from '../evaluation/curves.ts'
+import type { Evaluation } from '../evaluation/evaluate.ts'
+import { heatmapPicture, heatmapScale, photographPicture } from './case-pictures.ts'
+import { maskOutline } from './mask-outline.ts'
+import type { DecisionThreshold, ReportCase, ReportDataset, Verdict } from './report-data.ts'
+
+const LONGEST_PHOTOGRAPH = 448 // pixels
+
+/** A finished evaluation and what it is called beside the others of its data set. */
+export interface NamedEvaluation {
+  readonly title: string
+  readonly evaluation: Evaluation
+  readonly threshold?: DecisionThreshold | undefined
+}
+
+export interface DescribeOptions extends LongTaskOptions {
+  /** Most images in the gallery. Default 80. */
+  readonly cases?: number
+}
+
+/**
+ * Makes finished evaluations of one data set into what the page shows: their numbers, their curves, and the pictures of the
+ * same images for all.
+ * @throws INVALID_ARGUMENT when there is no evaluation or they did not score the same images
+ */
+export async function describeDataset(
+  name: string,
+  evaluations: readonly NamedEvaluation[],
+  { cases: limit = 80, signal, onProgress }: DescribeOptions = {},
+): Promise<ReportDataset> {
+  const { results, scoring } = assertSameImages(name, evaluations)
+  const size = results.run.resolution
+  const area = size[0] * size[1]
+  const verdicts = evaluations.map(({ evaluation }) => verdictOf(evaluation))
+  const chosen = chooseCases(
+    evaluations.map(({ evaluation }) => evaluation.scoring.set),
+    limit,
+  )
+  const cases: ReportCase[] = []
+  for (const index of chosen) {
+    throwIfAborted('describeDataset', signal)
+    const sample = scoring.samples[index] as (typeof scoring.samples)[number]
+    const { image } = await readPrepared(sample, { size: sizeOfPhotograph(size) })
+    cases.push({
+      id: sample.id,
+      defect: sample.defect,
+      size,
+      photograph: await photographPicture(image),
+      outline: maskOutline(scoring.set.masks.data.subarray(index * area, (index + 1) * area), size),
+      verdicts: await Promise.all(verdicts.map((verdict) => verdict(index))),
+    })
+    onProgress?.({ phase: 'draw report', done: cases.length, total: chosen.length })
+  }
+  return {
+    name,
+    runs: evaluations.map(({ title, evaluation, threshold }) => ({
+      title,
+      results: evaluation.results,
+      curves: evaluationCurves(evaluation.scoring.set),
+      scores: scoresByLabel(evaluation),
+      threshold,
+    })),
+    cases,
+    images: scoring.samples.length,
+  }
+}
+
+/** Twice what the detector saw, so that it can be enlarged, and not more than the page can carry. */
+function sizeOfPhotograph(seen: readonly [number, number]): [number, number] {
+  const scale = Math.min(2, LONGEST_PHOTOGRAPH / Math.max(...seen))
+  return [Math.round(seen[0] * scale), Math.round(seen[1] * scale)]
+}
+
+function assertSameImages(name: string, evaluations: readonly NamedEvaluation[]): Evaluation {
+  const [first, ...others] = evaluations
+  const ids = ({ evaluation }: NamedEvaluation): string => evaluation.scoring.samples.map(({ id }) => id).join('\n')
+  const odd = first && others.find((other) => ids(other) !== ids(first))
+  if (first && !odd) return first.evaluation
+  throw new TabError('INVALID_ARGUMENT', {
+    where: 'describeDataset',
+    expected: `one or more evaluations of the same test images of ${name}`,
+    actual: odd ? `others in "${odd.title}" than in "${first.title}"` : 'none',
+  })
+}
+
+/** What a run says of the image at a place. */
+function verdictOf({ scoring: { set } }: Evaluation): (index: number) => Promise<Verdict> {
+  const [, height, width] = set.maps.shape as [number, number, number]
+  const area = height * width
+  const scale = heatmapScale(set.maps.data)
+  const good = Array.from(set.scores).filter((_, index) => set.defects[index] === 'good')
+  return async (index) => {
+    const score = set.scores[index] as number
+    const others = good.length - (set.defects[index] === 'good' ? 1 : 0)
+    const map = set.maps.data.subarray(index * area, (index + 1) * area)
+    return {
+      score,
+      aboveGood: others > 0 ? good.filter((other) => other < score).length / others : undefined,
+      heatmap: await heatmapPicture(map, [height, width], scale),
+    }
+  }
+}
+
+function scoresByLabel({ scoring: { set } }: Evaluation): { good: number[]; defective: number[] } {
+  const scores = Array.from(set.scores)
+  const isGood = (index: number): boolean => set.defects[index] === 'good'
+  return {
+    good: scores.filter((_, index) => isGood(index)),
+    defective: scores.filter((_, index) => !isGood(index)),
+  }
+}
