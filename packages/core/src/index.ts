@@ -13,7 +13,7 @@ export {
   type Rng,
 } from './rng.ts'
 export * as portableMath from './portable-math.ts'
-export { throwIfAborted, type LongTaskOptions, type Progress } from './long-task.ts'
+export { createPause, throwIfAborted, type LongTaskOptions, type Progress } from './long-task.ts'
 export type { Backend, GaussianScorer, LowRankCovariance, MatmulOptions, Neighbors, SearchIndex } from './backend.ts'
 export type { FeatureExtractor, FeatureLayer } from './feature-extractor.ts'
 export type { AnomalySynthesizer, SyntheticAnomaly } from './anomaly-synthesizer.ts'

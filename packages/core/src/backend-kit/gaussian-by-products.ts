@@ -1,11 +1,10 @@
 import type { GaussianScorer, LowRankCovariance } from '../backend.ts'
 import { assertTensor } from '../check.ts'
 import { TabError } from '../errors.ts'
+import { createPause } from '../long-task.ts'
 import { checkCovariance } from '../low-rank-covariance.ts'
 import { tensor, type Tensor } from '../tensor.ts'
 import { lowRankWhiteningOf, whiteningOf } from './whitening.ts'
-
-const PAUSE_MILLISECONDS = 40
 
 /** The Gaussians where an engine makes its products. */
 export interface LoadedGaussians {
@@ -62,7 +61,7 @@ export async function gaussianByProducts(options: GaussianByProductsOptions): Pr
 }
 
 async function loadWhitening(
-  { mean, covariance, load }: GaussianByProductsOptions,
+  { where, mean, covariance, load }: GaussianByProductsOptions,
   lowRank: LowRankCovariance | undefined,
   positions: number,
   dimension: number,
@@ -73,14 +72,16 @@ async function loadWhitening(
   const own = (position: number): Float32Array =>
     (covariance as Tensor).data.subarray(position * area, (position + 1) * area)
   const covarianceAt = lowRank ? writtenOut(lowRank) : own
-  await eachPosition(positions, (position) => {
+  const pause = createPause(where)
+  for (let position = 0; position < positions; position++) {
     whiten(covarianceAt(position), whitening.subarray(position * area, (position + 1) * area), position)
-  })
+    await pause()
+  }
   return load(mean, tensor([positions, dimension, dimension], whitening))
 }
 
 async function loadLowRank(
-  { mean, loadLowRank: load }: GaussianByProductsOptions,
+  { where, mean, loadLowRank: load }: GaussianByProductsOptions,
   { diagonal, factors }: LowRankCovariance,
   positions: number,
   dimension: number,
@@ -89,10 +90,12 @@ async function loadLowRank(
   const length = rank * dimension
   const [project, expand] = [new Float32Array(positions * length), new Float32Array(positions * length)]
   const whiten = await lowRankWhiteningOf(rank, dimension, diagonal)
-  await eachPosition(positions, (position) => {
+  const pause = createPause(where)
+  for (let position = 0; position < positions; position++) {
     const [from, to] = [position * length, (position + 1) * length]
     whiten(factors.data.subarray(from, to), project.subarray(from, to), expand.subarray(from, to), position)
-  })
+    await pause()
+  }
   return load(mean, tensor([positions, dimension, rank], project), tensor([positions, rank, dimension], expand))
 }
 
@@ -113,16 +116,5 @@ function writtenOut({ diagonal, factors }: LowRankCovariance): (position: number
       for (let j = 0; j <= i; j++) matrix[i * dimension + j] = matrix[j * dimension + i] = sums[j] as number
     }
     return matrix
-  }
-}
-
-/** Runs a step for every position and lets other work of the process in now and then. */
-async function eachPosition(positions: number, step: (position: number) => void): Promise<void> {
-  let pause = performance.now() + PAUSE_MILLISECONDS
-  for (let position = 0; position < positions; position++) {
-    step(position)
-    if (performance.now() < pause) continue
-    await new Promise((resolve) => setTimeout(resolve, 0))
-    pause = performance.now() + PAUSE_MILLISECONDS
   }
 }
