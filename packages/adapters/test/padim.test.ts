@@ -192,6 +192,12 @@ describe('padim', () => {
     await expect(recipe().restore({ ...state, tensors: { mean: state.tensors['mean'] as Tensor } })).rejects.toThrow(
       'covariance [P,D,D] or factors [P,n,D]',
     )
+    const channels = state.tensors['channels'] as Tensor<'int32'>
+    for (const last of [36, 0, -1]) {
+      const data = Int32Array.from(channels.data, (channel, i) => (i === 5 ? last : channel))
+      const damaged = { ...state, tensors: { ...state.tensors, channels: { ...channels, data } } }
+      await expect(recipe().restore(damaged)).rejects.toMatchObject({ code: 'INVALID_DATA' })
+    }
     await expect(recipe().restore({ ...state, method: 'patchcore' })).rejects.toThrow('method padim, got patchcore')
   })
 

@@ -60,9 +60,11 @@ export function readPadimState(
       ? covariance?.dtype === 'float32' && covariance.shape.join() === [positions, dimension, dimension].join()
       : covariance === undefined &&
         factors.dtype === 'float32' &&
+        (factors.shape[1] as number) >= 1 &&
         factors.shape.join() === [positions, factors.shape[1], dimension].join()) &&
     channels?.dtype === 'int32' &&
-    channels.shape.join() === String(dimension)
+    channels.shape.join() === String(dimension) &&
+    areChannelsOf(channels as Tensor<'int32'>, extractor, layers as readonly string[])
   if (!sound) {
     throw new TabError('INVALID_DATA', {
       where,
@@ -75,4 +77,11 @@ export function readPadimState(
     settings: { layers, interpolation, sigma, regularisation, seed } as unknown as PadimSettings,
     model: { mean, covariance: spread, channels, size } as unknown as PadimModel,
   }
+}
+
+/** Whether channels ascend among those of the layers joined. */
+function areChannelsOf({ data }: Tensor<'int32'>, extractor: FeatureExtractor, layers: readonly string[]): boolean {
+  const counts = layers.map((name) => extractor.layers.find((layer) => layer.name === name)?.channels ?? 0)
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  return data.every((channel, i) => channel < total && channel > (i === 0 ? -1 : (data[i - 1] as number)))
 }
