@@ -1,4 +1,4 @@
-import { encodeGraph, type OnnxValue } from '@tab/onnx-graph'
+import { encodeGraph, type OnnxNode, type OnnxValue } from '@tab/onnx-graph'
 
 const float = (name: string, ...shape: (number | string)[]): OnnxValue => ({ name, type: 'float32', shape })
 
@@ -40,17 +40,39 @@ export function nearestRowsGraph(): Uint8Array {
   })
 }
 
-/** scores[n,p] = |W_p (x[n,p] - mean_p)|, with W_p^T given as `whitening` [P,D,D]. */
+/** scores[n,p] = |(x[n,p] - mean_p) W_p|, with W given as `whitening` [P,D,D]. */
 export function mahalanobisGraph(): Uint8Array {
+  return gaussianGraph(
+    'mahalanobis',
+    [float('whitening', 'P', 'D', 'D')],
+    [{ operator: 'MatMul', inputs: ['by-position', 'whitening'], outputs: ['whitened'] }],
+  )
+}
+
+/** scores[n,p] = |y - (y A_p) B_p| with y = x[n,p] - mean_p; A is `project` [P,D,R], B `expand` [P,R,D]. */
+export function lowRankMahalanobisGraph(): Uint8Array {
+  return gaussianGraph(
+    'low-rank-mahalanobis',
+    [float('project', 'P', 'D', 'R'), float('expand', 'P', 'R', 'D')],
+    [
+      { operator: 'MatMul', inputs: ['by-position', 'project'], outputs: ['projected'] },
+      { operator: 'MatMul', inputs: ['projected', 'expand'], outputs: ['explained'] },
+      { operator: 'Sub', inputs: ['by-position', 'explained'], outputs: ['whitened'] },
+    ],
+  )
+}
+
+/** Norms of vectors that `nodes` turn from `by-position` [P,N,D] into `whitened`. */
+function gaussianGraph(name: string, inputs: readonly OnnxValue[], nodes: readonly OnnxNode[]): Uint8Array {
   return encodeGraph({
-    name: 'mahalanobis',
-    inputs: [float('vectors', 'N', 'P', 'D'), float('mean', 'P', 'D'), float('whitening', 'P', 'D', 'D')],
+    name,
+    inputs: [float('vectors', 'N', 'P', 'D'), float('mean', 'P', 'D'), ...inputs],
     outputs: [float('scores', 'N', 'P')],
     initializers: [{ name: 'axes', shape: [1], data: BigInt64Array.of(2n) }],
     nodes: [
       { operator: 'Sub', inputs: ['vectors', 'mean'], outputs: ['centred'] },
       { operator: 'Transpose', inputs: ['centred'], outputs: ['by-position'], attributes: { perm: [1, 0, 2] } },
-      { operator: 'MatMul', inputs: ['by-position', 'whitening'], outputs: ['whitened'] },
+      ...nodes,
       { operator: 'Mul', inputs: ['whitened', 'whitened'], outputs: ['squares'] },
       { operator: 'ReduceSum', inputs: ['squares', 'axes'], outputs: ['squared'], attributes: { keepdims: 0 } },
       { operator: 'Sqrt', inputs: ['squared'], outputs: ['distances'] },

@@ -1,6 +1,6 @@
 import { assertTensor, tensor, type Backend } from '@tab/core'
 import { gaussianScorer } from './gaussian-scorer.ts'
-import { mahalanobisGraph, matmulGraph, nearestRowsGraph } from './graphs.ts'
+import { lowRankMahalanobisGraph, mahalanobisGraph, matmulGraph, nearestRowsGraph } from './graphs.ts'
 import type { OrtModule, OrtSessionOptions } from './ort.ts'
 import { searchIndex } from './search-index.ts'
 import { openSession, type SerialSession } from './serial-session.ts'
@@ -32,7 +32,15 @@ export function onnxBackend({ ort, session = {} }: OnnxBackendOptions): Backend 
       return tensor([rows, b.shape[transposeB ? 0 : 1] as number], product?.data as Float32Array)
     },
     searchIndex: async (bank) => searchIndex(ort, await open('nearest rows', nearestRowsGraph), bank),
-    gaussianScorer: async (mean, covariance) =>
-      gaussianScorer(ort, await open('mahalanobis', mahalanobisGraph), mean, covariance),
+    gaussianScorer: (mean, covariance) =>
+      gaussianScorer(
+        ort,
+        {
+          whitening: () => open('mahalanobis', mahalanobisGraph),
+          lowRank: () => open('low-rank mahalanobis', lowRankMahalanobisGraph),
+        },
+        mean,
+        covariance,
+      ),
   }
 }

@@ -10,9 +10,18 @@ export function tfjsBackend(): Backend {
     async searchIndex(bank) {
       return searchByProducts({ where: 'tfjsBackend.searchIndex', bank, load: loadChunk })
     },
-    async gaussianScorer(mean, covariance) {
-      return gaussianByProducts({ where: 'tfjsBackend.gaussianScorer', mean, covariance, load: loadGaussians })
-    },
+    gaussianScorer: (mean, covariance) =>
+      gaussianByProducts({
+        where: 'tfjsBackend.gaussianScorer',
+        mean,
+        covariance,
+        load: (means, whitening) =>
+          loadGaussians(means, [whitening], (centred, [matrix]) => tf.matMul(centred, matrix as tf.Tensor)),
+        loadLowRank: (means, project, expand) =>
+          loadGaussians(means, [project, expand], (centred, [thin, wide]) =>
+            tf.sub(centred, tf.matMul(tf.matMul(centred, thin as tf.Tensor), wide as tf.Tensor)),
+          ),
+      }),
   }
 }
 
@@ -50,18 +59,21 @@ function loadChunk(rows: Tensor, squaredNorms: Tensor) {
   }
 }
 
-function loadGaussians(mean: Tensor, whitening: Tensor) {
-  const constants = { mean: toEngine(mean), whitening: toEngine(whitening) }
+type Whiten = (centred: tf.Tensor, matrices: readonly tf.Tensor[]) => tf.Tensor
+
+/** Keeps means and matrices on the engine; `whiten` turns centred vectors [P,N,D], a product a position, into whitened ones. */
+function loadGaussians(mean: Tensor, matrices: readonly Tensor[], whiten: Whiten) {
+  const [centre, ...held] = [mean, ...matrices].map(toEngine) as [tf.Tensor, ...tf.Tensor[]]
   return {
     async score(vectors: Tensor) {
       if (vectors.data.length === 0) return new Float32Array(0)
       const { data } = await computed(() => {
-        const centred = tf.transpose(tf.sub(toEngine(vectors), constants.mean), [1, 0, 2]) // a product a position
-        return tf.transpose(tf.norm(tf.matMul(centred, constants.whitening), 2, 2), [1, 0])
+        const centred = tf.transpose(tf.sub(toEngine(vectors), centre), [1, 0, 2])
+        return tf.transpose(tf.norm(whiten(centred, held), 2, 2), [1, 0])
       })
       return data
     },
-    dispose: () => tf.dispose(constants),
+    dispose: () => tf.dispose([centre, ...held]),
   }
 }
 

@@ -15,8 +15,19 @@ export interface Backend {
   matmul(a: Tensor, b: Tensor, options?: MatmulOptions): Promise<Tensor>
   /** Keeps a bank of vectors [B,D], B >= 1, for exact Euclidean search; the bank stays where the backend computes. */
   searchIndex(bank: Tensor): Promise<SearchIndex>
-  /** Keeps one Gaussian per position: mean [P,D] and symmetric positive definite covariance [P,D,D]. */
-  gaussianScorer(mean: Tensor, covariance: Tensor): Promise<GaussianScorer>
+  /** Keeps one Gaussian per position: mean [P,D] and symmetric positive definite covariance, [P,D,D] or in its low-rank form. */
+  gaussianScorer(mean: Tensor, covariance: Tensor | LowRankCovariance): Promise<GaussianScorer>
+}
+
+/**
+ * Covariances of few vectors in many dimensions: diagonal I + the sum over r of f_r f_r^T, with R vectors f a position instead
+ * of a matrix [D,D] that they are far from filling.
+ */
+export interface LowRankCovariance {
+  /** Above 0. */
+  readonly diagonal: number
+  /** [P,R,D], R >= 1 */
+  readonly factors: Tensor
 }
 
 export interface Neighbors {

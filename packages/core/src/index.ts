@@ -13,8 +13,8 @@ export {
   type Rng,
 } from './rng.ts'
 export * as portableMath from './portable-math.ts'
-export { throwIfAborted, type LongTaskOptions, type Progress } from './long-task.ts'
-export type { Backend, MatmulOptions, Neighbors, SearchIndex, GaussianScorer } from './backend.ts'
+export { createPause, throwIfAborted, type LongTaskOptions, type Progress } from './long-task.ts'
+export type { Backend, GaussianScorer, LowRankCovariance, MatmulOptions, Neighbors, SearchIndex } from './backend.ts'
 export type { FeatureExtractor, FeatureLayer } from './feature-extractor.ts'
 export type { AnomalySynthesizer, SyntheticAnomaly } from './anomaly-synthesizer.ts'
 export type { TextEmbedder } from './text-embedder.ts'
@@ -26,6 +26,7 @@ export {
   type GaussianByProductsOptions,
   type LoadedGaussians,
 } from './backend-kit/gaussian-by-products.ts'
-export { cholesky } from './reference-backend/gaussian-scorer.ts'
+export { openKernel, type Kernel } from './backend-kit/open-kernel.ts'
+export { cholesky } from './reference-backend/cholesky.ts'
 export { readSafetensors, writeSafetensors, type SafetensorsEntry, type SafetensorsFile } from './safetensors.ts'
 export { sha256 } from './digest.ts'

@@ -21,3 +21,20 @@ export interface LongTaskOptions {
 export function throwIfAborted(where: string, signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new TabError('ABORTED', { where, message: 'aborted by the caller', cause: signal.reason })
 }
+
+const PAUSE_MILLISECONDS = 40
+
+/**
+ * Lets other work of the process in now and then: awaited in a long loop, the function waits a turn of the event loop when 40 ms
+ * have passed since the last, and stops a task whose signal fired.
+ */
+export function createPause(where: string, signal?: AbortSignal): () => Promise<void> | undefined {
+  let due = performance.now() + PAUSE_MILLISECONDS
+  return () => {
+    if (performance.now() < due) return undefined
+    return new Promise((resolve) => setTimeout(resolve, 0)).then(() => {
+      throwIfAborted(where, signal)
+      due = performance.now() + PAUSE_MILLISECONDS
+    })
+  }
+}

@@ -1,4 +1,11 @@
-import { assertKnownKeys, TabError, type DetectorState, type FeatureExtractor, type Tensor } from '@tab/core'
+import {
+  assertKnownKeys,
+  TabError,
+  type DetectorState,
+  type FeatureExtractor,
+  type LowRankCovariance,
+  type Tensor,
+} from '@tab/core'
 import { assertSameMaker } from '../same-maker.ts'
 import type { PadimSettings } from './padim.ts'
 
@@ -6,21 +13,22 @@ import type { PadimSettings } from './padim.ts'
 export interface PadimModel {
   /** [P,D] */
   readonly mean: Tensor
-  /** [P,D,D], regularised */
-  readonly covariance: Tensor
+  /** [P,D,D], regularised, or by factors [P,n,D] of n images */
+  readonly covariance: Tensor | LowRankCovariance
   /** [D], indices among the joined channels, ascending */
   readonly channels: Tensor<'int32'>
   /** `[height, width]` of the images */
   readonly size: readonly [number, number]
 }
 
-const MAKER = { method: 'padim', version: 1 } as const
-const OPTIONS = ['layers', 'sigma', 'regularisation', 'seed', 'size'] as const
+const MAKER = { method: 'padim', version: 2 } as const
+const OPTIONS = ['layers', 'interpolation', 'sigma', 'regularisation', 'seed', 'size'] as const
 
 /** All that a fitted PaDiM knows. */
 export function padimState(extractorId: string, settings: PadimSettings, model: PadimModel): DetectorState {
   const { mean, covariance, channels, size } = model
-  return { ...MAKER, extractorId, options: { ...settings, size }, tensors: { mean, covariance, channels } }
+  const spread = 'factors' in covariance ? { factors: covariance.factors } : { covariance }
+  return { ...MAKER, extractorId, options: { ...settings, size }, tensors: { mean, ...spread, channels } }
 }
 
 /**
@@ -34,8 +42,8 @@ export function readPadimState(
   const where = 'padim.restore'
   assertSameMaker(where, state, { ...MAKER, extractorId: extractor.id })
   assertKnownKeys(where, state.options, OPTIONS)
-  const { layers, sigma, regularisation, seed, size } = state.options
-  const { mean, covariance, channels } = state.tensors
+  const { layers, interpolation, sigma, regularisation, seed, size } = state.options
+  const { mean, covariance, factors, channels } = state.tensors
   const isList = (value: unknown, type: string): boolean =>
     Array.isArray(value) && value.every((item) => typeof item === type)
   const [positions, dimension] = mean?.shape ?? []
@@ -43,22 +51,37 @@ export function readPadimState(
     isList(layers, 'string') &&
     isList(size, 'number') &&
     (size as readonly number[]).length === 2 &&
+    (interpolation === 'bilinear' || interpolation === 'nearest') &&
     [sigma, regularisation, seed].every((value) => typeof value === 'number') &&
+    (regularisation as number) > 0 &&
     mean?.dtype === 'float32' &&
     mean.shape.length === 2 &&
-    covariance?.dtype === 'float32' &&
-    covariance.shape.join() === [positions, dimension, dimension].join() &&
+    (factors === undefined
+      ? covariance?.dtype === 'float32' && covariance.shape.join() === [positions, dimension, dimension].join()
+      : covariance === undefined &&
+        factors.dtype === 'float32' &&
+        (factors.shape[1] as number) >= 1 &&
+        factors.shape.join() === [positions, factors.shape[1], dimension].join()) &&
     channels?.dtype === 'int32' &&
-    channels.shape.join() === String(dimension)
+    channels.shape.join() === String(dimension) &&
+    areChannelsOf(channels as Tensor<'int32'>, extractor, layers as readonly string[])
   if (!sound) {
     throw new TabError('INVALID_DATA', {
       where,
-      expected: `options ${OPTIONS.join(', ')} and tensors mean [P,D], covariance [P,D,D], channels [D]`,
+      expected: `options ${OPTIONS.join(', ')} and tensors mean [P,D], covariance [P,D,D] or factors [P,n,D], channels [D]`,
       actual: `options ${Object.keys(state.options).join(', ')} and tensors ${Object.keys(state.tensors).join(', ') || 'none'}`,
     })
   }
+  const spread = factors ? { diagonal: regularisation, factors } : covariance
   return {
-    settings: { layers, sigma, regularisation, seed } as unknown as PadimSettings,
-    model: { mean, covariance, channels, size } as unknown as PadimModel,
+    settings: { layers, interpolation, sigma, regularisation, seed } as unknown as PadimSettings,
+    model: { mean, covariance: spread, channels, size } as unknown as PadimModel,
   }
+}
+
+/** Whether channels ascend among those of the layers joined. */
+function areChannelsOf({ data }: Tensor<'int32'>, extractor: FeatureExtractor, layers: readonly string[]): boolean {
+  const counts = layers.map((name) => extractor.layers.find((layer) => layer.name === name)?.channels ?? 0)
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  return data.every((channel, i) => channel < total && channel > (i === 0 ? -1 : (data[i - 1] as number)))
 }

@@ -1,42 +1,19 @@
-import type { GaussianScorer } from '../backend.ts'
+import type { GaussianScorer, LowRankCovariance } from '../backend.ts'
 import { assertTensor } from '../check.ts'
 import { TabError } from '../errors.ts'
+import { checkCovariance } from '../low-rank-covariance.ts'
 import { tensor, type Tensor } from '../tensor.ts'
+import { cholesky } from './cholesky.ts'
 
 /**
- * Lower triangular L with L L^T = the symmetric positive definite matrix at `offset`, in float64.
- * @throws NUMERICAL when the matrix is not positive definite
+ * Mahalanobis distance, in float64: |L^-1 (x - mean)| with L L^T = covariance, or for covariance = d I + F^T F by Woodbury's
+ * identity, sqrt((|x - mean|^2 - |K^-1 F (x - mean)|^2) / d) with K K^T = d I + F F^T.
  */
-export function cholesky(matrix: Float32Array | Float64Array, dimension: number, offset = 0): Float64Array {
-  const lower = new Float64Array(dimension * dimension)
-  for (let i = 0; i < dimension; i++) {
-    for (let j = 0; j <= i; j++) {
-      let sum = matrix[offset + i * dimension + j] as number
-      for (let k = 0; k < j; k++) sum -= (lower[i * dimension + k] as number) * (lower[j * dimension + k] as number)
-      if (i !== j) {
-        lower[i * dimension + j] = sum / (lower[j * dimension + j] as number)
-      } else if (sum > 0) {
-        lower[i * dimension + i] = Math.sqrt(sum)
-      } else {
-        throw new TabError('NUMERICAL', {
-          where: 'gaussianScorer',
-          expected: 'covariance must be positive definite',
-          actual: `pivot ${sum} in row ${i} of position ${offset / (dimension * dimension)}`,
-        })
-      }
-    }
-  }
-  return lower
-}
-
-/** Mahalanobis distance |L^-1 (x - mean)| with one Cholesky factor per position. */
-export function gaussianScorer(mean: Tensor, covariance: Tensor): GaussianScorer {
+export function gaussianScorer(mean: Tensor, covariance: Tensor | LowRankCovariance): GaussianScorer {
   assertTensor('gaussianScorer', 'mean', mean, ['P', 'D'])
   const [positions, dimension] = mean.shape as [number, number]
-  assertTensor('gaussianScorer', 'covariance', covariance, [positions, dimension, dimension])
-  const factors = Array.from({ length: positions }, (_, position) =>
-    cholesky(covariance.data, dimension, position * dimension * dimension),
-  )
+  const lowRank = checkCovariance('gaussianScorer', covariance, positions, dimension)
+  const squaredDistance = lowRank ? woodbury(lowRank) : whitened((covariance as Tensor).data, positions, dimension)
   let disposed = false
 
   function score(vectors: Tensor): Tensor {
@@ -44,19 +21,13 @@ export function gaussianScorer(mean: Tensor, covariance: Tensor): GaussianScorer
     assertTensor('gaussianScorer.score', 'vectors', vectors, ['N', positions, dimension])
     const count = vectors.shape[0] as number
     const distances = new Float32Array(count * positions)
-    const whitened = new Float64Array(dimension)
+    const difference = new Float64Array(dimension)
     for (let item = 0; item < count * positions; item++) {
       const position = item % positions
-      const lower = factors[position] as Float64Array
-      let squared = 0
       for (let i = 0; i < dimension; i++) {
-        let value = (vectors.data[item * dimension + i] as number) - (mean.data[position * dimension + i] as number)
-        for (let k = 0; k < i; k++) value -= (lower[i * dimension + k] as number) * (whitened[k] as number)
-        value /= lower[i * dimension + i] as number
-        whitened[i] = value
-        squared += value * value
+        difference[i] = (vectors.data[item * dimension + i] as number) - (mean.data[position * dimension + i] as number)
       }
-      distances[item] = Math.sqrt(squared)
+      distances[item] = Math.sqrt(squaredDistance(difference, position))
     }
     return tensor([count, positions], distances)
   }
@@ -69,4 +40,55 @@ export function gaussianScorer(mean: Tensor, covariance: Tensor): GaussianScorer
       disposed = true
     },
   }
+}
+
+type SquaredDistance = (difference: Float64Array, position: number) => number
+
+function whitened(covariance: Float32Array, positions: number, dimension: number): SquaredDistance {
+  const factors = Array.from({ length: positions }, (_, position) =>
+    cholesky(covariance, dimension, position * dimension * dimension),
+  )
+  return (difference, position) => squaredSolution(factors[position] as Float64Array, difference)
+}
+
+function woodbury({ diagonal, factors }: LowRankCovariance): SquaredDistance {
+  const [positions, rank, dimension] = factors.shape as [number, number, number]
+  const at = (position: number, row: number): Float32Array =>
+    factors.data.subarray((position * rank + row) * dimension, (position * rank + row + 1) * dimension)
+  const lower = Array.from({ length: positions }, (_, position) => {
+    const inner = new Float64Array(rank * rank)
+    for (let i = 0; i < rank; i++) {
+      for (let j = 0; j <= i; j++) {
+        inner[i * rank + j] = dot(at(position, i), at(position, j)) + (i === j ? diagonal : 0)
+      }
+    }
+    return cholesky(inner, rank, 0, position)
+  })
+  const projected = new Float64Array(rank)
+  return (difference, position) => {
+    for (let row = 0; row < rank; row++) projected[row] = dot(at(position, row), difference)
+    const explained = squaredSolution(lower[position] as Float64Array, projected)
+    return Math.max(0, dot(difference, difference) - explained) / diagonal
+  }
+}
+
+/** |L^-1 x|^2 by forward substitution. */
+function squaredSolution(lower: Float64Array, x: Float64Array): number {
+  const length = x.length
+  const solution = new Float64Array(length)
+  let squared = 0
+  for (let i = 0; i < length; i++) {
+    let value = x[i] as number
+    for (let k = 0; k < i; k++) value -= (lower[i * length + k] as number) * (solution[k] as number)
+    value /= lower[i * length + i] as number
+    solution[i] = value
+    squared += value * value
+  }
+  return squared
+}
+
+function dot(a: Float32Array | Float64Array, b: Float32Array | Float64Array): number {
+  let sum = 0
+  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number)
+  return sum
 }

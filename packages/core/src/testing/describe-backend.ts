@@ -1,4 +1,4 @@
-import type { Backend } from '../backend.ts'
+import type { Backend, LowRankCovariance } from '../backend.ts'
 import { referenceBackend } from '../reference-backend/index.ts'
 import { tensor, type Tensor } from '../tensor.ts'
 import { ensure, ensureClose, ensureIdentical, ensureRefused } from './assertions.ts'
@@ -26,6 +26,22 @@ function randomCovariance(seed: string, positions: number, dimension: number): T
         covariance[base + i * dimension + j] = sum
       }
     }
+  }
+  return tensor([positions, dimension, dimension], covariance)
+}
+
+/** The matrices [P,D,D] of a low-rank form. */
+function writtenOut({ diagonal, factors }: LowRankCovariance): Tensor {
+  const [positions, rank, dimension] = factors.shape as [number, number, number]
+  const covariance = new Float32Array(positions * dimension * dimension)
+  for (let at = 0; at < covariance.length; at++) {
+    const position = Math.floor(at / (dimension * dimension))
+    const [i, j] = [Math.floor(at / dimension) % dimension, at % dimension]
+    let sum = i === j ? diagonal : 0
+    for (let row = position * rank; row < (position + 1) * rank; row++) {
+      sum += (factors.data[row * dimension + i] as number) * (factors.data[row * dimension + j] as number)
+    }
+    covariance[at] = sum
   }
   return tensor([positions, dimension, dimension], covariance)
 }
@@ -135,6 +151,48 @@ export function describeBackend(name: string, { create, runner }: BackendSuiteOp
         scorer.dispose()
       })
     }
+
+    for (const [count, positions, dimension, rank] of [
+      [1, 1, 1, 1],
+      [3, 6, 40, 4],
+      [2, 5, 9, 7],
+      [2, 4, 3, 5],
+    ] as const) {
+      test(`a covariance of rank ${rank} in ${dimension} dimensions scores as the same matrix written out`, async () => {
+        const backend = await create()
+        const mean = randomTensor('mean', [positions, dimension], -1, 1)
+        const lowRank = { diagonal: 0.01, factors: randomTensor('factors', [positions, rank, dimension], -1, 1) }
+        const vectors = randomTensor('vectors', [count, positions, dimension], -1, 1)
+        const wanted = await (await reference.gaussianScorer(mean, writtenOut(lowRank))).score(vectors)
+        const scorer = await backend.gaussianScorer(mean, lowRank)
+        ensure(scorer.positions === positions && scorer.dimension === dimension, 'positions and dimension are reported')
+        ensureClose('scores', await scorer.score(vectors), wanted, { relative: 1e-4 })
+        scorer.dispose()
+        await ensureRefused('disposed', 'DISPOSED', () => scorer.score(vectors))
+      })
+    }
+
+    test('factors of zeros leave the diagonal, and a low-rank form that does not fit is refused', async () => {
+      const backend = await create()
+      const mean = randomTensor('mean', [2, 3])
+      const factors = tensor([2, 1, 3], new Float32Array(6))
+      const scorer = await backend.gaussianScorer(mean, { diagonal: 0.25, factors })
+      const moved = tensor(
+        [1, 2, 3],
+        mean.data.map((value, index) => value + (index === 4 ? 1 : 0)),
+      )
+      ensureClose('scores', await scorer.score(moved), tensor([1, 2], Float32Array.of(0, 2)))
+      scorer.dispose()
+      const broken = tensor([2, 1, 3], Float32Array.of(0, 0, NaN, 0, 0, 0))
+      for (const [what, code, form] of [
+        ['diagonal of 0', 'INVALID_ARGUMENT', { diagonal: 0, factors }],
+        ['positions', 'INVALID_ARGUMENT', { diagonal: 1, factors: randomTensor('f', [3, 1, 3]) }],
+        ['no factors', 'INVALID_ARGUMENT', { diagonal: 1, factors: tensor([2, 0, 3], new Float32Array(0)) }],
+        ['NaN', 'NUMERICAL', { diagonal: 1, factors: broken }],
+      ] as const) {
+        await ensureRefused(what, code, () => backend.gaussianScorer(mean, form))
+      }
+    })
 
     test('an identity covariance gives Euclidean distances', async () => {
       const identity = tensor([1, 2, 2], Float32Array.of(1, 0, 0, 1))

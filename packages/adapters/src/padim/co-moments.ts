@@ -1,0 +1,53 @@
+import { openKernel } from '@tab/core'
+import { CO_MOMENTS_KERNEL } from './co-moments-kernel.generated.ts'
+import { coMomentsTwin } from './co-moments-twin.ts'
+
+/**
+ * Merges vectors [D] of one position into the means [D] and the packed lower triangle [D (D + 1) / 2] of co-moments of `before`
+ * others (Chan, Golub and LeVeque 1979). Vectors are centred on their own mean in float64; products are made and summed over
+ * the block in float32, blocks are summed in float64.
+ */
+export type CoMoments = (
+  vectors: readonly Float32Array[],
+  before: number,
+  means: Float64Array,
+  moments: Float64Array,
+) => void
+
+interface CoMomentsKernel {
+  merge(
+    rows: number,
+    count: number,
+    width: number,
+    dimension: number,
+    before: number,
+    means: number,
+    moments: number,
+    sums: number,
+  ): void
+}
+
+/**
+ * @param limit most vectors in a block
+ * @param typescript run in TypeScript even where WebAssembly serves; the bits are the same
+ */
+export async function coMomentsOf(dimension: number, limit: number, typescript = false): Promise<CoMoments> {
+  const width = Math.ceil(dimension / 8) * 8
+  const triangle = (dimension * (dimension + 1)) / 2
+  const bytes = [4 * (limit + 1) * width, 8 * width, 8 * triangle, 4 * width * width]
+  const kernel = typescript ? undefined : await openKernel<CoMomentsKernel>(CO_MOMENTS_KERNEL, bytes)
+  if (!kernel) return coMomentsTwin(dimension)
+  const { exports, buffer } = kernel
+  const [rows, centre, triangles, sums] = kernel.places as [number, number, number, number]
+  const block = new Float32Array(buffer, rows, (limit + 1) * width)
+  const running = new Float64Array(buffer, centre, dimension)
+  const products = new Float64Array(buffer, triangles, triangle)
+  return (vectors, before, means, moments) => {
+    vectors.forEach((vector, row) => block.set(vector, row * width))
+    running.set(means)
+    products.set(moments)
+    exports.merge(rows, vectors.length, width, dimension, before, centre, triangles, sums)
+    means.set(running)
+    moments.set(products)
+  }
+}
