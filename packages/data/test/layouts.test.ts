@@ -299,6 +299,14 @@ describe('the official structure of', () => {
     expect({ ...alone, samples: alone.samples.map((sample) => ({ ...sample, category: 'screw' })) }).toEqual(chosen)
   })
 
+  test('the folder of an object of VisA is opened by the table beside it', async () => {
+    const { files, samples } = miniatures.find(({ layout }) => layout === 'visa') as Miniature
+    const root = await tree(files)
+    expect(await openDataset(join(root, 'pcb1'))).toEqual(await openDataset(root, { category: 'pcb1' }))
+    const { counts, problems } = await checkDataset(join(root, 'pcb1'))
+    expect([counts.reduce((sum, { images }) => sum + images, 0), problems]).toEqual([samples.length, []])
+  })
+
   test('folders that are links are followed', async () => {
     const root = await tree(mvtecFiles)
     const other = await tree({})
@@ -435,6 +443,7 @@ describe('checkDataset', () => {
     })
     expect((await checkDataset(kolektor)).problems.map(({ kind, path }) => `${kind} ${path}`)).toEqual([
       'missing-mask train/3.png',
+      'empty-folder test',
       'extra-mask test/9_GT.png',
       'unreadable train/2_GT.png',
     ])

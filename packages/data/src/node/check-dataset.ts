@@ -41,9 +41,10 @@ export interface DatasetReport {
  * @throws NOT_FOUND, INVALID_DATA when there is no data set that could be checked; ABORTED
  */
 export async function checkDataset(path: string, options: CheckDatasetOptions = {}): Promise<DatasetReport> {
-  const { layout: name, category: chosen, signal, onProgress } = options
+  const { layout: name, signal, onProgress } = options
   const found = await findLayout(WHERE, path, name)
-  if (chosen !== undefined) checkCategory(WHERE, path, found, chosen)
+  if (options.category !== undefined) checkCategory(WHERE, path, found, options.category)
+  const chosen = options.category ?? found.category
   const { layout, byFolder } = found
   const categories = chosen === undefined ? found.categories : [chosen]
   const parts = byFolder ? categories : [chosen]

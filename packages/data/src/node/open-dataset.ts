@@ -17,10 +17,11 @@ export interface OpenDatasetOptions extends DatasetChoice, LongTaskOptions {}
  * or samples are wrong: the first problems are listed, and `checkDataset` gives them all; ABORTED
  */
 export async function openDataset(path: string, options: OpenDatasetOptions = {}): Promise<Dataset> {
-  const { layout: name, category, signal, onProgress } = options
+  const { layout: name, signal, onProgress } = options
   const found = await findLayout(WHERE, path, name)
   const { layout, categories } = found
-  if (category !== undefined) checkCategory(WHERE, path, found, category)
+  const category = options.category ?? found.category
+  if (options.category !== undefined) checkCategory(WHERE, path, found, options.category)
   else if (categories.length > 0) {
     const expected = `one category of ${path} (${layout.name}), or its folder: ${categories.join(', ')}`
     throw new TabError('INVALID_DATA', { where: WHERE, expected, actual: 'none chosen' })

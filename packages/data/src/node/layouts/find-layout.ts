@@ -24,6 +24,8 @@ export interface FoundLayout {
   readonly categories: readonly string[]
   /** Whether each category is a folder, or one table lists them all. */
   readonly byFolder: boolean
+  /** The category that the path itself chose: a folder beside the table that lists it. */
+  readonly category?: string
 }
 
 /** Folders of a data set, which are never taken for a category of it. */
@@ -60,6 +62,13 @@ export async function findLayout(where: string, path: string, name: LayoutName |
     const fits = await Promise.all(folders.map(detect))
     const categories = folders.filter((_, index) => fits[index])
     if (categories.length > 0) return { layout, root, tree, categories, byFolder: true }
+  }
+  const parent = folderTree(dirname(resolve(root)))
+  for (const layout of layouts) {
+    const name = basename(resolve(root))
+    if (!layout.categories || !(await layout.detect(parent, ''))) continue
+    if (!(await layout.categories(parent)).includes(name)) continue
+    return { layout, root: dirname(root), tree: parent, categories: [], byFolder: false, category: name }
   }
   const names = [...(await tree.folders('')), ...(await tree.files(''))]
   const signs = layouts.map((layout) => `  ${layout.name.padEnd(14)} ${layout.sign}`)

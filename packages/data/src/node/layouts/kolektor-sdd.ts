@@ -1,8 +1,7 @@
-import { joined } from './folder-tree.ts'
 import { holdOut } from './hold-out.ts'
-import { labelledByMask, type MaskedImage } from './labelled-by-mask.ts'
+import { labelledByMask } from './labelled-by-mask.ts'
 import type { Layout } from './layout.ts'
-import { isImageName, readingBuilder, stem } from './reading-builder.ts'
+import { readingBuilder } from './reading-builder.ts'
 
 const ITEM = /^kos\d+$/
 
@@ -25,29 +24,9 @@ export const kolektorSdd: Layout = {
   async read(tree, options) {
     const reading = readingBuilder(tree)
     const items = (await tree.folders('')).filter((name) => ITEM.test(name))
-    const images: (MaskedImage & { item: string })[] = []
-    for (const item of items) {
-      const files = await tree.files(item)
-      const parts = files.filter((name) => isImageName(name) && !stem(name).endsWith('_label'))
-      if (parts.length === 0) reading.addProblem('empty-folder', item, 'holds no image')
-      const left = new Set(files.filter((name) => stem(name).endsWith('_label')))
-      for (const part of parts) {
-        const mask = `${stem(part)}_label.bmp`
-        const file = joined(item, part)
-        if (left.delete(mask)) images.push({ item, file, mask: joined(item, mask) })
-        else {
-          reading.know(file)
-          reading.addProblem('missing-mask', file, `has no ${mask}, which says whether it is good`)
-        }
-      }
-      for (const mask of left) {
-        reading.know(joined(item, mask))
-        reading.addProblem('extra-mask', joined(item, mask), 'belongs to no image')
-      }
-    }
     const heldOut = holdOut(items)
-    for (const { item, file, mask, defective } of await labelledByMask(tree, reading, images, options)) {
-      if (!defective) reading.know(mask)
+    for (const image of await labelledByMask(tree, reading, items, '_label.bmp', options)) {
+      const { folder: item, file, mask, defective } = image
       const split = defective || heldOut.has(item) ? 'test' : 'train'
       reading.addSample({ file, split, ...(defective ? { defect: 'defect', mask } : { defect: 'good' }) })
     }

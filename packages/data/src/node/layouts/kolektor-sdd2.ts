@@ -1,7 +1,6 @@
-import { joined } from './folder-tree.ts'
-import { labelledByMask, type MaskedImage } from './labelled-by-mask.ts'
+import { labelledByMask } from './labelled-by-mask.ts'
 import type { Layout } from './layout.ts'
-import { isImageName, readingBuilder, stem } from './reading-builder.ts'
+import { readingBuilder, stem } from './reading-builder.ts'
 
 const SPLITS = ['train', 'test'] as const
 
@@ -21,27 +20,8 @@ export const kolektorSdd2: Layout = {
   },
   async read(tree, options) {
     const reading = readingBuilder(tree)
-    const images: (MaskedImage & { split: 'train' | 'test' })[] = []
-    for (const split of SPLITS) {
-      const files = (await tree.files(split)).filter(isImageName)
-      const masks = new Set(files.filter((name) => stem(name).endsWith('_GT')))
-      for (const name of files) {
-        const mask = `${stem(name)}_GT.png`
-        if (stem(name).endsWith('_GT')) continue
-        const file = joined(split, name)
-        if (masks.delete(mask)) images.push({ split, file, mask: joined(split, mask) })
-        else {
-          reading.know(file)
-          reading.addProblem('missing-mask', file, `has no ${mask}, which says whether it is good`)
-        }
-      }
-      for (const mask of masks) {
-        reading.know(joined(split, mask))
-        reading.addProblem('extra-mask', joined(split, mask), 'belongs to no image')
-      }
-    }
-    for (const { split, file, mask, defective } of await labelledByMask(tree, reading, images, options)) {
-      if (!defective) reading.know(mask)
+    for (const { folder, file, mask, defective } of await labelledByMask(tree, reading, SPLITS, '_GT.png', options)) {
+      const split = folder === 'train' ? 'train' : 'test'
       reading.addSample({ file, split, ...(defective ? { defect: 'defect', mask } : { defect: 'good' }) })
     }
     return reading.finish('train')
