@@ -12,12 +12,12 @@ import { createBackbone, exportOnnx } from '@tab/model'
 import * as ort from 'onnxruntime-node'
 
 const folder = await mkdtemp(join(tmpdir(), 'tab-few-shot-'))
-await writeSyntheticDataset(folder, { part: 'washer', size: [96, 96], seed: 3, train: 12, good: 8, perDefect: 2 })
+await writeSyntheticDataset(folder, { part: 'fabric', size: [96, 96], seed: 3, train: 12, good: 8, perDefect: 2 })
 const { samples } = await openDataset(folder)
 const test = samples.filter(({ split }) => split === 'test')
 
 // With trained weights: loadBackbone(await readFile('resnet18.safetensors')).backbone
-const layers = ['layer1', 'layer2']
+const layers = ['layer2', 'layer3']
 const model = exportOnnx(createBackbone({ architecture: 'resnet18', seed: 0 }), { layers })
 const extractor = await onnxExtractor({ ort, model, layers })
 const recipe = patchCore({ extractor, backend: onnxBackend({ ort }), layers, coresetRatio: 0.1 })
@@ -39,14 +39,11 @@ async function imageAuroc(normals: readonly Sample[], symmetries: readonly Symme
 }
 
 const turns = ['rotate90', 'rotate180', 'rotate270', 'flipHorizontal'] as const
-console.log('image AUROC (random weights)\nseed  shots  as they are  turned, mirrored')
-for (const seed of [1, 2]) {
-  for (const shots of [1, 5, 10]) {
-    const normals = sampleShots(samples, { shots, seed })
-    const [plain, augmented] = [await imageAuroc(normals, []), await imageAuroc(normals, turns)]
-    const columns = [String(seed).padEnd(4), String(shots).padStart(6), plain.toFixed(3).padStart(12)]
-    console.log(columns.join(' '), augmented.toFixed(3).padStart(17))
-  }
+console.log('image AUROC (random weights)\nshots  as they are  turned, mirrored')
+for (const shots of [1, 5, 10]) {
+  const normals = sampleShots(samples, { shots, seed: 1 })
+  const [plain, augmented] = [await imageAuroc(normals, []), await imageAuroc(normals, turns)]
+  console.log(String(shots).padStart(5), plain.toFixed(3).padStart(12), augmented.toFixed(3).padStart(17))
 }
 extractor.dispose()
 await rm(folder, { recursive: true })
