@@ -19,7 +19,7 @@ const test = samples.filter(({ split }) => split === 'test')
 // With trained weights: loadBackbone(await readFile('resnet18.safetensors')).backbone
 const layers = ['layer2', 'layer3']
 const model = exportOnnx(createBackbone({ architecture: 'resnet18', seed: 0 }), { layers })
-const extractor = await onnxExtractor({ ort, model, layers })
+const extractor = await onnxExtractor({ ort, model })
 const recipe = patchCore({ extractor, backend: onnxBackend({ ort }), layers, coresetRatio: 0.1 })
 const reading = { size: [96, 96], batchSize: 4 } as const
 
