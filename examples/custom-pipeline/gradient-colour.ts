@@ -17,7 +17,6 @@ export function gradientColourExtractor(): FeatureExtractor {
   return {
     id: 'gradient-colour-1', // two extractors of one id give the same features: count it up with every change of the method
     layers: CELLS,
-
     async extract(images, names) {
       const where = 'gradientColourExtractor.extract'
       if (disposed) throw new TabError('DISPOSED', { where, message: 'the extractor was disposed' })
