@@ -23,7 +23,7 @@ const { samples } = await openDataset(folder)
 const reading = { size: [128, 128], batchSize: 4 } as const
 async function* normals() {
   for await (const { images } of imageBatches(
-    samples.filter(({ split }) => split === 'train'),
+    samples.filter(({ split, label }) => split === 'train' && label === 0),
     reading,
   ))
     yield images

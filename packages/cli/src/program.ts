@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { benchmarkCommand } from './commands/benchmark.ts'
+import { dataCommand } from './commands/data.ts'
 import { demoCommand } from './commands/demo.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { pretrainCommand } from './commands/pretrain.ts'
@@ -27,6 +28,7 @@ export function createProgram(terminal: Terminal): Command {
   program.addCommand(settled(pretrainCommand(terminal), program))
   program.addCommand(settled(synthCommand(terminal), program))
   program.addCommand(settled(promptsCommand(terminal), program))
+  program.addCommand(settled(dataCommand(terminal), program))
   return program
 }
 

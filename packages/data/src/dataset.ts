@@ -4,13 +4,16 @@ export interface Sample {
   readonly id: string
   /** Path to read it from. */
   readonly path: string
-  readonly split: 'train' | 'test'
+  /** `validation` holds good parts kept for thresholds; few data sets have it. */
+  readonly split: 'train' | 'validation' | 'test'
   /** 1 for a defective part. */
   readonly label: 0 | 1
   /** Defect type; `good` for a normal part. */
   readonly defect: string
   /** Path of its ground truth mask; absent for normal parts and in data sets without masks. */
   readonly maskPath?: string
+  /** Kind of part, where it was chosen among several of one data set. */
+  readonly category?: string
 }
 
 /** A data set as a list of samples, in a fixed order. */

@@ -1,6 +1,9 @@
 export type { Dataset, Sample } from './dataset.ts'
 export { centerCrop, resizeImage, resizeMask, type ResizeFilter, type Size } from './resize.ts'
 export { prefetch } from './prefetch.ts'
+export { sampleShots, type SampleShotsOptions } from './sample-shots.ts'
+export { applySymmetry, SYMMETRIES, type Symmetry } from './symmetry.ts'
+export { augmentNormals, type AugmentNormalsOptions } from './augment-normals.ts'
 export {
   PART_KINDS,
   syntheticParts,

@@ -66,13 +66,16 @@ export function resizeMask(mask: Tensor<'uint8'>, size: Size): Tensor<'uint8'> {
   return tensorOf('uint8', [outHeight, outWidth], result)
 }
 
-/** The middle of an image [H,W,C] or mask [H,W]; `size` is at most its own. */
+/**
+ * The middle of an image [H,W,C] or mask [H,W]; `size` is at most its own. Where the margins cannot be equal, the first one is
+ * half their sum rounded to the even number, as in torchvision's `center_crop`.
+ */
 export function centerCrop<D extends 'float32' | 'uint8'>(image: Tensor<D>, size: Size): Tensor<D> {
   const [height, width, channels = 1] = image.shape as [number, number, number?]
   checkNumber('centerCrop', 'height', size[0], { integer: true, minimum: 1, maximum: height })
   checkNumber('centerCrop', 'width', size[1], { integer: true, minimum: 1, maximum: width })
   const [outHeight, outWidth] = size
-  const [top, left] = [Math.floor((height - outHeight) / 2), Math.floor((width - outWidth) / 2)]
+  const [top, left] = [roundedHalf(height - outHeight), roundedHalf(width - outWidth)]
   const length = outHeight * outWidth * channels
   const data = (image.dtype === 'float32' ? new Float32Array(length) : new Uint8Array(length)) as Float32Array
   for (let y = 0; y < outHeight; y++) {
@@ -81,6 +84,11 @@ export function centerCrop<D extends 'float32' | 'uint8'>(image: Tensor<D>, size
   }
   const shape = image.shape.length === 3 ? [outHeight, outWidth, channels] : [outHeight, outWidth]
   return { dtype: image.dtype, shape, data } as unknown as Tensor<D>
+}
+
+/** Half a whole number, rounded to the even neighbour as Python's `round` does. */
+function roundedHalf(value: number): number {
+  return value % 2 === 0 ? value / 2 : 2 * Math.round(value / 4)
 }
 
 function checkSize(where: string, [height, width]: Size): void {

@@ -145,7 +145,14 @@ describe('readImage', () => {
   })
 
   test('names the file that is missing, empty, truncated or no image', async () => {
-    await expect(readImage(at('nowhere.png'))).rejects.toThrow('nowhere.png does not exist')
+    await expect(readImage(at('nowhere.png'))).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringContaining('nowhere.png does not exist'),
+    })
+    await expect(readImage(folder)).rejects.toMatchObject({
+      code: 'INVALID_DATA',
+      message: expect.stringContaining('cannot be read'),
+    })
     await writeFile(at('empty.png'), '')
     await writeFile(at('text.png'), 'hello')
     await writeFile(at('fake.bmp'), 'BM and nothing')
@@ -173,6 +180,38 @@ describe('readImage', () => {
     ensureIdentical('mask', await readMask(at('new/mask.png')), mask)
     expect((await readdir(at('new'))).sort()).toEqual(['image.png', 'mask.png'])
   })
+})
+
+describe('readMask', () => {
+  const square = Uint8Array.from({ length: 32 * 32 }, (_, i) =>
+    i % 32 >= 11 && i % 32 < 21 && i > 352 && i < 672 ? 255 : 0,
+  )
+  const picture = () => sharp(square, { raw: { width: 32, height: 32, channels: 1 } })
+
+  test.each(['jpeg', 'webp'] as const)(
+    'a lossy %s: what is at least half white, not what is not quite black',
+    async (suffix) => {
+      await picture()
+        .toFormat(suffix, { quality: 60 })
+        .toFile(at(`mask.${suffix}`))
+      const stored = await readImage(at(`mask.${suffix}`))
+      expect(stored.data.filter((value, i) => square[Math.floor(i / 3)] === 0 && value > 0).length).toBeGreaterThan(50)
+      const mask = await readMask(at(`mask.${suffix}`))
+      const wrong = mask.data.filter((value, i) => value !== (square[i] === 255 ? 1 : 0)).length
+      expect(wrong).toBeLessThan(8) // on its edge
+    },
+  )
+
+  test.each(['png', 'webp'] as const)(
+    'a lossless %s: any value but 0, as defect classes are numbered',
+    async (suffix) => {
+      const classes = Uint8Array.of(0, 1, 2, 7, 0, 255)
+      await sharp(classes, { raw: { width: 3, height: 2, channels: 1 } })
+        .toFormat(suffix, { lossless: true } as object)
+        .toFile(at(`classes.${suffix}`))
+      expect([...(await readMask(at(`classes.${suffix}`))).data]).toEqual([0, 1, 1, 1, 0, 1])
+    },
+  )
 })
 
 describe('openDataset and imageBatches', () => {
@@ -269,12 +308,14 @@ describe('openDataset and imageBatches', () => {
       message: expect.stringContaining('nowhere'),
     })
     await mkdir(at('bare/some'), { recursive: true })
-    await expect(openDataset(at('bare'))).rejects.toThrow('must hold train/good and test, got some')
+    await expect(openDataset(at('bare'))).rejects.toThrow(
+      /bare holds some, which is no known layout[\s\S]*mvtec-ad +train\/good/,
+    )
     await mkdir(at('hollow/train/good'), { recursive: true })
-    await expect(openDataset(at('hollow'))).rejects.toThrow('must hold images, got none')
+    await expect(openDataset(at('hollow'))).rejects.toThrow(/1 no-training-images\n {2}train\/good: must hold images/)
     const unmasked = await spoilt('unmasked')
     await rm(join(unmasked, 'ground_truth/stain/001_mask.png'))
-    await expect(openDataset(unmasked)).rejects.toThrow('a mask for every image of test/stain, got none for 001.png')
+    await expect(openDataset(unmasked)).rejects.toThrow(/1 missing-mask\n {2}test\/stain\/001.png: has no mask/)
     await rm(join(unmasked, 'ground_truth'), { recursive: true })
     expect((await openDataset(unmasked)).samples.every(({ maskPath }) => maskPath === undefined)).toBe(true)
   })

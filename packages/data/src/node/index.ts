@@ -1,4 +1,8 @@
-export { openDataset } from './open-dataset.ts'
+export { listCategories, openDataset, type OpenDatasetOptions } from './open-dataset.ts'
+export { checkDataset, type CheckDatasetOptions, type DatasetReport, type SampleCount } from './check-dataset.ts'
+export { countProblems, describeProblems, type Problem, type ProblemKind } from './layouts/problem.ts'
+export type { LayoutName } from './layouts/layout.ts'
+export { LAYOUT_NAMES } from './layouts/layouts.ts'
 export { readImage, readMask } from './read-image.ts'
 export { writeImage, writeMask } from './write-image.ts'
 export {

@@ -1,0 +1,49 @@
+// How few good photographs suffice? PatchCore on 1, 5 and 10 of them, as they are and with turned and mirrored copies.
+// The photographs are drawn here so that the program runs anywhere; put your own folder and weights in their place.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { patchCore } from '@tab/adapters'
+import { onnxBackend, onnxExtractor } from '@tab/backend-onnx'
+import { augmentNormals, sampleShots, type Sample, type Symmetry } from '@tab/data'
+import { imageBatches, openDataset, writeSyntheticDataset } from '@tab/data/node'
+import { auroc } from '@tab/metrics'
+import { createBackbone, exportOnnx } from '@tab/model'
+import * as ort from 'onnxruntime-node'
+
+const folder = await mkdtemp(join(tmpdir(), 'tab-few-shot-'))
+await writeSyntheticDataset(folder, { part: 'fabric', size: [96, 96], seed: 3, train: 12, good: 8, perDefect: 2 })
+const { samples } = await openDataset(folder)
+const test = samples.filter(({ split }) => split === 'test')
+
+// With trained weights: loadBackbone(await readFile('resnet18.safetensors')).backbone
+const layers = ['layer2', 'layer3']
+const model = exportOnnx(createBackbone({ architecture: 'resnet18', seed: 0 }), { layers })
+const extractor = await onnxExtractor({ ort, model })
+const recipe = patchCore({ extractor, backend: onnxBackend({ ort }), layers, coresetRatio: 0.1 })
+const reading = { size: [96, 96], batchSize: 4 } as const
+
+async function* images(of: readonly Sample[]) {
+  for await (const batch of imageBatches(of, reading)) yield batch.images
+}
+
+async function imageAuroc(normals: readonly Sample[], symmetries: readonly Symmetry[]): Promise<number> {
+  const detector = await recipe.fit(augmentNormals(images(normals), { symmetries }))
+  const scores: number[] = []
+  for await (const batch of images(test)) scores.push(...(await detector.predict(batch)).scores.data)
+  detector.dispose()
+  return auroc(
+    scores,
+    test.map(({ label }) => label),
+  )
+}
+
+const turns = ['rotate90', 'rotate180', 'rotate270', 'flipHorizontal'] as const
+console.log('image AUROC (random weights)\nshots  as they are  turned, mirrored')
+for (const shots of [1, 5, 10]) {
+  const normals = sampleShots(samples, { shots, seed: 1 })
+  const [plain, augmented] = [await imageAuroc(normals, []), await imageAuroc(normals, turns)]
+  console.log(String(shots).padStart(5), plain.toFixed(3).padStart(12), augmented.toFixed(3).padStart(17))
+}
+extractor.dispose()
+await rm(folder, { recursive: true })

@@ -1,0 +1,36 @@
+import { TabError, throwIfAborted, type Tensor } from '@tab/core'
+import { applySymmetry, exchangesSides, type Symmetry } from './symmetry.ts'
+
+export interface AugmentNormalsOptions {
+  /** What is made of every image besides itself. Only what the parts really do: a turned part must be as good as an upright one. */
+  readonly symmetries: readonly Symmetry[]
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Turned and mirrored copies of images of good parts, on their way into `fit`: each batch comes as it is, then once for every
+ * symmetry. Nothing is resampled and no border filled, so that no made-up pixels enter a memory bank.
+ * @param images batches [N,H,W,C] or single images [H,W,C]; square ones, for symmetries by which height and width change places
+ * @throws INVALID_ARGUMENT for such a symmetry of images that are not square, a symmetry named twice; ABORTED
+ */
+export async function* augmentNormals(
+  images: AsyncIterable<Tensor> | Iterable<Tensor>,
+  { symmetries, signal }: AugmentNormalsOptions,
+): AsyncGenerator<Tensor> {
+  const where = 'augmentNormals'
+  if (new Set(symmetries).size < symmetries.length) {
+    const expected = 'symmetries that are named once'
+    throw new TabError('INVALID_ARGUMENT', { where, expected, actual: symmetries.join(', ') })
+  }
+  const turning = symmetries.find(exchangesSides)
+  for await (const batch of images) {
+    throwIfAborted(where, signal)
+    const [height, width] = batch.shape.slice(-3)
+    if (turning !== undefined && height !== width) {
+      const expected = `square images for ${turning} (rotate180 and the flips take any; crop or resize before)`
+      throw new TabError('INVALID_ARGUMENT', { where, expected, actual: `${height} x ${width}` })
+    }
+    yield batch
+    for (const symmetry of symmetries) yield applySymmetry(batch, symmetry)
+  }
+}
