@@ -20,6 +20,7 @@ describeDetector('an ensemble of PatchCore and text-guided', {
 })
 describeDetector('an ensemble within an ensemble, on two extractors', {
   create: () => ensemble([gaussians(), ensemble([bank(2)], { folds: 2 })], { fusion: 'max', folds: 2 }),
+  size: [32, 32],
   runner: { describe, test },
 })
 
