@@ -31,7 +31,10 @@ export function brightness(): DetectorRecipe & { readonly fits: number[] } {
           const [count, height, width] = images.shape as [number, number, number]
           const above = redOf(images).map((pixels) => pixels.map((value) => value - mean))
           return {
-            scores: tensor([count], Float32Array.from(above, (pixels) => Math.max(...pixels))),
+            scores: tensor(
+              [count],
+              Float32Array.from(above, (pixels) => Math.max(...pixels)),
+            ),
             maps: tensor([count, height, width], Float32Array.from(above.flat())),
           }
         },

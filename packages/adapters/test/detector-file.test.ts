@@ -78,7 +78,10 @@ describe('saveDetector, loadDetector', () => {
     ],
   ])('%s: the loaded detector predicts bit for bit as the saved one', async (_, make) => {
     const saved = await make()
-    const { detector: loaded } = await loadDetector(await saveDetector(saved), { extractor: [extractor, other], backend })
+    const { detector: loaded } = await loadDetector(await saveDetector(saved), {
+      extractor: [extractor, other],
+      backend,
+    })
     const [left, right] = [await saved.predict(tested), await loaded.predict(tested)]
     ensureIdentical('scores', right.scores, left.scores)
     ensureIdentical('maps', right.maps, left.maps)
@@ -115,7 +118,9 @@ describe('saveDetector, loadDetector', () => {
     await refused(bytes, other).toThrow('the extractor it was fitted with, tiny-1, got tiny-2')
     const newer = rewritten((header) => ({ ...header, schema: 'tab.detector/2', colour: 'red' }))
     await refused(newer).toMatchObject({ code: 'INCOMPATIBLE' })
-    await refused(newer).toThrow('schema tab.detector/1, got tab.detector/2, which a newer version of this package wrote')
+    await refused(newer).toThrow(
+      'schema tab.detector/1, got tab.detector/2, which a newer version of this package wrote',
+    )
     await refused(rewritten((header) => ({ ...header, schema: 'tab.alignment/1' }))).toThrow('got "tab.alignment/1"')
     await refused(rewritten((header) => ({ ...header, treshold: 1 }))).toThrow('got treshold')
     await refused(rewritten((header) => ({ ...header, notes: {} }))).toThrow('the file is damaged')
@@ -136,7 +141,11 @@ describe('saveDetector, loadDetector', () => {
     const restore = async ({ options }: { options: Readonly<Record<string, JsonValue>> }) =>
       brightness().fit([rows([[options['mean'] as number]])])
     const none = { ...extractor, id: 'none' }
-    const { detector: loaded } = await loadDetector(file, { extractor: none, backend, methods: { brightness: restore } })
+    const { detector: loaded } = await loadDetector(file, {
+      extractor: none,
+      backend,
+      methods: { brightness: restore },
+    })
     expect([...(await loaded.predict(rows([[7]]))).scores.data]).toEqual([5])
   })
 
@@ -147,7 +156,10 @@ describe('saveDetector, loadDetector', () => {
     await refused({ notes: { no: undefined } }).toThrow('notes.no must be a JSON value, got undefined')
     await refused({ preparation: { size: [0, 4] } }).toThrow('preparation with size')
     await refused({ preparation: { size: [4, 4], filtr: 'lanczos' } }).toThrow('got filtr')
-    const state = { ...detector.state(), tensors: { 'calibration/scores': tensorOf('float64', [0], new Float64Array(0)) } }
+    const state = {
+      ...detector.state(),
+      tensors: { 'calibration/scores': tensorOf('float64', [0], new Float64Array(0)) },
+    }
     await expect(saveDetector({ state: () => state })).rejects.toThrow('a state without a tensor "calibration/scores"')
   })
 
@@ -216,21 +228,24 @@ describe('saveDetector, loadDetector', () => {
     }
   })()
   const testWithPython = python ? test : test.skip
-  testWithPython(`Python's safetensors reads the same${python ? '' : ' (python3 with safetensors is absent)'}`, async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'tab-detector-'))
-    const file = join(folder, 'detector.safetensors')
-    await writeFile(file, bytes)
-    const told = JSON.parse(execFileSync('python3', [SCRIPT, file], { encoding: 'utf8' }))
-    await rm(folder, { recursive: true })
-    const sum = (data: ArrayLike<number>): number => Array.from(data).reduce((total, value) => total + value, 0)
-    const kept = detector.state().tensors['bank']
-    expect(told).toMatchObject({
-      intact: true,
-      header: { schema: 'tab.detector/1', method: 'patchcore', preparation },
-      tensors: {
-        bank: { dtype: 'float32', shape: kept?.shape, sum: expect.closeTo(sum(kept?.data ?? []), 6) },
-        'calibration/scores': { dtype: 'float64', shape: [3], sum: expect.closeTo(sum(calibration.scores), 12) },
-      },
-    })
-  })
+  testWithPython(
+    `Python's safetensors reads the same${python ? '' : ' (python3 with safetensors is absent)'}`,
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'tab-detector-'))
+      const file = join(folder, 'detector.safetensors')
+      await writeFile(file, bytes)
+      const told = JSON.parse(execFileSync('python3', [SCRIPT, file], { encoding: 'utf8' }))
+      await rm(folder, { recursive: true })
+      const sum = (data: ArrayLike<number>): number => Array.from(data).reduce((total, value) => total + value, 0)
+      const kept = detector.state().tensors['bank']
+      expect(told).toMatchObject({
+        intact: true,
+        header: { schema: 'tab.detector/1', method: 'patchcore', preparation },
+        tensors: {
+          bank: { dtype: 'float32', shape: kept?.shape, sum: expect.closeTo(sum(kept?.data ?? []), 6) },
+          'calibration/scores': { dtype: 'float64', shape: [3], sum: expect.closeTo(sum(calibration.scores), 12) },
+        },
+      })
+    },
+  )
 })

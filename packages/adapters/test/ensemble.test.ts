@@ -53,7 +53,9 @@ describe('ensemble', () => {
     const zero = ((scores[1] as number) + (scores[2] as number)) / 2 // 1
     const unit = 1.4826 * (7 / 6 + 14 / 6) * 0.5 // of the deviations 14/6, 7/6, 7/6, 35/6
     const detector = await fitted('mean')
-    const [member] = detector.state().options['members'] as unknown as { scale: Record<string, Record<string, number>> }[]
+    const [member] = detector.state().options['members'] as unknown as {
+      scale: Record<string, Record<string, number>>
+    }[]
     expect(member?.scale['score']?.['zero']).toBeCloseTo(zero, 5)
     expect(member?.scale['score']?.['unit']).toBeCloseTo(unit, 5)
     // Maps: medians (v - (15 - v) / 3) / 2 are -11/6, -7/6, 1/6, 17/6, so -1/2 is typical, and the peak is 1 as above.
@@ -98,7 +100,9 @@ describe('ensemble', () => {
 
   test('refuses what it cannot do', async () => {
     expect(() => ensemble([])).toThrow('a recipe or more, got none')
-    expect(() => ensemble([bank()], { fusion: 'median' as Fusion })).toThrow('fusion among mean, max, harmonic, got median')
+    expect(() => ensemble([bank()], { fusion: 'median' as Fusion })).toThrow(
+      'fusion among mean, max, harmonic, got median',
+    )
     expect(() => ensemble([bank()], { folds: 1 })).toThrow('folds must be a whole number >= 2, got 1')
     const one = ensemble([bank()]).fit([rows([[1]])])
     await expect(one).rejects.toThrow('at least two good images to put the members on one scale, got 1')

@@ -49,7 +49,9 @@ async function literal(images: Tensor, alignment: TextAlignment) {
   }
   const positionsOf = ({ shape, data }: Tensor): number[][] => {
     const channels = shape[3] as number
-    return Array.from({ length: data.length / channels }, (_, i) => [...data.subarray(i * channels, (i + 1) * channels)])
+    return Array.from({ length: data.length / channels }, (_, i) => [
+      ...data.subarray(i * channels, (i + 1) * channels),
+    ])
   }
   const deep = positionsOf(features.get('layer3') as Tensor)
   const mean = (deep[0] as number[]).map((_, c) => deep.reduce((sum, x) => sum + (x[c] as number), 0) / deep.length)
@@ -126,7 +128,10 @@ describe('textGuided', () => {
     [{ patchLayers: ['layer9'] }, 'layers among layer1, layer2, layer3, got layer9'],
     [{ patchLayers: [] }, 'a patch layer, got none'],
     [{ patchLayers: ['layer3'] }, 'head "patch.layer3.weight" must be finite float32 [16,10], got none'],
-    [{ alignment: { ...good, backbone: 'abc' } }, 'the extractor of the aligned backbone, with abc in its id, got tiny-1'],
+    [
+      { alignment: { ...good, backbone: 'abc' } },
+      'the extractor of the aligned backbone, with abc in its id, got tiny-1',
+    ],
     [{ alignment: { ...good, heads: without('logScale') } }, 'head "logScale" must be finite float32 [], got none'],
     [{ alignment: { ...good, imageLayer: 'layer1' } }, 'head "image.fc1.weight" must be finite float32 [8,10]'],
     [{ alignment: { ...good, sharedHead: false } }, 'head "image.normal.fc1.weight" must be'],

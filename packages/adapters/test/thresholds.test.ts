@@ -28,11 +28,15 @@ describe('calibrateThreshold', () => {
 
   test('the rank is the exact ceiling for every rate in thousandths', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 999 }), async (count, thousandths) => {
-        fc.pre((count + 1) * thousandths >= 1000)
-        const exact = Number((BigInt(count + 1) * BigInt(1000 - thousandths) + 999n) / 1000n)
-        expect((await calibrated(upTo(count), thousandths / 1000)).threshold).toBe(exact)
-      }),
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 400 }),
+        fc.integer({ min: 1, max: 999 }),
+        async (count, thousandths) => {
+          fc.pre((count + 1) * thousandths >= 1000)
+          const exact = Number((BigInt(count + 1) * BigInt(1000 - thousandths) + 999n) / 1000n)
+          expect((await calibrated(upTo(count), thousandths / 1000)).threshold).toBe(exact)
+        },
+      ),
     )
   })
 

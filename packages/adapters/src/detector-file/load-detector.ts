@@ -58,7 +58,9 @@ export async function loadDetector(
   const scores = calibration && readScores(where, tensors.get(SCORES_NAME))
   tensors.delete(SCORES_NAME)
   const state: DetectorState = { ...maker, tensors: Object.fromEntries(tensors) }
-  const extractors = Array.isArray(extractor) ? (extractor as readonly FeatureExtractor[]) : [extractor as FeatureExtractor]
+  const extractors = Array.isArray(extractor)
+    ? (extractor as readonly FeatureExtractor[])
+    : [extractor as FeatureExtractor]
   return {
     detector: await restoreDetector(where, state, { extractors, backend, methods }),
     calibration: calibration && scores && { ...calibration, scores },

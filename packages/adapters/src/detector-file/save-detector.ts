@@ -27,12 +27,21 @@ export async function saveDetector(
   const where = 'saveDetector'
   const { tensors, ...maker } = detector.state()
   if (Object.hasOwn(tensors, SCORES_NAME)) {
-    throw new TabError('INVALID_ARGUMENT', { where, expected: `a state without a tensor "${SCORES_NAME}"`, actual: 'one' })
+    throw new TabError('INVALID_ARGUMENT', {
+      where,
+      expected: `a state without a tensor "${SCORES_NAME}"`,
+      actual: 'one',
+    })
   }
   assertJson(where, 'options', maker.options)
   assertJson(where, 'notes', notes)
   const { scores, ...thresholds } = calibration ?? {}
-  const header = { ...maker, notes, preparation, calibration: calibration && (thresholds as Omit<Calibration, 'scores'>) }
+  const header = {
+    ...maker,
+    notes,
+    preparation,
+    calibration: calibration && (thresholds as Omit<Calibration, 'scores'>),
+  }
   const text = formatHeader(header)
   parseHeader(where, text) // what could not be read again is refused here
   const all = new Map<string, Tensor<DType>>(Object.entries(tensors))

@@ -1,4 +1,11 @@
-import { checkNumber, TabError, type Detector, type DetectorRecipe, type DetectorState, type LongTaskOptions } from '@tab/core'
+import {
+  checkNumber,
+  TabError,
+  type Detector,
+  type DetectorRecipe,
+  type DetectorState,
+  type LongTaskOptions,
+} from '@tab/core'
 import { holdImages } from '../held-images.ts'
 import { crossFit, drawFolds } from '../thresholds/cross-fit.ts'
 import { ensembleDetector, makeMembers } from './ensemble-detector.ts'

@@ -26,7 +26,10 @@ export function joinedExtractorIds(ids: readonly string[]): string {
 }
 
 /** The states of the members in one: tensors of member 1 are named `1/...`, all else is in the options. */
-export function ensembleState(members: readonly DetectorState[], { scales, ...settings }: EnsembleModel): DetectorState {
+export function ensembleState(
+  members: readonly DetectorState[],
+  { scales, ...settings }: EnsembleModel,
+): DetectorState {
   const tensors = new Map<string, Tensor<DType>>()
   const described = members.map(({ tensors: own, ...maker }, index) => {
     for (const [name, value] of Object.entries(own)) tensors.set(`${index}/${name}`, value)
@@ -75,7 +78,10 @@ export function readEnsembleState(
     const own = Object.entries(state.tensors).filter(([name]) => name.startsWith(prefix))
     return { ...maker, tensors: Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value])) }
   })
-  return { members: states, model: { fusion: fusion as Fusion, folds, seed, scales: described.map(({ scale }) => scale) } }
+  return {
+    members: states,
+    model: { fusion: fusion as Fusion, folds, seed, scales: described.map(({ scale }) => scale) },
+  }
 }
 
 function isMember(value: unknown): boolean {

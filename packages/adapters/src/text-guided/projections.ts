@@ -14,7 +14,10 @@ export function pooled({ shape, data }: Tensor): Tensor {
     const start = Math.floor(row / positions) * channels
     for (let c = 0; c < channels; c++, at++) sums[start + c] = (sums[start + c] as number) + (data[at] as number)
   }
-  return tensor([count, channels], Float32Array.from(sums, (sum) => sum / positions))
+  return tensor(
+    [count, channels],
+    Float32Array.from(sums, (sum) => sum / positions),
+  )
 }
 
 /**

@@ -46,7 +46,8 @@ export function checkedHeads(
   for (const prefix of imageHeadNames(sharedHead)) {
     shapes.set(`${prefix}.fc1.weight`, [channels(imageLayer), dimension])
     shapes.set(`${prefix}.fc2.weight`, [dimension, dimension])
-    for (const part of ['fc1.bias', 'fc2.bias', 'norm.weight', 'norm.bias']) shapes.set(`${prefix}.${part}`, [dimension])
+    for (const part of ['fc1.bias', 'fc2.bias', 'norm.weight', 'norm.bias'])
+      shapes.set(`${prefix}.${part}`, [dimension])
   }
   for (const layer of patchLayers) {
     shapes.set(`patch.${layer}.weight`, [channels(layer), dimension])

@@ -63,7 +63,8 @@ export function textGuidedDetector(extractor: FeatureExtractor, backend: Backend
       }
       throwIfAborted(where, signal)
       const area = height * width
-      if (count === 0) return { scores: tensor([0], new Float32Array(0)), maps: tensor([0, ...size], new Float32Array(0)) }
+      if (count === 0)
+        return { scores: tensor([0], new Float32Array(0)), maps: tensor([0, ...size], new Float32Array(0)) }
       assertFinitePixels(where, images)
       const features = await extractor.extract(images, [...new Set([imageLayer, ...patchLayers])])
       throwIfAborted(where, signal)

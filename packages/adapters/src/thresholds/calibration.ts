@@ -47,7 +47,11 @@ export function calibrationOf(
   const { rank, rate } = conformalRank(where, scores.length, falsePositiveRate)
   const ascending = Float64Array.from(scores).sort()
   if (!ascending.every(Number.isFinite)) {
-    throw new TabError('NUMERICAL', { where, expected: 'finite scores', actual: String(scores.find((s) => s - s !== 0)) })
+    throw new TabError('NUMERICAL', {
+      where,
+      expected: 'finite scores',
+      actual: String(scores.find((s) => s - s !== 0)),
+    })
   }
   return {
     method,

@@ -25,12 +25,20 @@ export function conformalRank(
   checkNumber(where, option, falsePositiveRate, { above: 0, below: 1 })
   const exceeding = Math.floor((count + 1) * falsePositiveRate + ROUNDING)
   if (exceeding < 1) {
-    const needed = Math.ceil(1 / falsePositiveRate - 1 - ROUNDING)
     throw new TabError('INVALID_ARGUMENT', {
       where,
-      expected: `at least ${needed} good images for ${option} ${falsePositiveRate}`,
+      expected: `at least ${imagesNeeded(falsePositiveRate)} good images for ${option} ${falsePositiveRate}`,
       actual: `${count}, which support ${count > 0 ? `rates from ${Number((1 / (count + 1)).toPrecision(3))}` : 'none'}`,
     })
   }
   return { rank: count + 1 - exceeding, rate: exceeding / (count + 1) }
+}
+
+/**
+ * How many calibration images a false positive rate takes at least: 1 / rate - 1.
+ * @throws INVALID_ARGUMENT for a rate outside (0, 1)
+ */
+export function imagesNeeded(falsePositiveRate: number): number {
+  checkNumber('imagesNeeded', 'falsePositiveRate', falsePositiveRate, { above: 0, below: 1 })
+  return Math.ceil(1 / falsePositiveRate - 1 - ROUNDING)
 }

@@ -55,6 +55,24 @@ export async function casePictures(
   }
 }
 
+/**
+ * A photograph with its heatmap laid over it, as a PNG.
+ * @param image [H,W,3] in [0,1]
+ * @param map [H*W]
+ */
+export async function heatmapOverlay(image: Tensor, map: Float32Array, scale: HeatmapScale): Promise<Uint8Array> {
+  const [height, width] = image.shape as [number, number]
+  const overlay = Buffer.from(heatmapPixels(map, scale))
+  return sharp(
+    Uint8Array.from(image.data, (value) => Math.round(value * 255)),
+    { raw: { width, height, channels: 3 } },
+  )
+    .composite([{ input: overlay, raw: { width, height, channels: 4 } }])
+    .removeAlpha()
+    .png()
+    .toBuffer()
+}
+
 async function layer(pixels: Uint8Array, height: number, width: number): Promise<string> {
   const png = await sharp(pixels, { raw: { width, height, channels: 4 } })
     .png({ palette: true, effort: 4 })
