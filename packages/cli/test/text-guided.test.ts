@@ -88,7 +88,8 @@ function networkScores({ backbone, alignment }: PretrainResult, images: Tensor, 
     return {
       stateScores: [...tf.sub(ofImages('abnormal'), ofImages('normal')).dataSync()],
       scale: scale.dataSync()[0] as number,
-      patches: tensor(first.shape.slice(0, 3), probability.dataSync() as Float32Array),
+      grid: first.shape.slice(0, 3),
+      patches: [...probability.dataSync()],
     }
   })
 }
@@ -115,7 +116,8 @@ describe('textGuided on what pretrain left', () => {
       expect(Math.abs(stateScore - (wanted.stateScores[index] as number))).toBeLessThan(1e-4)
     })
     const byPatch = await (await textGuided({ ...options, patchWeight: 1, sigma: 0 }).fit()).predict(images)
-    ensureClose('maps', byPatch.maps, anomalyMaps(wanted.patches, [32, 48], 0), { relative: 1e-4, absolute: 1e-6 })
+    const grid = tensor(wanted.grid, Float32Array.from(wanted.patches))
+    ensureClose('maps', byPatch.maps, anomalyMaps(grid, [32, 48], 0), { relative: 1e-4, absolute: 1e-6 })
     expect(() => textGuided({ ...options, alignment: { ...alignment, backbone: '0'.repeat(16) } })).toThrow(
       'the extractor of the aligned backbone',
     )
