@@ -3,14 +3,20 @@ import { benchmarkCommand } from './commands/benchmark.ts'
 import { dataCommand } from './commands/data.ts'
 import { demoCommand } from './commands/demo.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
+import { fitCommand } from './commands/fit.ts'
+import { predictCommand } from './commands/predict.ts'
 import { pretrainCommand } from './commands/pretrain.ts'
 import { promptsCommand } from './commands/prompts.ts'
 import { synthCommand } from './commands/synth.ts'
+import type { ExitStatus } from './exit-status.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { VERSION } from './version.ts'
 
-/** The `tab` command with all its subcommands. */
-export function createProgram(terminal: Terminal): Command {
+/**
+ * The `tab` command with all its subcommands.
+ * @param setStatus called by a command that ended well with something to say by its exit status
+ */
+export function createProgram(terminal: Terminal, setStatus: (status: ExitStatus) => void): Command {
   const program = new Command('tab')
     .description('Visual anomaly inspection: from photographs of good parts to scores, heatmaps and tables.')
     .version(VERSION)
@@ -25,6 +31,8 @@ export function createProgram(terminal: Terminal): Command {
   program.addCommand(settled(demoCommand(terminal), program))
   program.addCommand(settled(evaluateCommand(terminal), program))
   program.addCommand(settled(benchmarkCommand(terminal), program))
+  program.addCommand(settled(fitCommand(terminal), program))
+  program.addCommand(settled(predictCommand(terminal, setStatus), program))
   program.addCommand(settled(pretrainCommand(terminal), program))
   program.addCommand(settled(synthCommand(terminal), program))
   program.addCommand(settled(promptsCommand(terminal), program))

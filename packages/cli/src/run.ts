@@ -1,20 +1,19 @@
 import { CommanderError } from 'commander'
 import { isTabError } from '@tab/core'
+import { EXIT, type ExitStatus } from './exit-status.ts'
 import { createProgram } from './program.ts'
 import type { Terminal } from './terminal/terminal.ts'
-
-/** What the command's exit status means. */
-export const EXIT = { ok: 0, failure: 1, usage: 2, interrupted: 130 } as const
 
 /**
  * Runs the `tab` command and resolves to its exit status; never throws and never ends the process.
  * @param args the words after `tab`
  */
-export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
-  const program = createProgram(terminal)
+export async function run(args: readonly string[], terminal: Terminal): Promise<ExitStatus> {
+  let status: ExitStatus = EXIT.ok
+  const program = createProgram(terminal, (found) => (status = found))
   try {
     await program.parseAsync([...args], { from: 'user' })
-    return EXIT.ok
+    return status
   } catch (error) {
     // Commander has already printed its message, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { runTab } from './run-tab.ts'
 
 const needed = ['evaluate', '--data', 'd', '--backbone', 'b.onnx']
+const fit = ['fit', '--data', 'd', '--backbone', 'b.onnx', '--output', 'o']
 
 describe('tab, used wrongly', () => {
   test.each([
@@ -14,9 +15,14 @@ describe('tab, used wrongly', () => {
     [[...needed, '--seed', '-1'], 'whole number from 0, got "-1"'],
     [[...needed, '--layers', 'a,,b'], 'names with commas between, got "a,,b"'],
     [[...needed, '--detector', 'other'], 'Allowed choices are patchcore'],
+    [[...fit, '--folds', '3'], '--folds needs --calibrate <rate>'],
+    [[...fit, '--calibrate', '1'], 'a rate above 0 and below 1, got "1"'],
+    [['predict', '--model', 'm'], "missing required argument 'inputs'"],
+    [['predict', '--model', 'm', '--json', '--csv', 'i'], "option '--json' cannot be used with option '--csv'"],
+    [['predict', '--model', 'm', '--threshold', 'x', 'i'], 'expected a number, got "x"'],
   ])('%j says %s', async (args, message) => {
     const { status, stdout, stderr } = await runTab(args)
-    expect([status, stdout]).toEqual([2, ''])
+    expect([status, stdout]).toEqual([64, ''])
     expect(stderr).toContain(message)
   })
 

@@ -50,6 +50,24 @@ export async function heatmapPicture(
   return await webp(layer.resize(most), 60)
 }
 
+/**
+ * A photograph with its heatmap laid over it, as a PNG.
+ * @param image [H,W,3] in [0,1]
+ * @param map [H*W]
+ */
+export async function heatmapOverlay(image: Tensor, map: Float32Array, scale: HeatmapScale): Promise<Uint8Array> {
+  const [height, width] = image.shape as [number, number]
+  const overlay = Buffer.from(heatmapPixels(map, scale))
+  return sharp(
+    Uint8Array.from(image.data, (value) => Math.round(value * 255)),
+    { raw: { width, height, channels: 3 } },
+  )
+    .composite([{ input: overlay, raw: { width, height, channels: 4 } }])
+    .removeAlpha()
+    .png()
+    .toBuffer()
+}
+
 async function webp(picture: Sharp, quality: number): Promise<string> {
   const bytes = await picture.webp({ quality, alphaQuality: 95 }).toBuffer()
   return `data:image/webp;base64,${bytes.toString('base64')}`

@@ -1,0 +1,122 @@
+import { assertKnownKeys, TabError, type DetectorState, type JsonValue } from '@tab/core'
+import type { Calibration } from '../thresholds/calibration.ts'
+import { isRecord } from './json-value.ts'
+
+/** How images were prepared for the detector; what `imageBatches` of `@tab/data/node` takes. */
+export interface Preparation {
+  /** `[height, width]` that images are resized to. */
+  readonly size: readonly [number, number]
+  /** Middle part kept behind the resize. */
+  readonly crop?: readonly [number, number]
+  readonly filter?: 'bilinear' | 'lanczos'
+}
+
+/** What a detector file says of its detector, besides the tensors. */
+export interface DetectorHeader extends Omit<DetectorState, 'tensors'> {
+  readonly preparation: Preparation | undefined
+  /** The thresholds without the scores they come from. */
+  readonly calibration: Omit<Calibration, 'scores'> | undefined
+  /** Free. */
+  readonly notes: Readonly<Record<string, JsonValue>>
+}
+
+/** Where the parts lie in a safetensors file. */
+export const HEADER_KEY = 'tab.detector'
+export const DIGEST_KEY = 'tab.digest'
+export const SCORES_NAME = 'calibration/scores'
+
+const FAMILY = 'tab.detector/'
+const SCHEMA_VERSION = 1
+const KEYS = ['schema', 'method', 'version', 'extractorId', 'options', 'preparation', 'calibration', 'notes'] as const
+const CALIBRATION_KEYS = [
+  'method',
+  'falsePositiveRate',
+  'guaranteedRate',
+  'threshold',
+  'pixelFalsePositiveRate',
+  'pixelThreshold',
+] as const
+
+/** The header as JSON text. */
+export function formatHeader({ preparation = undefined, calibration = undefined, ...rest }: DetectorHeader): string {
+  const header = { schema: `${FAMILY}${SCHEMA_VERSION}`, ...rest, preparation, calibration }
+  return JSON.stringify(header, (_, value: unknown) => (value === undefined ? null : value))
+}
+
+/**
+ * Reads what {@link formatHeader} wrote.
+ * @throws INVALID_DATA for anything else, INCOMPATIBLE for a newer schema
+ */
+export function parseHeader(where: string, text: string | undefined): DetectorHeader {
+  if (text === undefined) refuse(where, `a detector file, with ${HEADER_KEY} in its metadata`, 'none')
+  let header: unknown
+  try {
+    header = JSON.parse(text)
+  } catch (cause) {
+    throw new TabError('INVALID_DATA', { where, message: `${HEADER_KEY} is not JSON`, cause })
+  }
+  if (!isRecord(header)) refuse(where, `${HEADER_KEY} must be an object`, typeof header)
+  checkSchema(where, header['schema'])
+  assertKnownKeys(where, header, KEYS)
+  const { method, version, extractorId, options, preparation, calibration, notes } = header
+  const sound =
+    typeof method === 'string' &&
+    Number.isSafeInteger(version) &&
+    typeof extractorId === 'string' &&
+    isRecord(options) &&
+    isRecord(notes)
+  if (!sound) {
+    const expected = 'method and extractorId as text, version as a whole number, options and notes as objects'
+    refuse(where, expected, text.slice(0, 200))
+  }
+  return {
+    method,
+    version: version as number,
+    extractorId,
+    options: options as DetectorState['options'],
+    preparation: preparation === null ? undefined : parsePreparation(where, preparation),
+    calibration: calibration === null ? undefined : parseCalibration(where, calibration),
+    notes: notes as DetectorHeader['notes'],
+  }
+}
+
+function refuse(where: string, expected: string, actual: string): never {
+  throw new TabError('INVALID_DATA', { where, expected, actual })
+}
+
+function checkSchema(where: string, schema: unknown): void {
+  const version = typeof schema === 'string' && schema.startsWith(FAMILY) ? Number(schema.slice(FAMILY.length)) : NaN
+  if (version === SCHEMA_VERSION) return
+  const expected = `schema ${FAMILY}${SCHEMA_VERSION}`
+  if (!(version > SCHEMA_VERSION)) refuse(where, expected, JSON.stringify(schema) ?? 'none')
+  const actual = `${String(schema)}, which a newer version of this package wrote`
+  throw new TabError('INCOMPATIBLE', { where, expected, actual })
+}
+
+function parsePreparation(where: string, value: unknown): Preparation {
+  const isSize = (size: unknown): boolean =>
+    Array.isArray(size) && size.length === 2 && size.every((side) => Number.isSafeInteger(side) && side > 0)
+  const sound =
+    isRecord(value) &&
+    isSize(value['size']) &&
+    (value['crop'] === undefined || isSize(value['crop'])) &&
+    [undefined, 'bilinear', 'lanczos'].includes(value['filter'] as undefined)
+  if (!sound) {
+    const expected = 'preparation with size [height, width], and crop and filter (bilinear, lanczos) where used'
+    refuse(where, expected, JSON.stringify(value) ?? 'none')
+  }
+  assertKnownKeys(where, value, ['size', 'crop', 'filter'])
+  return value as unknown as Preparation
+}
+
+function parseCalibration(where: string, value: unknown): Omit<Calibration, 'scores'> {
+  const sound =
+    isRecord(value) &&
+    ['held-out', 'cross-fitted'].includes(value['method'] as string) &&
+    (value['guaranteedRate'] === null || typeof value['guaranteedRate'] === 'number') &&
+    CALIBRATION_KEYS.slice(3).every((key) => typeof value[key] === 'number') &&
+    typeof value['falsePositiveRate'] === 'number'
+  if (!sound) refuse(where, `calibration with ${CALIBRATION_KEYS.join(', ')}`, JSON.stringify(value) ?? 'none')
+  assertKnownKeys(where, value, CALIBRATION_KEYS)
+  return value as unknown as Omit<Calibration, 'scores'>
+}

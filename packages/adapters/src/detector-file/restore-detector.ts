@@ -1,0 +1,60 @@
+import { TabError, type Backend, type Detector, type DetectorState, type FeatureExtractor } from '@tab/core'
+import { ensembleDetector, makeMembers } from '../ensemble/ensemble-detector.ts'
+import { ENSEMBLE, readEnsembleState } from '../ensemble/state.ts'
+import { padim } from '../padim/padim.ts'
+import { patchCore } from '../patchcore/patchcore.ts'
+import { restoreTextGuided } from '../text-guided/restore-text-guided.ts'
+
+/** Where a detector is restored. */
+export interface DetectorParts {
+  /** The one whose id the state names. */
+  readonly extractor: FeatureExtractor
+  readonly backend: Backend
+}
+
+/** Makes a detector of a method from its state. */
+export type DetectorRestorer = (state: DetectorState, parts: DetectorParts) => Promise<Detector>
+
+const METHODS: Readonly<Record<string, DetectorRestorer>> = {
+  patchcore: (state, parts) => patchCore({ ...parts, ...layersOf(state) }).restore(state),
+  padim: (state, parts) => padim({ ...parts, ...layersOf(state) }).restore(state),
+  'text-guided': restoreTextGuided,
+}
+
+/** A recipe checks its layers when it is made: those of the state, as the defaults may not exist. */
+function layersOf({ options }: DetectorState): { layers?: readonly string[] } {
+  const { layers } = options
+  const named = Array.isArray(layers) && layers.every((name) => typeof name === 'string')
+  return named ? { layers: layers as readonly string[] } : {}
+}
+
+/** What {@link restoreDetector} chooses from. */
+export interface RestoreChoices {
+  readonly extractors: readonly FeatureExtractor[]
+  readonly backend: Backend
+  readonly methods: Readonly<Record<string, DetectorRestorer>>
+}
+
+/**
+ * Restores a detector of any known method, an ensemble with its members.
+ * @throws UNSUPPORTED for an unknown method, INCOMPATIBLE without its extractor, and what the method's `restore` throws
+ */
+export async function restoreDetector(where: string, state: DetectorState, choices: RestoreChoices): Promise<Detector> {
+  const { method, extractorId } = state
+  if (method === ENSEMBLE) {
+    const { members, model } = readEnsembleState(where, state)
+    return ensembleDetector(await makeMembers(members, (member) => restoreDetector(where, member, choices)), model)
+  }
+  const methods = { ...METHODS, ...choices.methods }
+  const restore = Object.hasOwn(methods, method) ? methods[method] : undefined
+  if (!restore) {
+    const expected = `a method among ${[...Object.keys(methods), ENSEMBLE].join(', ')}`
+    throw new TabError('UNSUPPORTED', { where, expected, actual: method })
+  }
+  const extractor = choices.extractors.find(({ id }) => id === extractorId)
+  if (!extractor) {
+    const actual = choices.extractors.map(({ id }) => id).join(', ') || 'none'
+    throw new TabError('INCOMPATIBLE', { where, expected: `the extractor it was fitted with, ${extractorId}`, actual })
+  }
+  return restore(state, { extractor, backend: choices.backend })
+}

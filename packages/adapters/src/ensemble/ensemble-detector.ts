@@ -1,0 +1,55 @@
+import { TabError, tensor, type Detector, type Prediction } from '@tab/core'
+import { fuse } from './fuse.ts'
+import { ensembleState, type EnsembleModel } from './state.ts'
+
+/** A detector that asks all members, one after the other, and joins what they say; it owns them. */
+export function ensembleDetector(members: readonly Detector[], model: EnsembleModel): Detector {
+  const { fusion, scales } = model
+  let disposed = false
+  return {
+    async predict(images, { signal, onProgress } = {}): Promise<Prediction> {
+      if (disposed) throw new TabError('DISPOSED', { where: 'ensemble.predict', message: 'used after dispose()' })
+      const predictions: Prediction[] = []
+      for (const [number, member] of members.entries()) {
+        predictions.push(await member.predict(images, { signal }))
+        onProgress?.({ phase: 'predict', done: number + 1, total: members.length })
+      }
+      const [first] = predictions as [Prediction]
+      const scores = fuse(
+        predictions.map((prediction) => prediction.scores.data),
+        scales.map(({ score }) => score),
+        fusion,
+      )
+      const maps = fuse(
+        predictions.map((prediction) => prediction.maps.data),
+        scales.map(({ map }) => map),
+        fusion,
+      )
+      return { scores: tensor(first.scores.shape, scores), maps: tensor(first.maps.shape, maps) }
+    },
+    state: () =>
+      ensembleState(
+        members.map((member) => member.state()),
+        model,
+      ),
+    dispose() {
+      if (!disposed) for (const member of members) member.dispose()
+      disposed = true
+    },
+  }
+}
+
+/** Makes members one after the other; when one fails, those before it are disposed of. */
+export async function makeMembers<T>(
+  parts: readonly T[],
+  make: (part: T, index: number) => Promise<Detector>,
+): Promise<Detector[]> {
+  const members: Detector[] = []
+  try {
+    for (const [index, part] of parts.entries()) members.push(await make(part, index))
+    return members
+  } catch (error) {
+    for (const member of members) member.dispose()
+    throw error
+  }
+}

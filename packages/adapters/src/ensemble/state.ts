@@ -1,0 +1,104 @@
+import { assertKnownKeys, TabError, type DetectorState, type DType, type JsonValue, type Tensor } from '@tab/core'
+import { assertSameMaker } from '../same-maker.ts'
+import { FUSIONS, type Fusion } from './fuse.ts'
+import type { MemberScale } from './member-scale.ts'
+
+export const ENSEMBLE = 'ensemble'
+const VERSION = 1
+const OPTIONS = ['fusion', 'folds', 'seed', 'members'] as const
+const MEMBER = ['method', 'version', 'extractorId', 'options', 'scale'] as const
+
+/** How an ensemble is calibrated and joined. */
+export interface EnsembleSettings {
+  readonly fusion: Fusion
+  readonly folds: number
+  readonly seed: number
+}
+
+/** All that an ensemble knows. */
+export interface EnsembleModel extends EnsembleSettings {
+  readonly scales: readonly MemberScale[]
+}
+
+/** The ids of the extractors of all members, each once. */
+export function joinedExtractorIds(ids: readonly string[]): string {
+  return [...new Set(ids.flatMap((id) => id.split(' + ')))].join(' + ')
+}
+
+/** The states of the members in one: tensors of member 1 are named `1/...`, all else is in the options. */
+export function ensembleState(
+  members: readonly DetectorState[],
+  { scales, ...settings }: EnsembleModel,
+): DetectorState {
+  const tensors = new Map<string, Tensor<DType>>()
+  const described = members.map(({ tensors: own, ...maker }, index) => {
+    for (const [name, value] of Object.entries(own)) tensors.set(`${index}/${name}`, value)
+    return { ...maker, scale: scales[index] as unknown as JsonValue }
+  })
+  return {
+    method: ENSEMBLE,
+    version: VERSION,
+    extractorId: joinedExtractorIds(members.map(({ extractorId }) => extractorId)),
+    options: { ...settings, members: described },
+    tensors: Object.fromEntries(tensors),
+  }
+}
+
+/**
+ * Checks the state of an ensemble and takes it apart.
+ * @throws INCOMPATIBLE for another method or version, INVALID_DATA for a damaged state
+ */
+export function readEnsembleState(
+  where: string,
+  state: DetectorState,
+): { members: DetectorState[]; model: EnsembleModel } {
+  assertSameMaker(where, state, { method: ENSEMBLE, version: VERSION, extractorId: state.extractorId })
+  assertKnownKeys(where, state.options, OPTIONS)
+  const { fusion, folds, seed, members } = state.options
+  const sound =
+    FUSIONS.includes(fusion as Fusion) &&
+    typeof folds === 'number' &&
+    typeof seed === 'number' &&
+    Array.isArray(members) &&
+    members.length > 0 &&
+    members.every(isMember)
+  if (!sound) {
+    throw new TabError('INVALID_DATA', {
+      where,
+      expected: `options ${OPTIONS.join(', ')}, each member with ${MEMBER.join(', ')}`,
+      actual: JSON.stringify(state.options).slice(0, 200),
+    })
+  }
+  const described = members as unknown as readonly (DetectorState & { readonly scale: MemberScale })[]
+  const extractorId = joinedExtractorIds(described.map((member) => member.extractorId))
+  assertSameMaker(where, state, { method: ENSEMBLE, version: VERSION, extractorId })
+  const states = described.map(({ scale, ...maker }, index): DetectorState => {
+    assertKnownKeys(where, { ...maker, scale }, MEMBER)
+    const prefix = `${index}/`
+    const own = Object.entries(state.tensors).filter(([name]) => name.startsWith(prefix))
+    return { ...maker, tensors: Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value])) }
+  })
+  return {
+    members: states,
+    model: { fusion: fusion as Fusion, folds, seed, scales: described.map(({ scale }) => scale) },
+  }
+}
+
+function isMember(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { method, version, extractorId, options, scale } = value as Record<string, unknown>
+  const { score, map } = (scale ?? {}) as Record<string, unknown>
+  const isScale = (part: unknown): boolean => {
+    const { zero, unit } = (part ?? {}) as Record<string, unknown>
+    return Number.isFinite(zero) && Number.isFinite(unit) && (unit as number) > 0
+  }
+  return (
+    typeof method === 'string' &&
+    typeof version === 'number' &&
+    typeof extractorId === 'string' &&
+    typeof options === 'object' &&
+    options !== null &&
+    isScale(score) &&
+    isScale(map)
+  )
+}

@@ -1,0 +1,11 @@
+import type { Backend, Detector, DetectorState, FeatureExtractor } from '@tab/core'
+import { readTextGuidedState } from './state.ts'
+import { textGuidedDetector } from './text-guided-detector.ts'
+
+/** A text-guided detector from its state alone, which holds the heads and prototypes. */
+export async function restoreTextGuided(
+  state: DetectorState,
+  { extractor, backend }: { readonly extractor: FeatureExtractor; readonly backend: Backend },
+): Promise<Detector> {
+  return textGuidedDetector(extractor, backend, readTextGuidedState(state, extractor))
+}

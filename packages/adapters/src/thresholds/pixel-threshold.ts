@@ -1,0 +1,26 @@
+import { TabError } from '@tab/core'
+import { conformalRank } from './conformal-rank.ts'
+
+const ROUNDING = 1e-9 // as that of the image's rank
+
+/**
+ * The lowest map value with which at most `rate` of a new good image's pixels is expected above it: conformal risk control
+ * (Angelopoulos et al. 2024, ICLR) with the share of pixels above the value as the loss, which is between 0 and 1. Images are
+ * what is exchangeable here; the pixels within one may depend on each other as they like.
+ * @param maps of n good images not used in the fit, all of one size
+ * @param rate 1 / (n + 1) or more
+ * @throws INVALID_ARGUMENT for fewer images than the rate takes, NUMERICAL for maps that are not finite
+ */
+export function pixelThreshold(where: string, maps: readonly Float32Array[], rate: number): number {
+  conformalRank(where, maps.length, rate, 'pixelFalsePositiveRate')
+  const area = (maps[0] as Float32Array).length
+  const values = new Float32Array(maps.length * area)
+  maps.forEach((map, index) => values.set(map, index * area))
+  values.sort() // NaN goes last
+  if (!Number.isFinite(values.at(-1))) {
+    throw new TabError('NUMERICAL', { where, expected: 'finite anomaly maps', actual: String(values.at(-1)) })
+  }
+  // The mean loss over n images may be (rate (n + 1) - 1) / n; with maps of one size it is a share of all pixels.
+  const above = Math.max(0, Math.floor((rate * (maps.length + 1) - 1) * area + ROUNDING))
+  return values[values.length - 1 - above] as number
+}

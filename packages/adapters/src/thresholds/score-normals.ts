@@ -1,0 +1,24 @@
+import { type Detector, type LongTaskOptions, type Tensor } from '@tab/core'
+import { normalBatches } from '../normal-batches.ts'
+import type { NormalScores } from './calibration.ts'
+
+/** Scores and maps of good images, all kept: 4 bytes a pixel. */
+export async function scoreNormals(
+  where: string,
+  detector: Detector,
+  normals: AsyncIterable<Tensor> | Iterable<Tensor>,
+  { signal, onProgress }: LongTaskOptions,
+): Promise<NormalScores> {
+  const scores: number[] = []
+  const maps: Float32Array[] = []
+  for await (const { images } of normalBatches(where, normals, signal)) {
+    const prediction = await detector.predict(images, { signal })
+    const area = prediction.maps.data.length / prediction.scores.data.length
+    prediction.scores.data.forEach((score, index) => {
+      scores.push(score)
+      maps.push(prediction.maps.data.subarray(index * area, (index + 1) * area))
+    })
+    onProgress?.({ phase: 'calibrate', done: scores.length })
+  }
+  return { scores, maps }
+}

@@ -1,0 +1,132 @@
+import { stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve } from 'node:path'
+import { saveDetector, type Preparation } from '@tab/adapters'
+import { onnxBackend } from '@tab/backend-onnx'
+import { loadOrt } from '@tab/backend-onnx/node'
+import type { Sample } from '@tab/data'
+import { openDataset } from '@tab/data/node'
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { formatNotes } from '../detection/detector-notes.ts'
+import { findImages, samplesOf } from '../detection/find-images.ts'
+import { fitDetector, type FittedDetector } from '../detection/fit-detector.ts'
+import { claimOutput } from '../files/claim-output.ts'
+import { writeAtomically } from '../files/write-atomically.ts'
+import { loadExtractor } from '../setup/load-extractor.ts'
+import { DETECTORS, detectorRecipe, type DetectorName } from '../setup/recipe.ts'
+import { progressDisplay } from '../terminal/progress.ts'
+import type { Terminal } from '../terminal/terminal.ts'
+import { VERSION } from '../version.ts'
+import { imageSize, nameList, share, wholeNumber } from './options.ts'
+
+interface FitFlags {
+  readonly data: string
+  readonly backbone: string
+  readonly detector: DetectorName
+  readonly layers?: readonly string[]
+  readonly coresetRatio: number
+  readonly dimensions: number
+  readonly imageSize: [number, number]
+  readonly crop?: [number, number]
+  readonly filter: 'bilinear' | 'lanczos'
+  readonly calibrate?: number
+  readonly folds?: number
+  readonly batchSize: number
+  readonly seed: number
+  readonly output: string
+  readonly overwrite: boolean
+  readonly skipUnreadable: boolean
+}
+
+/** `tab fit`: a detector from images of good parts, with thresholds, as one file. */
+export function fitCommand(terminal: Terminal): Command {
+  const command = new Command('fit')
+    .description('Fit a detector on images of good parts and write it to a file, with thresholds on request.')
+    .requiredOption('--data <dir>', 'folder of images of good parts, or a data set with train/good')
+    .requiredOption(
+      '--backbone <path>',
+      'weights: .safetensors with torchvision names, .onnx, or a folder of tab pretrain',
+    )
+    .requiredOption('--output <file>', 'the detector, .safetensors')
+    .addOption(new Option('--detector <name>', 'detection method').choices(Object.keys(DETECTORS)).default('patchcore'))
+    .option('--layers <names>', 'feature layers, shallow first (default: layer2,layer3; padim: layer1 too)', nameList)
+    .option('--coreset-ratio <share>', 'patchcore: share of the patches kept in the memory bank', share, 0.1)
+    .option('--dimensions <n>', 'padim: channels drawn at random', wholeNumber(1), 100)
+    .option('--image-size <size>', 'pixels, SIDE or HEIGHTxWIDTH', imageSize, [224, 224])
+    .option('--crop <size>', 'middle part kept behind the resize, SIDE or HEIGHTxWIDTH', imageSize)
+    .addOption(new Option('--filter <name>', 'of the resize').choices(['bilinear', 'lanczos']).default('bilinear'))
+    .option('--calibrate <rate>', 'make thresholds for this false positive rate, from images held out', rate)
+    .option('--folds <k>', 'with --calibrate: cross-fit over k folds instead of holding images out', wholeNumber(2))
+    .option('--batch-size <n>', 'images a step', wholeNumber(1), 8)
+    .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
+    .option('--overwrite', 'replace an earlier file', false)
+    .option('--skip-unreadable', 'leave out images that cannot be read, and count them', false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  tab fit --data mvtec/screw --backbone resnet18.safetensors --calibrate 0.05 --output screw.safetensors',
+    )
+  return command.action(async (flags: FitFlags) => {
+    if (flags.folds !== undefined && flags.calibrate === undefined)
+      command.error('error: --folds needs --calibrate <rate>')
+    await runFit(flags, terminal)
+  })
+}
+
+async function runFit(flags: FitFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
+  const { output, imageSize: size, crop, filter, seed } = flags
+  await claimOutput(dirname(output), [basename(output)], flags.overwrite)
+  const samples = await goodImages(flags.data)
+  const layers = flags.layers ?? DETECTORS[flags.detector]
+  const { extractor, name } = await loadExtractor(flags.backbone, layers)
+  const progress = progressDisplay(stderr)
+  const preparation: Preparation = { size, ...(crop ? { crop } : {}), filter }
+  const skipped: string[] = []
+  const onUnreadable = flags.skipUnreadable ? { onUnreadable: ({ id }: Sample) => void skipped.push(id) } : {}
+  let fitted: FittedDetector | undefined
+  try {
+    const { recipe } = detectorRecipe({ ...flags, layers }, extractor, onnxBackend({ ort: await loadOrt() }))
+    const reading = { ...preparation, batchSize: flags.batchSize, signal, ...onUnreadable }
+    fitted = await fitDetector(
+      { recipe, samples, reading, seed, rate: flags.calibrate, folds: flags.folds },
+      { signal, onProgress: progress.report },
+    )
+    const { calibration, images } = fitted
+    const notes = formatNotes({
+      backbone: { path: resolve(flags.backbone), name },
+      layers,
+      images: { ...images },
+      madeBy: `tab ${VERSION}`,
+    })
+    await writeAtomically(output, await saveDetector(fitted.detector, { calibration, preparation, notes }))
+    progress.stop()
+    stdout.write(`${flags.detector} on ${name}: ${describeFit(fitted, flags)}\ndetector: ${resolve(output)}\n`)
+    if (skipped.length > 0) stdout.write(`${skipped.length} unreadable images skipped: ${skipped.join(', ')}\n`)
+  } finally {
+    progress.stop()
+    fitted?.detector.dispose()
+    extractor.dispose()
+  }
+}
+
+function describeFit({ calibration, images }: FittedDetector, { folds }: FitFlags): string {
+  const fitted = `${images.fitted} good images fitted`
+  if (!calibration) return `${fitted}, no threshold`
+  const { threshold, falsePositiveRate } = calibration
+  const from = folds === undefined ? `${images.heldOut} more, held out` : `the same, cross-fitted over ${folds} folds`
+  return `${fitted}, threshold ${threshold.toPrecision(4)} for a false positive rate of ${falsePositiveRate} from ${from}`
+}
+
+async function goodImages(data: string): Promise<readonly Sample[]> {
+  const isDataset = await stat(join(data, 'train', 'good')).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  if (!isDataset) return samplesOf((await findImages([data])).files)
+  return (await openDataset(data)).samples.filter(({ split, label }) => split === 'train' && label === 0)
+}
+
+/** A parser of a rate between 0 and 1. */
+function rate(text: string): number {
+  const value = Number(text)
+  if (value > 0 && value < 1) return value
+  throw new InvalidArgumentError(`expected a rate above 0 and below 1, got "${text}"`)
+}

@@ -1,0 +1,65 @@
+import Table from 'cli-table3'
+import { stringify } from 'csv-stringify/sync'
+import type { ImageResult } from '../detection/image-result.ts'
+import type { OutputStream } from './terminal.ts'
+
+/** Prints results as they come. */
+export interface ResultPrinter {
+  print(result: ImageResult): void
+  /** After the last result. */
+  end(): void
+}
+
+export type ResultFormat = 'json' | 'csv' | 'table' | 'lines'
+
+/** A printer: JSON lines, CSV with a head, a table at the end, or a plain line a result. */
+export function resultPrinter(format: ResultFormat, stream: OutputStream): ResultPrinter {
+  return PRINTERS[format](stream)
+}
+
+const CSV_COLUMNS = ['path', 'score', 'threshold', 'anomalous', 'pValue', 'normalizedScore', 'heatmap'] as const
+
+const PRINTERS: Readonly<Record<ResultFormat, (stream: OutputStream) => ResultPrinter>> = {
+  json: (stream) => ({
+    print: (result) => void stream.write(`${JSON.stringify(result)}\n`),
+    end: () => undefined,
+  }),
+  csv(stream) {
+    const boolean = (value: boolean): string => String(value)
+    stream.write(stringify([CSV_COLUMNS]))
+    return {
+      print: (result) => void stream.write(stringify([result], { columns: CSV_COLUMNS, cast: { boolean } })),
+      end: () => undefined,
+    }
+  },
+  table(stream) {
+    const table = new Table({
+      head: ['image', 'score', 'threshold', 'verdict', 'p-value'],
+      colAligns: ['left', 'right', 'right', 'left', 'right'],
+      style: { head: [], border: [] },
+    })
+    const counts = { images: 0, anomalous: 0 }
+    return {
+      print(result) {
+        table.push(cells(result))
+        counts.images++
+        if (result.anomalous) counts.anomalous++
+      },
+      end() {
+        const judged = counts.anomalous > 0 ? `${counts.anomalous} of them anomalous` : 'none of them anomalous'
+        stream.write(`${table.toString()}\n${counts.images} images, ${judged}\n`)
+      },
+    }
+  },
+  lines: (stream) => ({
+    print: (result) => void stream.write(`${cells(result).join('  ')}\n`),
+    end: () => undefined,
+  }),
+}
+
+function cells({ path, score, threshold, anomalous, pValue }: ImageResult): string[] {
+  const number = (value: number | null): string => (value === null ? '–' : value.toPrecision(4))
+  return [path, number(score), number(threshold), VERDICTS[String(anomalous)] as string, number(pValue)]
+}
+
+const VERDICTS: Readonly<Record<string, string>> = { true: 'ANOMALOUS', false: 'good', null: '–' }

@@ -1,0 +1,205 @@
+import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { readDetectorHeader } from '@tab/adapters'
+import sharp from 'sharp'
+import { miniature, type Miniature } from './miniature.ts'
+import { runTab, type Outcome } from './run-tab.ts'
+
+let mini: Miniature
+let model: string
+let goods: string
+let fitted: Outcome
+beforeAll(async () => {
+  mini = await miniature()
+  model = join(mini.folder, 'detector.safetensors')
+  goods = join(mini.data, 'test', 'good')
+  fitted = await fit(model, '--calibrate', '0.4')
+})
+afterAll(() => rm(mini.folder, { recursive: true }))
+
+const fit = (output: string, ...flags: string[]): Promise<Outcome> =>
+  runTab([
+    ...['fit', '--data', mini.data, '--backbone', mini.backbone, '--output', output],
+    ...['--image-size', '64', '--coreset-ratio', '0.3', ...flags],
+  ])
+const predict = (...args: string[]): Promise<Outcome> => runTab(['predict', '--model', model, ...args])
+const lines = (stdout: string) =>
+  stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+
+/** An image unlike any good part. */
+async function noise(path: string): Promise<string> {
+  const pixels = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) => (Math.imul(i + 1, 2654435761) >>> 24) & 255)
+  await sharp(pixels, { raw: { width: 64, height: 64, channels: 3 } })
+    .png()
+    .toFile(path)
+  return path
+}
+
+describe('tab fit', () => {
+  test('holds images out for the threshold, and the file says how all was made', async () => {
+    expect(fitted).toMatchObject({
+      status: 0,
+      stdout: expect.stringMatching(
+        /^patchcore on resnet18.safetensors: 3 good images fitted, threshold \d\S* for a false positive rate of 0.4 from 2 more, held out\ndetector: .*detector.safetensors\n$/,
+      ),
+    })
+    expect(readDetectorHeader(await readFile(model))).toMatchObject({
+      method: 'patchcore',
+      extractorId: expect.stringMatching(/^resnet18-[0-9a-f]{16}$/),
+      preparation: { size: [64, 64], filter: 'bilinear' },
+      calibration: { method: 'held-out', falsePositiveRate: 0.4, guaranteedRate: 1 / 3 },
+      notes: { backbone: { path: mini.backbone, name: 'resnet18.safetensors' }, images: { fitted: 3, heldOut: 2 } },
+    })
+  })
+
+  test('cross-fits where no image can be spared; a folder of images serves as data; crop and filter are kept', async () => {
+    const output = join(mini.folder, 'folds.safetensors')
+    const { status, stdout } = await runTab([
+      ...['fit', '--data', join(mini.data, 'train/good'), '--backbone', mini.backbone, '--output', output],
+      ...['--detector', 'padim', '--dimensions', '8', '--image-size', '72', '--crop', '64', '--filter', 'lanczos'],
+      ...['--calibrate', '0.2', '--folds', '5'],
+    ])
+    expect([status, stdout]).toEqual([0, expect.stringContaining('5 good images fitted')])
+    expect(stdout).toContain('from the same, cross-fitted over 5 folds')
+    expect(readDetectorHeader(await readFile(output))).toMatchObject({
+      method: 'padim',
+      preparation: { size: [72, 72], crop: [64, 64], filter: 'lanczos' },
+      calibration: { method: 'cross-fitted', guaranteedRate: null },
+    })
+    const scored = await runTab(['predict', '--model', output, '--json', goods])
+    expect(lines(scored.stdout)).toHaveLength(3)
+  })
+
+  test('refuses before the work: too few images, an earlier file; leaves nothing when stopped', async () => {
+    const few = await fit(join(mini.folder, 'none.safetensors'), '--calibrate', '0.05')
+    expect(few).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/a rate of 0.05 takes 19 good images held out.*there are 5.*--folds/),
+    })
+    const folds = await fit(join(mini.folder, 'none.safetensors'), '--calibrate', '0.05', '--folds', '3')
+    expect(folds.stderr).toContain('at least 19 good images for falsePositiveRate 0.05, got 5')
+    expect(await fit(model)).toMatchObject({ status: 1, stderr: expect.stringContaining('use --overwrite') })
+    const folder = join(mini.folder, 'stopped')
+    const args = ['fit', '--data', mini.data, '--backbone', mini.backbone, '--output', join(folder, 'd.safetensors')]
+    const controller = new AbortController()
+    const running = runTab(args, controller.signal)
+    controller.abort()
+    expect(await running).toMatchObject({ status: 130, stderr: expect.stringContaining('stopped') })
+    await expect(readdir(folder)).rejects.toThrow('ENOENT')
+  })
+})
+
+describe('tab predict', () => {
+  test('a line of JSON an image; exit status 2 with an anomalous one, 0 with good ones alone', async () => {
+    const odd = await noise(join(mini.folder, 'odd.png'))
+    const { status, stdout } = await predict('--json', join(goods, '*.png'), odd, odd)
+    expect(status).toBe(2)
+    const results = lines(stdout)
+    expect(results.map(({ path }) => basename(path as string))).toEqual([...(await readdir(goods)).sort(), 'odd.png'])
+    for (const { score, threshold, anomalous, pValue } of results) {
+      expect(anomalous).toBe((score as number) > (threshold as number))
+      expect([1 / 3, 2 / 3, 1]).toContain(pValue)
+    }
+    expect(results.at(-1)).toMatchObject({ anomalous: true, pValue: 1 / 3 })
+    expect(results.at(-1)?.['normalizedScore']).toBeGreaterThan(0.5)
+    const lenient = await predict('--json', '--threshold', '1e9', odd)
+    expect([lenient.status, lines(lenient.stdout)[0]]).toEqual([0, expect.objectContaining({ anomalous: false })])
+  })
+
+  test('a table by default, CSV on request, the same scores each time', async () => {
+    const odd = await noise(join(mini.folder, 'a "b", c.png'))
+    const { status, stdout } = await predict(odd)
+    expect(status).toBe(2)
+    expect(stdout).toMatch(/ANOMALOUS.*\n[\s\S]*1 images, 1 of them anomalous\n$/)
+    const csv = (await predict('--csv', odd)).stdout.split('\n')
+    const [json] = lines((await predict('--json', odd)).stdout)
+    expect(csv[0]).toBe('path,score,threshold,anomalous,pValue,normalizedScore,heatmap')
+    expect(csv[1]).toContain(`a ""b"", c.png",${String(json?.['score'])},`)
+    expect(csv[1]).toContain(',true,')
+  })
+
+  test('heatmaps are pictures of the size of the network, of files of one name too', async () => {
+    const heatmaps = join(mini.folder, 'heatmaps')
+    const [first] = (await readdir(goods)).sort() as [string]
+    const twin = join(mini.folder, 'twin')
+    await mkdir(twin)
+    await cp(join(goods, first), join(twin, first))
+    const { stdout } = await predict('--json', '--heatmaps', heatmaps, join(goods, first), twin)
+    const files = lines(stdout).map(({ heatmap }) => heatmap as string)
+    expect(files.map((file) => basename(file))).toEqual([first, first.replace('.png', '-2.png')])
+    const [one, two] = await Promise.all(files.map((file) => sharp(file).raw().toBuffer({ resolveWithObject: true })))
+    expect(one?.info).toMatchObject({ width: 64, height: 64, channels: 3 })
+    expect(two?.data.equals(one?.data as Buffer)).toBe(true)
+  })
+
+  test('the backbone is looked for where it was, and another one is refused', async () => {
+    const moved = `${mini.backbone}.moved.safetensors`
+    await rename(mini.backbone, moved)
+    try {
+      const lost = await predict(goods)
+      expect([lost.status, lost.stderr]).toEqual([1, expect.stringMatching(/backbone resnet18-.*where it is no more/)])
+      expect((await predict('--backbone', moved, '--json', goods)).stdout).toContain('"score"')
+    } finally {
+      await rename(moved, mini.backbone)
+    }
+    const { createBackbone, saveBackbone } = await import('@tab/model')
+    const other = join(mini.folder, 'other.safetensors')
+    await writeFile(other, saveBackbone(createBackbone({ architecture: 'resnet18', seed: 2 })))
+    const refused = await predict('--backbone', other, goods)
+    expect([refused.status, refused.stderr]).toEqual([1, expect.stringContaining('the extractor it was fitted with')])
+  })
+
+  test('unreadable images, missing inputs and other files are named', async () => {
+    const mixed = join(mini.folder, 'mixed')
+    await cp(goods, mixed, { recursive: true })
+    await writeFile(join(mixed, 'broken.PNG'), 'no image')
+    expect(await predict('--json', mixed)).toMatchObject({ status: 1, stderr: expect.stringContaining('broken.PNG') })
+    const skipped = await predict('--json', '--skip-unreadable', mixed)
+    expect(skipped.stderr).toContain('broken.PNG cannot be read, left out')
+    expect(lines(skipped.stdout)).toHaveLength(3)
+    for (const [args, message] of [
+      [[join(mini.folder, 'nowhere')], 'nowhere, got none'],
+      [[join(mini.folder, '*.gif')], '*.gif, got none'],
+      [['--model', mini.backbone, goods], 'a detector file, with tab.detector in its metadata'],
+      [['--model', join(mini.folder, 'absent'), goods], 'a readable file, got'],
+    ] as const) {
+      expect(await predict(...args)).toMatchObject({ status: 1, stderr: expect.stringContaining(message) })
+    }
+  })
+
+  test('--watch goes on with new images until it is stopped, and then tells by its status', async () => {
+    const folder = join(mini.folder, 'line')
+    await cp(goods, folder, { recursive: true })
+    const stop = new AbortController()
+    const running = runTab(
+      ['predict', '--model', model, '--watch', '--json', '--heatmaps', join(mini.folder, 'seen'), folder],
+      stop.signal,
+    )
+    const waitFor = async (count: number): Promise<void> => {
+      for (let tries = 0; tries < 600; tries++) {
+        const seen = await readdir(join(mini.folder, 'seen')).catch((): string[] => [])
+        if (seen.filter((name) => name.endsWith('.png')).length >= count) return
+        await pause(50)
+      }
+      throw new Error(`no picture number ${count}`)
+    }
+    await waitFor(3)
+    await writeFile(join(folder, 'half.png'), 'no image')
+    await noise(join(folder, 'late.png'))
+    await waitFor(4)
+    await pause(100)
+    stop.abort()
+    const { status, stdout, stderr } = await running
+    expect(lines(stdout).map(({ path }) => basename(path as string))).toEqual([
+      ...(await readdir(goods)).sort(),
+      'late.png',
+    ])
+    expect(stderr).toContain('watching ')
+    expect(status).toBe(2)
+  })
+})
