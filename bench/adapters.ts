@@ -1,0 +1,7 @@
+// Detectors against Python on the same numbers, in turns. `npm run bench -- adapters [quick | full | memory]`: quick is the
+// default; full takes 160,000 patches of 1,536 values and both backbones; memory fits under a limit and prints the peak.
+import { benchPatchCore, fitUnderLimit } from './adapters/patchcore.ts'
+
+const [mode = 'quick', images = '500'] = process.argv.slice(2)
+if (mode === 'memory') await fitUnderLimit(Number(images))
+else await benchPatchCore(mode === 'full')
