@@ -12,16 +12,22 @@ export interface Python {
 /**
  * Starts a peer. Its script ends with `serve({...})` of bench/peers/serve.py.
  * @param modules Python modules the peer needs
+ * @param threads that its libraries may use
  * @returns undefined, with a line that says why, where Python or a module is not installed
  */
-export function startPython(script: string, modules: readonly string[], args: readonly string[]): Python | undefined {
+export function startPython(
+  script: string,
+  modules: readonly string[],
+  args: readonly string[],
+  threads = 1,
+): Python | undefined {
   const command = findPython(modules)
   if (!command) return undefined
   const path = fileURLToPath(new URL(`peers/${script}`, import.meta.url))
-  const threads = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' }
+  const limits = { OMP_NUM_THREADS: `${threads}`, OPENBLAS_NUM_THREADS: `${threads}` }
   const python = spawn(command, [path, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, ...threads },
+    env: { ...process.env, ...limits },
   })
   const answers = createInterface({ input: python.stdout })[Symbol.asyncIterator]()
   return {

@@ -1,49 +1,96 @@
 import { tensor, type Tensor } from '@tab/core'
 import { samplePositions, type SamplePosition } from './join-layers.ts'
 
+/** Resolution of anomaly maps: that of the images, or that of the grid on which the patches were scored. */
+export type MapSize = 'input' | 'grid'
+
 /**
  * Anomaly maps in input pixels from patch scores: bilinear resize, then a Gaussian as scipy's `gaussian_filter` (mode
- * `reflect`, truncate 4).
+ * `reflect`, truncate 4). Both are linear and separable, so that a map is R S C^T of the scores S and two band matrices: the
+ * cost is that of the grid's few rows, not of the Gaussian's width.
  * @param scores [N,h,w]
  * @param size `[height, width]` of the maps
- * @param sigma of the Gaussian in pixels; 0 for none
+ * @param sigma of the Gaussian in pixels of the map, or one for `[height, width]`; 0 for none
  * @returns [N,height,width]
  */
-export function anomalyMaps(scores: Tensor, size: readonly [number, number], sigma: number): Tensor {
+export function anomalyMaps(
+  scores: Tensor,
+  size: readonly [number, number],
+  sigma: number | readonly [number, number],
+): Tensor {
   const [count, fromHeight, fromWidth] = scores.shape as [number, number, number]
   const [height, width] = size
-  const area = height * width
-  const maps = new Float32Array(count * area)
-  const kernel = gaussianKernel(sigma)
+  const [sigmaDown, sigmaAcross] = typeof sigma === 'number' ? [sigma, sigma] : sigma
+  const rows = resizeAndSmooth(fromHeight, height, sigmaDown)
+  const columns = resizeAndSmooth(fromWidth, width, sigmaAcross)
+  const maps = new Float32Array(count * height * width)
+  const wide = new Float64Array(fromHeight * width)
   for (let image = 0; image < count; image++) {
-    const grid = scores.data.subarray(image * fromHeight * fromWidth, (image + 1) * fromHeight * fromWidth)
-    const map = maps.subarray(image * area, (image + 1) * area)
-    resize(grid, fromHeight, fromWidth, map, height, width)
-    if (sigma > 0) smooth(map, height, width, kernel)
+    const start = image * fromHeight * fromWidth
+    for (let y = 0; y < fromHeight; y++) {
+      const row = scores.data.subarray(start + y * fromWidth, start + (y + 1) * fromWidth)
+      for (let x = 0; x < width; x++) {
+        const { first, weights } = columns[x] as Band
+        let sum = 0
+        for (let i = 0; i < weights.length; i++) sum += (weights[i] as number) * (row[first + i] as number)
+        wide[y * width + x] = sum
+      }
+    }
+    for (let y = 0; y < height; y++) {
+      const { first, weights } = rows[y] as Band
+      const target = (image * height + y) * width
+      for (let x = 0; x < width; x++) {
+        let sum = 0
+        for (let i = 0, at = first * width + x; i < weights.length; i++, at += width)
+          sum += (weights[i] as number) * (wide[at] as number)
+        maps[target + x] = sum
+      }
+    }
   }
   return tensor([count, height, width], maps)
 }
 
-function resize(
-  grid: Float32Array,
-  fromHeight: number,
-  fromWidth: number,
-  map: Float32Array,
-  height: number,
-  width: number,
-): void {
-  const rows = samplePositions(fromHeight, height)
-  const columns = samplePositions(fromWidth, width)
-  for (let y = 0; y < height; y++) {
-    const { low, high, share } = rows[y] as SamplePosition
-    for (let x = 0; x < width; x++) {
-      const column = columns[x] as SamplePosition
-      const at = (row: number): number =>
-        (grid[row * fromWidth + column.low] as number) * (1 - column.share) +
-        (grid[row * fromWidth + column.high] as number) * column.share
-      map[y * width + x] = at(low) * (1 - share) + at(high) * share
+/**
+ * The maps of a prediction at the size that was asked for.
+ * @param scores [N,h,w] of the patches
+ * @param size `[height, width]` of the images
+ * @param sigma of the Gaussian in input pixels, in either case
+ * @returns [N,height,width], or [N,h,w] for `grid`
+ */
+export function predictionMaps(
+  scores: Tensor,
+  size: readonly [number, number],
+  sigma: number,
+  mapSize: MapSize,
+): Tensor {
+  if (mapSize === 'input') return anomalyMaps(scores, size, sigma)
+  const [, rows, columns] = scores.shape as [number, number, number]
+  return anomalyMaps(scores, [rows, columns], [(sigma * rows) / size[0], (sigma * columns) / size[1]])
+}
+
+/** One row of a band matrix: its weights from column `first` on. */
+interface Band {
+  readonly first: number
+  readonly weights: Float64Array
+}
+
+/** The matrix [to,from] that resizes a line of samples bilinearly and smooths it. */
+function resizeAndSmooth(from: number, to: number, sigma: number): Band[] {
+  const positions = samplePositions(from, to)
+  const kernel = gaussianKernel(sigma)
+  const radius = kernel.length - 1
+  const row = new Float64Array(from)
+  return positions.map((_, index) => {
+    row.fill(0)
+    for (let offset = -radius; offset <= radius; offset++) {
+      const { low, high, share } = positions[reflect(index + offset, to)] as SamplePosition
+      const weight = kernel[Math.abs(offset)] as number
+      row[low] = (row[low] as number) + weight * (1 - share)
+      row[high] = (row[high] as number) + weight * share
     }
-  }
+    const first = row.findIndex((weight) => weight !== 0)
+    return { first, weights: row.slice(first, row.findLastIndex((weight) => weight !== 0) + 1) }
+  })
 }
 
 /** Half of the kernel from its middle, normalised; scipy's radius, 4 sigma rounded. */
@@ -54,36 +101,6 @@ function gaussianKernel(sigma: number): Float64Array {
   )
   const sum = half.reduce((total, weight, i) => total + (i === 0 ? weight : 2 * weight), 0)
   return half.map((weight) => weight / sum)
-}
-
-/** Separable Gaussian in place: down the columns, then along the rows. */
-function smooth(map: Float32Array, height: number, width: number, kernel: Float64Array): void {
-  const vertical = new Float64Array(map.length)
-  for (let y = 0; y < height; y++) {
-    for (let i = 0; i < kernel.length; i++) {
-      const weight = kernel[i] as number
-      const up = reflect(y - i, height) * width
-      const down = reflect(y + i, height) * width
-      for (let x = 0; x < width; x++) {
-        const pair = i === 0 ? (map[up + x] as number) : (map[up + x] as number) + (map[down + x] as number)
-        vertical[y * width + x] = (vertical[y * width + x] as number) + weight * pair
-      }
-    }
-  }
-  const radius = kernel.length - 1
-  const padded = new Float64Array(width + 2 * radius)
-  for (let y = 0; y < height; y++) {
-    for (let x = -radius; x < width + radius; x++)
-      padded[x + radius] = vertical[y * width + reflect(x, width)] as number
-    for (let x = 0; x < width; x++) {
-      const middle = x + radius
-      let sum = (kernel[0] as number) * (padded[middle] as number)
-      for (let i = 1; i <= radius; i++) {
-        sum += (kernel[i] as number) * ((padded[middle - i] as number) + (padded[middle + i] as number))
-      }
-      map[y * width + x] = sum
-    }
-  }
 }
 
 /** Index mirrored at the borders with the border pixel repeated: ... 1 0 | 0 1 2 | 2 1 ... */

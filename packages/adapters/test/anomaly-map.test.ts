@@ -6,6 +6,7 @@ import { ensureClose, randomTensor } from '@tab/core/testing'
 
 interface Golden {
   gaussian: { shape: [number, number]; sigma: number; image: number[]; smooth: number[] }[]
+  maps: { grid: [number, number]; size: [number, number]; sigma: number; scores: number[]; map: number[] }[]
 }
 const golden = JSON.parse(readFileSync(new URL('golden/golden.json', import.meta.url), 'utf8')) as Golden
 
@@ -14,6 +15,17 @@ describe('anomalyMaps', () => {
     const [height, width] = shape
     const maps = anomalyMaps(tensor([1, height, width], Float32Array.from(image)), shape, sigma)
     ensureClose('map', maps, tensor([1, height, width], Float32Array.from(smooth)), { absolute: 1e-6, relative: 1e-6 })
+  })
+
+  test.each(golden.maps)('resizes and smooths as scipy does: $grid to $size', ({ grid, size, sigma, scores, map }) => {
+    const maps = anomalyMaps(tensor([1, ...grid], Float32Array.from(scores)), size, sigma)
+    ensureClose('map', maps, tensor([1, ...size], Float32Array.from(map)), { absolute: 1e-6, relative: 1e-6 })
+  })
+
+  test('smooths by another width down than across, as one after the other', () => {
+    const scores = randomTensor('scores', [1, 12, 9])
+    const both = anomalyMaps(scores, [12, 9], [2, 0.7])
+    ensureClose('map', anomalyMaps(anomalyMaps(scores, [12, 9], [2, 0]), [12, 9], [0, 0.7]), both)
   })
 
   test('resizes bilinearly with centres aligned', () => {

@@ -2,70 +2,75 @@ const { fround } = Math
 
 /** The arrays that a greedy k-center run works on. */
 export interface KCenterArrays {
-  /** [count * dimension], dimension a multiple of 4. */
+  /** [count * dimension], dimension a multiple of 16. */
   readonly points: Float32Array
   readonly dimension: number
   readonly count: number
-  /** Squared distance of each point to its nearest chosen one. */
+  /** Squared distance of each point to its nearest chosen one, or an upper bound of it; exact for the farthest point. */
   readonly nearest: Float32Array
-  /** Number of that chosen one. */
-  readonly owners: Uint32Array
-  /** Rows chosen so far, in order. */
-  readonly chosen: Uint32Array
-  /** Scratch: squared distances of the chosen points to the newest. */
-  readonly gaps: Float32Array
 }
 
+/** Dimensions are filled up with zeros to a multiple of this. */
+export const DIMENSION_UNIT = 16
+
+/** One step: takes in the newest chosen row and returns the farthest from all chosen, the first among equals. */
+export type KCenterStep = (newest: number) => number
+
 /**
- * A bound that survives rounding: a point is skipped only when the triangle inequality holds with this much to spare. 0 turns
- * skipping off.
+ * The step in TypeScript. Distances come from the same float32 operations in the same order as in the WebAssembly kernel, so
+ * both choose the same points.
  */
-export const SLACK: number = fround(1 - 1e-4)
-
-/** One step: takes in the newest chosen point, number `number`, and returns the farthest point. */
-export type KCenterStep = (number: number) => number
-
-/** The step in TypeScript: the same float32 operations in the same order as the WebAssembly kernel. */
-export function typescriptStep(arrays: KCenterArrays, slack: number): KCenterStep {
-  const { points, dimension, count, nearest, owners, chosen, gaps } = arrays
+export function typescriptStep({ points, dimension, count, nearest }: KCenterArrays): KCenterStep {
+  const chosen: number[] = []
+  const known = new Uint32Array(count)
+  const sums = new Float32Array(DIMENSION_UNIT)
+  let most = -1
+  let farthest = 0
 
   function squaredDistance(a: number, b: number): number {
-    let [s0, s1, s2, s3] = [0, 0, 0, 0]
-    for (let d = 0; d < dimension; d += 4) {
-      const d0 = fround((points[a + d] as number) - (points[b + d] as number))
-      const d1 = fround((points[a + d + 1] as number) - (points[b + d + 1] as number))
-      const d2 = fround((points[a + d + 2] as number) - (points[b + d + 2] as number))
-      const d3 = fround((points[a + d + 3] as number) - (points[b + d + 3] as number))
-      s0 = fround(s0 + fround(d0 * d0))
-      s1 = fround(s1 + fround(d1 * d1))
-      s2 = fround(s2 + fround(d2 * d2))
-      s3 = fround(s3 + fround(d3 * d3))
+    for (let lane = 0; lane < DIMENSION_UNIT; lane++) {
+      let sum = 0
+      for (let d = lane; d < dimension; d += DIMENSION_UNIT) {
+        const difference = fround((points[a + d] as number) - (points[b + d] as number))
+        sum = fround(sum + fround(difference * difference))
+      }
+      sums[lane] = sum
     }
-    return fround(fround(s0 + s1) + fround(s2 + s3))
+    const lanes = (lane: number): number =>
+      fround(
+        fround((sums[lane] as number) + (sums[lane + 4] as number)) +
+          fround((sums[lane + 8] as number) + (sums[lane + 12] as number)),
+      )
+    return fround(fround(lanes(0) + lanes(1)) + fround(lanes(2) + lanes(3)))
   }
 
-  return (number) => {
-    const centre = (chosen[number] as number) * dimension
-    for (let i = 0; i <= number; i++) {
-      gaps[i] = squaredDistance((chosen[i] as number) * dimension, centre) * slack
+  /** Whether a point, at this distance or less, may be taken before the farthest so far. */
+  const precedes = (distance: number, row: number): boolean => distance > most || (distance === most && row < farthest)
+
+  /** Brings a point up to all chosen, as far as it may still be the farthest. */
+  function visit(row: number): void {
+    let distance = nearest[row] as number
+    let seen = known[row] as number
+    while (seen < chosen.length && precedes(distance, row)) {
+      distance = Math.min(distance, squaredDistance(row * dimension, chosen[seen] as number))
+      seen++
     }
-    let farthest = 0
-    let most = -1
-    for (let i = 0; i < count; i++) {
-      let distance = nearest[i] as number
-      if (4 * distance > (gaps[owners[i] as number] as number)) {
-        const candidate = squaredDistance(i * dimension, centre)
-        if (candidate < distance) {
-          distance = candidate
-          nearest[i] = distance
-          owners[i] = number
-        }
-      }
-      if (distance > most) {
-        most = distance
-        farthest = i
-      }
+    nearest[row] = distance
+    known[row] = seen
+    if (precedes(distance, row)) {
+      most = distance
+      farthest = row
     }
+  }
+
+  return (newest) => {
+    chosen.push(newest * dimension)
+    most = -1
+    farthest = 0
+    let highest = 0
+    for (let row = 1; row < count; row++) if ((nearest[row] as number) > (nearest[highest] as number)) highest = row
+    visit(highest) // a high mark first, so that most points need no look
+    for (let row = 0; row < count; row++) if (precedes(nearest[row] as number, row)) visit(row)
     return farthest
   }
 }

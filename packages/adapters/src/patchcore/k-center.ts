@@ -1,6 +1,6 @@
 import { checkNumber, throwIfAborted, type LongTaskOptions, type Tensor } from '@tab/core'
 import { kCenterKernel } from './k-center-kernel.ts'
-import { SLACK, typescriptStep, type KCenterArrays } from './k-center-step.ts'
+import { DIMENSION_UNIT, typescriptStep, type KCenterArrays } from './k-center-step.ts'
 
 export interface KCenterOptions extends LongTaskOptions {
   /** Row that is chosen first. */
@@ -10,11 +10,14 @@ export interface KCenterOptions extends LongTaskOptions {
 }
 
 const PAUSE_MILLISECONDS = 40
+/** Larger than any squared distance. */
+const FAR = 3e38
 
 /**
  * Greedy k-center (Gonzalez 1985; "minimax facility location" of PatchCore, Roth et al. 2022, algorithm 1): starts at a point
- * and takes, again and again, the point farthest from all taken. Distances are exact in float32; points that the triangle
- * inequality rules out are skipped, which changes nothing but the time.
+ * and takes, again and again, the point farthest from all taken. Distances are exact in float32. They only
+ * shrink while points are taken, so an old distance is an upper bound: only points whose bound exceeds the farthest found need a
+ * look, which changes nothing but the time.
  * @param points [N,D]
  * @param count how many to take, from 1 to N
  * @returns their rows, in the order taken; the first row among equals, and never one twice
@@ -24,23 +27,23 @@ export async function kCenter(points: Tensor, count: number, options: KCenterOpt
   const [rows, columns] = points.shape as [number, number]
   checkNumber('kCenter', 'count', count, { integer: true, minimum: 1, maximum: rows })
   checkNumber('kCenter', 'start', start, { integer: true, minimum: 0, maximum: rows - 1 })
-  const dimension = Math.ceil(columns / 4) * 4
-  const kernel = typescript ? undefined : await kCenterKernel(rows, dimension, count, SLACK)
-  const arrays = kernel?.arrays ?? plainArrays(rows, dimension, count)
-  const step = kernel?.step ?? typescriptStep(arrays, SLACK)
+  const dimension = Math.ceil(columns / DIMENSION_UNIT) * DIMENSION_UNIT
+  const kernel = typescript ? undefined : await kCenterKernel(rows, dimension, count, FAR)
+  const arrays = kernel?.arrays ?? plainArrays(rows, dimension)
+  const step = kernel?.step ?? typescriptStep(arrays)
   for (let row = 0; row < rows; row++) {
     arrays.points.set(points.data.subarray(row * columns, (row + 1) * columns), row * dimension)
   }
-  // Larger than any squared distance, and larger than the gap of the first step, which is 0.
-  arrays.nearest.fill(3e38)
 
+  const chosen = new Uint32Array(count)
   let pause = performance.now() + PAUSE_MILLISECONDS
   let next = start
   for (let taken = 0; taken < count; taken++) {
-    arrays.chosen[taken] = next
-    next = step(taken)
+    chosen[taken] = next
+    if (taken + 1 === count) break
+    next = step(next)
     // All that is left lies on points taken already: taking it would take a row twice.
-    if (arrays.nearest[next] === 0 && taken + 1 < count) return fillWithRest(arrays.chosen, taken + 1, count, rows)
+    if (arrays.nearest[next] === 0) return fillWithRest(chosen, taken + 1, rows)
     if (performance.now() > pause) {
       onProgress?.({ phase: 'coreset', done: taken + 1, total: count })
       await new Promise((resolve) => setTimeout(resolve, 0))
@@ -49,27 +52,23 @@ export async function kCenter(points: Tensor, count: number, options: KCenterOpt
     }
   }
   onProgress?.({ phase: 'coreset', done: count, total: count })
-  return arrays.chosen.slice()
+  return chosen
 }
 
-function plainArrays(count: number, dimension: number, limit: number): KCenterArrays {
+function plainArrays(count: number, dimension: number): KCenterArrays {
   return {
     points: new Float32Array(count * dimension),
     dimension,
     count,
-    nearest: new Float32Array(count),
-    owners: new Uint32Array(count),
-    chosen: new Uint32Array(limit),
-    gaps: new Float32Array(limit),
+    nearest: new Float32Array(count).fill(FAR),
   }
 }
 
-/** The chosen rows and, up to the count, the lowest of the others, which are copies of them. */
-function fillWithRest(chosen: Uint32Array, taken: number, count: number, rows: number): Uint32Array {
-  const result = chosen.slice()
+/** The chosen rows and, up to their number, the lowest of the others, which are copies of them. */
+function fillWithRest(chosen: Uint32Array, taken: number, rows: number): Uint32Array {
   const known = new Set(chosen.subarray(0, taken))
-  for (let row = 0, place = taken; place < count && row < rows; row++) {
-    if (!known.has(row)) result[place++] = row
+  for (let row = 0, place = taken; place < chosen.length && row < rows; row++) {
+    if (!known.has(row)) chosen[place++] = row
   }
-  return result
+  return chosen
 }

@@ -1,9 +1,6 @@
 import {
   assertTensor,
-  checkNumber,
-  createRng,
   formatShape,
-  randomInteger,
   TabError,
   tensor,
   throwIfAborted,
@@ -17,137 +14,143 @@ import {
   type SearchIndex,
   type Tensor,
 } from '@tab/core'
-import { anomalyMaps } from '../anomaly-map.ts'
+import { predictionMaps } from '../anomaly-map.ts'
 import { checkLayers } from '../check-layers.ts'
 import { assertFinitePixels } from '../finite-images.ts'
-import { collectPatches } from './collect-patches.ts'
-import { kCenter } from './k-center.ts'
-import { patchFeatures } from './patch-features.ts'
-import { randomProjection } from './random-projection.ts'
+import { sharedUse } from '../shared-use.ts'
+import { highestPatches, imageWeights, patchScores } from './image-scores.ts'
+import { memoryBankBuilder, type MemoryBank } from './memory-bank.ts'
+import { describePatches, patchBatches } from './patch-batches.ts'
+import { patchCoreSettings, type PatchCoreOptions, type PatchCoreSettings } from './settings.ts'
 import { patchCoreState, readPatchCoreState } from './state.ts'
 
-export interface PatchCoreOptions {
-  readonly extractor: FeatureExtractor
-  readonly backend: Backend
-  /** Feature layers, the finest grid first. Default `['layer2', 'layer3']`. */
-  readonly layers?: readonly string[]
-  /** Share of the patches kept in the memory bank, above 0 and up to 1. Default 0.1. */
-  readonly coresetRatio?: number
-  /** Dimensions in which the coreset is chosen. Default 128. */
-  readonly projectionDimension?: number
-  /** Gaussian over the anomaly map, in pixels. Default 4. */
-  readonly sigma?: number
-  /** Seed of the projection and of the coreset's first point. Default 0. */
-  readonly seed?: number
+/** PatchCore with its settings. */
+export interface PatchCoreRecipe extends DetectorRecipe {
+  /**
+   * A new detector that knows more good parts: the patches of a fitted one's bank and the new ones compete for a bank of the
+   * size that the settings give for all patches seen. What was fitted before goes on as it was.
+   * @param state of the fitted detector, whose settings hold
+   * @param normals batches [N,H,W,3] of the size that it was fitted on
+   * @throws as `fit` and `restore`
+   */
+  extend(
+    state: DetectorState,
+    normals: AsyncIterable<Tensor> | Iterable<Tensor>,
+    options?: LongTaskOptions,
+  ): Promise<Detector>
 }
 
-/** The settings that a fitted detector keeps. */
-export interface PatchCoreSettings {
-  readonly layers: readonly string[]
-  readonly coresetRatio: number
-  readonly projectionDimension: number
-  readonly sigma: number
-  readonly seed: number
+/** What was learnt. */
+export interface PatchCoreModel {
+  readonly settings: PatchCoreSettings
+  readonly bank: MemoryBank
+  /** `[height, width]` of the images */
+  readonly size: readonly [number, number]
+}
+
+interface Engines {
+  readonly extractor: FeatureExtractor
+  readonly backend: Backend
 }
 
 /**
  * PatchCore (Roth et al., CVPR 2022): a memory bank of patch features of good parts, thinned to a coreset by greedy k-center; a
- * patch's score is its distance to the nearest of the bank, an image's score the highest of its patches. Flavour of
- * anomalib 2.x: 3x3 averaged layers, joined channels, Euclidean distance, one neighbour.
+ * patch's score is its distance to the nearest of the bank, an image's score the highest of its patches.
  * @throws INVALID_ARGUMENT for options out of range, NOT_FOUND for layers that the extractor lacks
  */
-export function patchCore(options: PatchCoreOptions): DetectorRecipe {
+export function patchCore(options: PatchCoreOptions): PatchCoreRecipe {
   const { extractor, backend } = options
-  const settings: PatchCoreSettings = {
-    layers: options.layers ?? ['layer2', 'layer3'],
-    coresetRatio: checkNumber('patchCore', 'coresetRatio', options.coresetRatio ?? 0.1, { above: 0, maximum: 1 }),
-    projectionDimension: checkNumber('patchCore', 'projectionDimension', options.projectionDimension ?? 128, {
-      integer: true,
-      minimum: 1,
-    }),
-    sigma: checkNumber('patchCore', 'sigma', options.sigma ?? 4, { minimum: 0, maximum: 100 }),
-    seed: options.seed ?? 0,
-  }
+  const engines = { extractor, backend }
+  const settings = patchCoreSettings('patchCore', options)
   checkLayers('patchCore', extractor, settings.layers)
-
   return {
-    async fit(normals, task = {}) {
-      const { patches, size } = await collectPatches(extractor, settings.layers, normals, task)
-      const rng = createRng(settings.seed)
-      const projected = await randomProjection(backend, patches, settings.projectionDimension, rng)
-      const [count, dimension] = patches.shape as [number, number]
-      const kept = Math.max(1, Math.round(count * settings.coresetRatio))
-      const rows = await kCenter(projected, kept, { ...task, start: randomInteger(rng, 0, count - 1) })
-      const bank = new Float32Array(kept * dimension)
-      rows.forEach((row, place) =>
-        bank.set(patches.data.subarray(row * dimension, (row + 1) * dimension), place * dimension),
-      )
-      return fitted(extractor, backend, settings, tensor([kept, dimension], bank), size)
-    },
-    async restore(state) {
-      const { bank, size, settings: kept } = readPatchCoreState(state, extractor)
-      return fitted(extractor, backend, kept, bank, size)
+    fit: async (normals, task = {}) =>
+      fitted(engines, await learn('patchCore.fit', engines, settings, normals, task, undefined)),
+    restore: async (state) => fitted(engines, readPatchCoreState('patchCore.restore', state, extractor)),
+    async extend(state, normals, task = {}) {
+      const where = 'patchCore.extend'
+      const known = readPatchCoreState(where, state, extractor)
+      return fitted(engines, await learn(where, engines, known.settings, normals, task, known))
     },
   }
 }
 
-async function fitted(
-  extractor: FeatureExtractor,
-  backend: Backend,
+async function learn(
+  where: string,
+  { extractor, backend }: Engines,
   settings: PatchCoreSettings,
-  bank: Tensor,
-  size: readonly [number, number],
-): Promise<Detector> {
-  const index = await backend.searchIndex(bank)
-  let disposed = false
+  normals: AsyncIterable<Tensor> | Iterable<Tensor>,
+  task: LongTaskOptions,
+  known: PatchCoreModel | undefined,
+): Promise<PatchCoreModel> {
+  const builder = memoryBankBuilder(where, backend, settings, task, known?.bank)
+  let size = known?.size
+  for await (const { patches, size: batchSize } of patchBatches(where, extractor, settings, normals, task)) {
+    size ??= batchSize
+    assertSize(where, batchSize, size)
+    await builder.add(patches)
+  }
+  const bank = await builder.finish()
+  return { settings, bank, size: size as readonly [number, number] }
+}
+
+function assertSize(where: string, actual: readonly number[], size: readonly [number, number]): void {
+  if (actual[0] === size[0] && actual[1] === size[1]) return
+  throw new TabError('INVALID_ARGUMENT', {
+    where,
+    expected: `images of the size that was fitted, ${formatShape(['N', ...size, 3])}`,
+    actual: formatShape(['N', ...actual, 3]),
+  })
+}
+
+async function fitted({ extractor, backend }: Engines, model: PatchCoreModel): Promise<Detector> {
+  const { neighbors } = model.settings
+  const [patches] = model.bank.patches.shape as [number, number]
+  if (neighbors > patches) {
+    throw new TabError('INVALID_ARGUMENT', {
+      where: 'patchCore',
+      expected: `neighbors of at most the memory bank's ${patches} patches`,
+      actual: String(neighbors),
+    })
+  }
+  const index = await backend.searchIndex(model.bank.patches)
+  const use = sharedUse(() => index.dispose())
   return {
-    async predict(images, task = {}) {
-      if (disposed) throw new TabError('DISPOSED', { where: 'patchCore.predict', message: 'used after dispose()' })
-      return predict(extractor, settings, index, size, images, task)
-    },
-    state: (): DetectorState => patchCoreState(extractor.id, settings, bank, size),
-    dispose() {
-      if (!disposed) index.dispose()
-      disposed = true
-    },
+    predict: async (images, task = {}) =>
+      use.run('patchCore.predict', async () => predict(extractor, model, index, images, task)),
+    state: (): DetectorState => patchCoreState(extractor.id, model),
+    dispose: () => use.dispose(),
   }
 }
 
 async function predict(
   extractor: FeatureExtractor,
-  { layers, sigma }: PatchCoreSettings,
+  { settings, bank, size }: PatchCoreModel,
   index: SearchIndex,
-  size: readonly [number, number],
   images: Tensor,
   { signal, onProgress }: LongTaskOptions,
 ): Promise<Prediction> {
   const where = 'patchCore.predict'
   assertTensor(where, 'images', images, ['N', 'H', 'W', 3])
   const count = images.shape[0] as number
-  if (images.shape[1] !== size[0] || images.shape[2] !== size[1]) {
-    throw new TabError('INVALID_ARGUMENT', {
-      where,
-      expected: `images of the size that was fitted, ${formatShape(['N', ...size, 3])}`,
-      actual: formatShape(images.shape),
-    })
-  }
+  assertSize(where, images.shape.slice(1, 3), size)
   throwIfAborted(where, signal)
   if (count === 0) return { scores: tensor([0], new Float32Array(0)), maps: tensor([0, ...size], new Float32Array(0)) }
   assertFinitePixels(where, images)
-  const features = await extractor.extract(images, layers)
+  const { vectors, height, width } = await describePatches(where, extractor, settings, images)
   throwIfAborted(where, signal)
-  const { vectors, height, width } = patchFeatures(layers.map((layer) => features.get(layer) as Tensor))
-  const { distances } = await index.search(vectors, 1)
+  const neighbors = await index.search(vectors, settings.neighbors)
   throwIfAborted(where, signal)
-  const positions = height * width
-  const scores = Float32Array.from({ length: count }, (_, image) =>
-    distances.data
-      .subarray(image * positions, (image + 1) * positions)
-      .reduce((most, value) => Math.max(most, value), 0),
-  )
+  const patches = patchScores(neighbors, settings)
+  const winners = highestPatches(patches, count)
+  const nearest = (patch: number): number => neighbors.indices.data[patch * settings.neighbors] as number
+  const weights =
+    settings.reweighting === null
+      ? undefined
+      : await imageWeights(vectors, winners, nearest, index, bank.patches, settings.reweighting)
+  throwIfAborted(where, signal)
+  const scores = Float32Array.from(winners, (patch, image) => (patches[patch] as number) * (weights?.[image] ?? 1))
+  const maps = predictionMaps(tensor([count, height, width], patches), size, settings.sigma, settings.mapSize)
   onProgress?.({ phase: 'predict', done: count, total: count })
-  return {
-    scores: tensor([count], scores),
-    maps: anomalyMaps(tensor([count, height, width], distances.data), size, sigma),
-  }
+  return { scores: tensor([count], scores), maps }
 }

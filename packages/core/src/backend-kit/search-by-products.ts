@@ -103,15 +103,25 @@ export function searchByProducts({ where, bank, load }: SearchByProductsOptions)
   ): void {
     const count = block.shape[0] as number
     const width = candidates.length / count
+    const rows = new Int32Array(width)
+    const squared = new Float64Array(width)
     for (let query = 0; query < count; query++) {
-      const ranked = Array.from(candidates.subarray(query * width, (query + 1) * width), (row) => ({
-        row,
-        squared: squaredDistance(block.data, query, row),
-      })).sort((left, right) => left.squared - right.squared || left.row - right.row)
+      for (let filled = 0; filled < width; filled++) {
+        const row = candidates[query * width + filled] as number
+        const value = squaredDistance(block.data, query, row)
+        let place = filled
+        for (; place > 0; place--) {
+          const before = squared[place - 1] as number
+          if (before < value || (before === value && (rows[place - 1] as number) < row)) break
+          squared[place] = before
+          rows[place] = rows[place - 1] as number
+        }
+        squared[place] = value
+        rows[place] = row
+      }
       for (let rank = 0; rank < k; rank++) {
-        const { row, squared } = ranked[rank] as { row: number; squared: number }
-        distances[query * k + rank] = Math.sqrt(squared)
-        indices[query * k + rank] = row
+        distances[query * k + rank] = Math.sqrt(squared[rank] as number)
+        indices[query * k + rank] = rows[rank] as number
       }
     }
   }

@@ -1,0 +1,118 @@
+import { createRng, randomInteger, TabError, tensor, type Backend, type LongTaskOptions, type Tensor } from '@tab/core'
+import { kCenter } from './k-center.ts'
+import { randomProjection, type Projection } from './random-projection.ts'
+import { rowStore, type RowStore } from './row-store.ts'
+import type { PatchCoreSettings } from './settings.ts'
+
+/** Patches of good parts, thinned to a coreset. */
+export interface MemoryBank {
+  /** [B,D] */
+  readonly patches: Tensor
+  /** How many patches it stands for. */
+  readonly seen: number
+}
+
+/** Takes patches in as they come and chooses the bank at the end. */
+export interface MemoryBankBuilder {
+  /** @param patches [N,D] */
+  add(patches: Tensor): Promise<void>
+  finish(): Promise<MemoryBank>
+}
+
+type BankSettings = Pick<
+  PatchCoreSettings,
+  'coresetRatio' | 'coresetSize' | 'projectionDimension' | 'memoryLimit' | 'seed'
+>
+
+/**
+ * Greedy k-center over a stream. While all patches fit under the limit, the choice is over all of them. Where they do not,
+ * they are reduced (merge-and-reduce): each time that the store is full, greedy k-center keeps half of its rows, and what comes
+ * next is merged with these. As a greedy choice of k or more covers any part of the patches within twice the best radius of
+ * k centres (Gonzalez 1985), and radii add up by the triangle inequality, after J reductions every patch lies within
+ * 2 (J + 1) of the optimal radius, and so of that of the greedy choice over all; measured in the projection, as all of k-center.
+ * @param base a bank to go on from: its patches compete with the new ones
+ * @throws INVALID_ARGUMENT when the limit leaves no room for twice the bank
+ */
+export function memoryBankBuilder(
+  where: string,
+  backend: Backend,
+  settings: BankSettings,
+  task: LongTaskOptions,
+  base?: MemoryBank,
+): MemoryBankBuilder {
+  const rng = createRng(settings.seed)
+  let store: RowStore | undefined
+  let project: Projection | undefined
+  let seen = base?.seen ?? 0
+  let capacity = Infinity
+  let reduced = false
+
+  function open(dimension: number): RowStore {
+    capacity = capacityUnder(settings, dimension)
+    const opened = rowStore(dimension)
+    if (base) opened.append(base.patches.data)
+    return opened
+  }
+
+  function wanted(): number {
+    const { coresetRatio, coresetSize } = settings
+    return coresetSize ?? Math.max(1, Math.round(seen * (coresetRatio as number)))
+  }
+
+  function assertRoom(dimension: number): void {
+    const needed = 2 * wanted()
+    if (needed <= capacity) return
+    throw new TabError('INVALID_ARGUMENT', {
+      where,
+      expected: `memoryLimit for twice the memory bank, ${needed * rowBytes(settings, dimension)} bytes at ${seen} patches`,
+      actual: String(settings.memoryLimit),
+    })
+  }
+
+  async function choose(rows: Tensor, count: number): Promise<Uint32Array> {
+    const [total, dimension] = rows.shape as [number, number]
+    project ??= randomProjection(backend, dimension, settings.projectionDimension, rng)
+    const projected = await project(rows)
+    return kCenter(projected, count, { ...task, start: randomInteger(rng, 0, total - 1) })
+  }
+
+  return {
+    async add({ shape, data }) {
+      const [count, dimension] = shape as [number, number]
+      store ??= open(dimension)
+      for (let taken = 0; taken < count;) {
+        if (store.count() >= capacity) {
+          assertRoom(dimension)
+          reduced = true
+          store.keep((await choose(store.rows(), Math.floor(capacity / 2))).sort())
+        }
+        const end = Math.min(count, taken + capacity - store.count())
+        store.append(data.subarray(taken * dimension, end * dimension))
+        seen += end - taken
+        taken = end
+      }
+    },
+    async finish() {
+      if (!store) throw new TabError('INVALID_ARGUMENT', { where, expected: 'at least one good image', actual: 'none' })
+      const rows = store.rows()
+      const [total, dimension] = rows.shape as [number, number]
+      if (reduced) assertRoom(dimension)
+      const kept = Math.min(total, wanted())
+      const chosen = await choose(rows, kept)
+      const bank = new Float32Array(kept * dimension)
+      chosen.forEach((row, place) =>
+        bank.set(rows.data.subarray(row * dimension, (row + 1) * dimension), place * dimension),
+      )
+      return { patches: tensor([kept, dimension], bank), seen }
+    },
+  }
+}
+
+/** Bytes of a row: held and, at the end, in the bank; projected, in the memory of k-center, and as a centre there. */
+function rowBytes({ projectionDimension }: BankSettings, dimension: number): number {
+  return 4 * (2 * dimension + 3 * Math.min(projectionDimension, dimension) + 8)
+}
+
+function capacityUnder(settings: BankSettings, dimension: number): number {
+  return settings.memoryLimit === null ? Infinity : Math.floor(settings.memoryLimit / rowBytes(settings, dimension))
+}

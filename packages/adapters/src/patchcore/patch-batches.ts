@@ -1,0 +1,38 @@
+import type { FeatureExtractor, LongTaskOptions, Tensor } from '@tab/core'
+import type { PatchFeatures } from '../join-layers.ts'
+import { layerFeatures } from '../layer-features.ts'
+import { normalBatches } from '../normal-batches.ts'
+import { patchFeatures } from './patch-features.ts'
+import { referencePatchFeatures } from './reference-features.ts'
+import type { PatchCoreSettings } from './settings.ts'
+
+/** Patch features of images [N,H,W,3]. */
+export async function describePatches(
+  where: string,
+  extractor: FeatureExtractor,
+  { layers, features }: Pick<PatchCoreSettings, 'layers' | 'features'>,
+  images: Tensor,
+): Promise<PatchFeatures> {
+  const maps = await layerFeatures(where, extractor, layers, images)
+  return features === 'reference' ? referencePatchFeatures(maps) : patchFeatures(maps)
+}
+
+/**
+ * The patches of every batch of good images, and the images' size.
+ * @throws INVALID_ARGUMENT for images of several sizes, NUMERICAL for pixels or features that are not finite, ABORTED
+ */
+export async function* patchBatches(
+  where: string,
+  extractor: FeatureExtractor,
+  settings: PatchCoreSettings,
+  normals: AsyncIterable<Tensor> | Iterable<Tensor>,
+  { signal, onProgress }: LongTaskOptions,
+): AsyncGenerator<{ patches: Tensor; size: readonly [number, number] }> {
+  let done = 0
+  for await (const { images, size } of normalBatches(where, normals, signal)) {
+    const { vectors } = await describePatches(where, extractor, settings, images)
+    done += images.shape[0] as number
+    onProgress?.({ phase: 'extract', done })
+    yield { patches: vectors, size }
+  }
+}
