@@ -27,5 +27,11 @@ export {
   type LoadedGaussians,
 } from './backend-kit/gaussian-by-products.ts'
 export { cholesky } from './reference-backend/gaussian-scorer.ts'
-export { readSafetensors, writeSafetensors, type SafetensorsEntry, type SafetensorsFile } from './safetensors.ts'
+export {
+  readSafetensors,
+  writeSafetensors,
+  type NamedTensors,
+  type SafetensorsEntry,
+  type SafetensorsFile,
+} from './safetensors.ts'
 export { sha256 } from './digest.ts'
