@@ -39,10 +39,11 @@ try {
   if (faults.length > 0) {
     console.error(faults.join('\n\n'))
     process.exitCode = 1
+  } else {
+    const all = documents.flatMap(({ blocks }) => blocks)
+    const ran = all.filter(({ language, reason }) => ['ts', 'sh'].includes(language) && !reason)
+    console.log(`${ran.length} code blocks of ${documents.length} documents ran`)
   }
-  const all = documents.flatMap(({ blocks }) => blocks)
-  const ran = all.filter(({ language, reason }) => ['ts', 'sh'].includes(language) && !reason)
-  console.log(`${ran.length} code blocks of ${documents.length} documents ran, ${faults.length} faults`)
 } finally {
   rmSync(work, { recursive: true, force: true })
 }
