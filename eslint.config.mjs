@@ -48,6 +48,7 @@ export default tseslint.config(
       'packages/*/assembly/**',
       '**/tab-output/**',
       'demo-output/**',
+      'docs-site/**',
     ],
   },
   js.configs.recommended,

@@ -1,5 +1,6 @@
 // Packs every package, lints the tarballs, then installs them in a project outside the workspace and imports every
-// subpath by ESM, CJS and two TypeScript resolutions: what a user gets, not what the workspace sees.
+// subpath by ESM, CJS and two TypeScript resolutions, and follows the guides there: what a user gets, not what the workspace
+// sees.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -51,7 +52,7 @@ const json = (path, value) => writeFileSync(path, JSON.stringify(value, null, 2)
 json(join(project, 'package.json'), {
   name: 'outside',
   private: true,
-  dependencies: { ...dependencies, typescript: '6.0.3', '@types/node': '^20.19.0' },
+  dependencies: { ...dependencies, typescript: '6.0.3', tsx: '^4.23.0', '@types/node': '^20.19.0' },
 })
 run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--legacy-peer-deps'], project)
 
@@ -96,7 +97,13 @@ for (const [resolution, extra] of [
   )
 }
 const version = run(join(project, 'node_modules/.bin/tab'), ['--version'], project).trim()
+const guides = run(
+  process.execPath,
+  ['--import=tsx', join(root, 'scripts/check-docs.mjs'), '--in', project],
+  root,
+).trim()
 rmSync(work, { recursive: true, force: true })
 console.log(
   `${subpaths.length} entry points load from their tarballs by ESM, CJS and two TypeScript resolutions; the tab command is ${version}`,
 )
+console.log(`in that project ${guides}`)

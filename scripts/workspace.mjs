@@ -12,6 +12,20 @@ export function packages() {
     .map((folder) => ({ folder, manifest: JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) }))
 }
 
+/** Every path that can be imported, such as `@tab/core/testing`, with the source file behind it. */
+export function entryPoints() {
+  return packages().flatMap(({ folder, manifest }) =>
+    Object.entries(manifest.exports ?? {})
+      .filter(([, target]) => target['@tab/source'])
+      .map(([subpath, target]) => ({
+        name: `${manifest.name}${subpath.slice(1)}`,
+        package: manifest.name,
+        folder,
+        source: join(folder, target['@tab/source']),
+      })),
+  )
+}
+
 /** The `exports` a user gets: those of the manifest without the condition that leads to our sources. */
 export function publishedExports(exports) {
   const published = (target) =>

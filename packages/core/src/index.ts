@@ -28,5 +28,11 @@ export {
 } from './backend-kit/gaussian-by-products.ts'
 export { openKernel, type Kernel } from './backend-kit/open-kernel.ts'
 export { cholesky } from './reference-backend/cholesky.ts'
-export { readSafetensors, writeSafetensors, type SafetensorsEntry, type SafetensorsFile } from './safetensors.ts'
+export {
+  readSafetensors,
+  writeSafetensors,
+  type NamedTensors,
+  type SafetensorsEntry,
+  type SafetensorsFile,
+} from './safetensors.ts'
 export { sha256 } from './digest.ts'

@@ -158,7 +158,8 @@ function halfToNumber(bits: number): number {
   return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25)
 }
 
-type NamedTensors = Readonly<Record<string, Tensor<DType>>> | ReadonlyMap<string, Tensor<DType>>
+/** Tensors by name, in the order in which they are written. */
+export type NamedTensors = Readonly<Record<string, Tensor<DType>>> | ReadonlyMap<string, Tensor<DType>>
 
 function isMap(tensors: NamedTensors): tensors is ReadonlyMap<string, Tensor<DType>> {
   return Symbol.iterator in tensors

@@ -32,7 +32,7 @@ export { aupro, createAupro, type AuproOptions, type PixelStream } from './local
 export { createBinnedAupro, type BinnedPixelState, type BinnedPixelStream } from './localization/binned-aupro.ts'
 export { proCurve, type ProCurve } from './localization/pro-curve.ts'
 export { aupimo, createAupimo, type Aupimo, type AupimoOptions } from './localization/aupimo.ts'
-export type { MappedBatch, PixelState } from './localization/pixel-store.ts'
+export type { GroupedPixels, MappedBatch, PixelState } from './localization/pixel-store.ts'
 
 export type { MetricStream, StreamState } from './streaming/metric-stream.ts'
 export type { RankingState, RankingStream } from './streaming/ranking-stream.ts'
@@ -65,4 +65,4 @@ export type {
 } from './evaluation/detection-table.ts'
 export type { ScoredImages } from './evaluation/scored-images.ts'
 
-export type { Labels, Scores } from './inputs.ts'
+export type { FloatArray, Labels, Scores } from './inputs.ts'

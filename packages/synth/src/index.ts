@@ -14,7 +14,13 @@ export { mixture } from './compose/mixture.ts'
 export { chain } from './compose/chain.ts'
 export { withProbability } from './compose/with-probability.ts'
 export { avoidBackground, type AvoidBackgroundOptions } from './compose/avoid-background.ts'
-export { synthesizerOf, SYNTHESIZER_KINDS, type SynthesizerKind, type SynthesizerSpec } from './synthesizer-of.ts'
+export {
+  synthesizerOf,
+  SYNTHESIZER_KINDS,
+  type OptionsByKind,
+  type SynthesizerKind,
+  type SynthesizerSpec,
+} from './synthesizer-of.ts'
 
 export { foregroundMask, type ForegroundOptions } from './foreground/foreground-mask.ts'
 export type { Foreground } from './foreground/known-foreground.ts'

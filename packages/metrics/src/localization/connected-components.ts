@@ -4,7 +4,7 @@ import { checkNumber, TabError } from '@tab/core'
 export type Connectivity = 4 | 8
 
 export interface Components {
-  /** [H*W]: 0 outside the mask, else the number of the component from 1, in the order of their first pixels. */
+  /** `[H*W]`: 0 outside the mask, else the number of the component from 1, in the order of their first pixels. */
   readonly labels: Int32Array
   /** Number of pixels of each component; index 0 is component 1. */
   readonly sizes: number[]

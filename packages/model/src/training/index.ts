@@ -10,6 +10,7 @@ export {
   type SeenStatistics,
   type TrainableBackbone,
 } from './network/trainable-backbone.ts'
+export type { BatchStatistics } from './network/batch-norm.ts'
 export { jointFeatures, resizeBilinear } from './network/joint-features.ts'
 export { imageHead } from './heads/image-head.ts'
 export { patchHead } from './heads/patch-head.ts'

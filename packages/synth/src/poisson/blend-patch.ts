@@ -8,7 +8,8 @@ export type Gradients = 'source' | 'mixed'
  * Poisson image editing (Perez, Gangnet & Blake 2003) on a rectangle: inside it the gradients wanted, on the ring around it
  * the image's values.
  * @param pixels [H*W*3], changed inside the rectangle
- * @param top,left first pixel inside; a ring of one pixel around the rectangle must lie in the image
+ * @param top row of the first pixel inside; a ring of one pixel around the rectangle must lie in the image
+ * @param left its column
  * @param patch [rows+2, columns+2, 3]: the rectangle with its ring
  */
 export function blendPatch(
