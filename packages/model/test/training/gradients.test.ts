@@ -130,18 +130,22 @@ describe('gradients of the trainable network', () => {
         )
       for (const [name, variable] of network.trainable(['layer1', 'layer2'])) {
         if (!name.startsWith('layer')) continue // the stem's maxima jump from pixel to pixel; its pooling has a test of its own
-        // Along the gradient, where a difference stands out most from the rounding of the loss.
+        // Along the gradient, where a difference stands out most. Of some steps the best counts: in single precision a short one drowns
+        // in rounding and a long one bends, each parameter elsewhere.
         const { data } = gradients.get(name) as Tensor
         const start = Float32Array.from(await variable.data())
-        const step = 0.02 * norm(start)
-        const at = (steps: number): number => {
-          const moved = start.map((value, i) => value + ((steps * step) / norm(data)) * (data[i] as number))
+        const at = (distance: number): number => {
+          const moved = start.map((value, i) => value + (distance / norm(data)) * (data[i] as number))
           tf.tidy(() => variable.assign(tf.tensor(moved, variable.shape)))
           return loss()
         }
-        const numeric = (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * step) // of fourth order
+        const errors = [0.005, 0.01, 0.02, 0.03].map((share) => {
+          const step = share * Math.max(norm(start), 1)
+          const [near, far] = [at(step) - at(-step), at(2 * step) - at(-2 * step)]
+          return Math.abs((8 * near - far) / (12 * step * norm(data)) - 1)
+        })
         at(0)
-        expect(`${name} ${(numeric / norm(data)).toFixed(3)}`).toMatch(/ (1\.00[01]|0\.999)$/)
+        expect(`${name} ${Math.min(...errors) < 1e-3 ? 'equal' : String(errors)}`).toBe(`${name} equal`)
       }
       network.dispose()
     },
