@@ -128,15 +128,19 @@ interface StepChartProps {
 }
 
 function StepChart({ title, yLabel, steps, values, smooth = true, note }: StepChartProps): VNode {
+  const largest = Math.max(...values.map((value) => Math.abs(value ?? 0)))
+  // Small values are shown in thousandths or millionths, as their digits would run out of the margin.
+  const exponent = largest > 0 && largest < 0.1 ? 3 * Math.ceil(-Math.log10(largest) / 3) : 0
   const points = steps.flatMap(({ step }, index): Point[] => {
     const value = values[index]
-    return value === undefined ? [] : [[step, value]]
+    return value === undefined ? [] : [[step, value * 10 ** exponent]]
   })
   const series: LineSeries[] = [{ name: 'each step', points }]
   if (smooth && points.length > 2 * MEAN_OF) {
     series.push({ name: `mean of ${MEAN_OF} steps`, points: means(points) })
   }
-  return <LineChart {...{ title, yLabel, series, note }} xLabel="step" />
+  const scaled = exponent === 0 ? yLabel : `${yLabel}, in 1e-${exponent}`
+  return <LineChart {...{ title, series, note }} yLabel={scaled} xLabel="step" />
 }
 
 function Validation({ history, first }: { history: readonly StepRecord[]; first: number | null }): VNode {
