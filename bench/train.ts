@@ -1,55 +1,92 @@
-// A step of pre-training: the wasm engine with 1 and 2 threads, plain JavaScript, and what stays in memory over 300 steps.
+// A step of pre-training: the wasm engine with 1 and 2 threads, plain JavaScript, what stays in memory over 300 steps, and what a step waits
+// for its anomalies where a worker makes them.
 // Each engine runs in a process of its own, as tfjs has one engine a process and fixes its threads at the first start.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { selectEngine } from '@tab/backend-tfjs/node'
+import type { Tensor } from '@tab/core'
 import { randomTensor } from '@tab/core/testing'
 import { createBackbone } from '@tab/model'
 import { pretrain, PRETRAIN_PRESETS, type StepRecord } from '@tab/model/training'
-import { cutPaste } from '@tab/synth'
+import { synthesizerOf } from '@tab/synth'
+import { synthesisStream } from '@tab/synth/node'
 import { memory } from '@tensorflow/tfjs'
 
-const [role, threads, steps, imageSize] = process.argv.slice(2)
-if (role === 'wasm' || role === 'cpu') await measure(role, Number(threads), Number(steps), Number(imageSize))
-else compareEngines()
+const workerFile = new URL('../packages/synth/test/worker-source.mjs', import.meta.url)
+const WATCHED = [10, 100, 200, 300] // steps
 
-async function measure(engine: 'wasm' | 'cpu', threadCount: number, stepCount: number, size: number): Promise<void> {
+const [role, threads, steps, imageSize, workers = '0'] = process.argv.slice(2)
+if (role === 'wasm' || role === 'cpu') {
+  await measure(role, Number(threads), Number(steps), Number(imageSize), Number(workers))
+} else compareEngines()
+
+async function measure(
+  engine: 'wasm' | 'cpu',
+  threadCount: number,
+  stepCount: number,
+  size: number,
+  workerCount: number,
+): Promise<void> {
   await selectEngine({ prefer: [engine], threads: threadCount })
   const unit = (axis: number) => {
     const data = new Float32Array(64)
     data[axis] = 1
     return { dtype: 'float32', shape: [64], data } as const
   }
-  const tensors: number[] = []
+  const images = Array.from({ length: 16 }, (_, index) => randomTensor(`image${index}`, [size, size, 3]))
+  const kept: { step: number; tensors: number; megabytes: number }[] = []
+  const mixture = {
+    kind: 'mixture',
+    parts: [
+      [1, { kind: 'cutPaste' }],
+      [1, { kind: 'perlinAnomaly' }],
+    ],
+  } as const
   const { history } = await pretrain({
     backbone: createBackbone({ architecture: 'resnet18', seed: 1, lastStage: 'layer3' }),
     classes: [
       {
         name: 'noise',
-        images: { length: 16, read: (index) => randomTensor(`image${index}`, [size, size, 3]) },
+        images: { length: images.length, read: (index) => images[index] as Tensor },
         prototypes: { normal: unit(0), abnormal: unit(1) },
       },
     ],
-    anomalies: cutPaste(),
+    anomalies:
+      workerCount === 0
+        ? synthesizerOf(mixture)
+        : (stream, place) =>
+            synthesisStream(stream, { ...place, spec: mixture, workers: workerCount, workerFile, lookAhead: 4 }),
     settings: { ...PRETRAIN_PRESETS.tab, imageSize: size, steps: stepCount, pairs: 4 },
     seed: 1,
-    onStep: () => tensors.push(memory().numTensors),
+    onStep({ step }) {
+      if (!WATCHED.includes(step)) return
+      kept.push({ step, tensors: memory().numTensors, megabytes: process.memoryUsage().rss / 2 ** 20 })
+    },
   })
   const seconds = history
     .slice(1)
     .map(({ imagesPerSecond, waitedSeconds }: StepRecord) => 8 / imagesPerSecond - waitedSeconds)
   const sorted = seconds.sort((left, right) => left - right)
   const median = sorted[Math.floor(sorted.length / 2)]
-  const megabytes = process.memoryUsage().rss / 2 ** 20
-  console.log(JSON.stringify({ median, tensors: [tensors[1], tensors.at(-1)], megabytes }))
+  const counted = history.slice(1) // the first step waits for the pool to start
+  const waited = counted.reduce((sum, { waitedSeconds }) => sum + waitedSeconds, 0)
+  const whole = counted.reduce((sum, { imagesPerSecond }) => sum + 8 / imagesPerSecond, 0)
+  console.log(JSON.stringify({ median, waited: waited / whole, kept }))
 }
 
-function run(...args: readonly (string | number)[]): { median: number; tensors: [number, number]; megabytes: number } {
+interface Measured {
+  readonly median: number
+  /** Share of the time that went into waiting for images and anomalies. */
+  readonly waited: number
+  readonly kept: readonly { readonly step: number; readonly tensors: number; readonly megabytes: number }[]
+}
+
+function run(...args: readonly (string | number)[]): Measured {
   const file = fileURLToPath(import.meta.url)
   const flags = ['--conditions=@tab/source', '--import=tsx', file]
   const child = spawnSync(process.execPath, [...flags, ...args.map(String)], { encoding: 'utf8' })
   if (child.status !== 0) throw new Error(child.stderr)
-  return JSON.parse(child.stdout) as ReturnType<typeof run>
+  return JSON.parse(child.stdout) as Measured
 }
 
 function compareEngines(): void {
@@ -61,7 +98,16 @@ function compareEngines(): void {
   console.log(`wasm with 1 thread is ${(plain / one).toFixed(1)} times as fast as plain JavaScript`)
   const [large, larger] = [best('wasm', 1, 5, 128), best('wasm', 2, 5, 128)]
   console.log(`2 threads: ${(one / two).toFixed(2)} times as fast at 64 px, ${(large / larger).toFixed(2)} at 128 px`)
-  const long = run('wasm', 1, 300, 32)
-  const [first, last] = long.tensors
-  console.log(`300 steps at 32 px: ${first} tensors behind the second step, ${last} behind the last`)
+  for (const count of [0, 1]) {
+    const { waited } = run('wasm', 1, 12, 128, count)
+    const who = count === 0 ? 'between the steps' : 'by a worker'
+    console.log(
+      `anomalies made ${who}: ${(100 * waited).toFixed(1)} % of the time is spent waiting for them, at 128 px`,
+    )
+  }
+  for (const { step, tensors, megabytes } of run('wasm', 1, 300, 32).kept) {
+    console.log(
+      `behind step ${step} at 32 px: ${tensors} tensors of the engine, process of ${megabytes.toFixed(0)} MiB`,
+    )
+  }
 }

@@ -26,8 +26,9 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   }
 }
 
-/** A known error in its own words; an unknown one, which is our defect, with its stack. */
+/** A known error, or one of the operating system such as a full disk, in its own words; an unknown one, which is our defect, with its stack. */
 function describe(error: unknown): string {
   if (isTabError(error)) return error.message
+  if (error instanceof Error && 'syscall' in error) return error.message
   return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

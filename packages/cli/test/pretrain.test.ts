@@ -2,6 +2,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { loadAlignment, loadBackbone, weightsDigest } from '@tab/model'
+import { writeResult } from '../src/pretraining/write-result.ts'
 import { miniature, type Miniature } from './miniature.ts'
 import { runTab } from './run-tab.ts'
 
@@ -40,6 +41,7 @@ describe('tab pretrain', () => {
       'backbone.onnx',
       'backbone.safetensors',
       'checkpoint',
+      'curves.html',
       'history.jsonl',
       'model-card.json',
     ])
@@ -54,6 +56,12 @@ describe('tab pretrain', () => {
     expect(loadAlignment(await readFile(join(output, 'alignment.safetensors'))).backbone).toBe(card.weights)
     const history = (await readFile(join(output, 'history.jsonl'), 'utf8')).trim().split('\n')
     expect(history.map((line) => JSON.parse(line).step)).toEqual([1, 2, 3, 4])
+    expect(stderr).toMatch(/pretrain 4\/4 {2}loss \d+\.\d+, rate .*images\/s, validation [01]\.\d+/)
+    const curves = await readFile(join(output, 'curves.html'), 'utf8')
+    for (const title of ['Total loss', 'Term: separation', 'Learning rate', 'Validation AUROC', 'Gradient norm']) {
+      expect(curves).toContain(`>${title}<`)
+    }
+    expect(curves).not.toMatch(/(src|href)="http|NaN/)
 
     const again = join(mini.folder, 'again')
     const stop = new AbortController()
@@ -83,7 +91,7 @@ describe('tab pretrain', () => {
       '--json',
     ])
     expect(JSON.parse(evaluated.stdout).run.backbone).toBe('trained')
-  })
+  }, 180_000)
 
   test('says what is wrong', async () => {
     const refused = async (change: readonly string[], message: string) => {
@@ -97,7 +105,30 @@ describe('tab pretrain', () => {
     await refused(['--data', mini.data, '--preset', 'paper'], 'two classes or more for classAlignment alone')
     await writeFile(join(mini.folder, 'no-model.safetensors'), 'hello')
     await refused(['--data', mini.data, '--init', join(mini.folder, 'no-model.safetensors')], 'safetensors')
+    const other = ['--data', mini.data, '--init', mini.backbone, '--architecture', 'resnet50']
+    await refused(other, '--architecture: resnet18, which')
+    await refused(['--data', mini.data, '--set', 'losses.sepration=2'], 'NAME=VALUE with a name of imageSize, steps')
+    await refused(['--data', mini.data, '--set', 'ema=much'], '--set: a number, got ema=much')
+    await refused(['--data', mini.data, '--set', 'optimizer=adam'], 'optimizer of adamw, sgd, got "adam"')
+    const large = ['--data', mini.data, '--preset', 'paper', '--image-size', '224', '--batch', '64']
+    await refused(large, 'GiB, and the wasm engine has 4: use --batch 11 --accumulate 6')
     const existing = ['--data', mini.data, '--output', join(mini.folder, 'trained')]
     await refused(existing, 'exists; use --overwrite or another folder')
+  })
+})
+
+describe('writeResult', () => {
+  test('keeps the earlier result whole when the disk is full in the middle, and leaves nothing half-written', async () => {
+    const folder = join(mini.folder, 'result')
+    await writeResult(folder, { 'a.txt': 'first', 'b.txt': 'first' })
+    let left = 1
+    const full = async (path: string, content: string | Uint8Array): Promise<void> => {
+      await writeFile(path, content.slice(0, 2))
+      if (left-- === 0) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
+    }
+    await expect(writeResult(folder, { 'a.txt': 'second', 'b.txt': 'second' }, full)).rejects.toThrow('ENOSPC')
+    expect(await readdir(folder)).toEqual(['a.txt', 'b.txt'])
+    expect(await readFile(join(folder, 'a.txt'), 'utf8')).toBe('first')
+    expect(await readFile(join(folder, 'b.txt'), 'utf8')).toBe('first')
   })
 })

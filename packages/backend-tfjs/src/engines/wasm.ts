@@ -1,4 +1,4 @@
-import { installWasmGradients } from '../wasm-gradients/install.ts'
+import { installWasmKernels } from '../wasm-kernels/install.ts'
 import { startBackend } from './choose-engine.ts'
 import type { EngineOpener } from './engine.ts'
 import { loadPackage } from './load-package.ts'
@@ -21,7 +21,7 @@ export function wasmEngine({ threads, wasmPath, around = (start) => start() }: W
       if (wasmPath !== undefined) wasm.setWasmPaths(wasmPath)
       if (threads !== undefined) wasm.setThreadsCount(threads)
       await around(() => startBackend('wasm'))
-      installWasmGradients()
+      installWasmKernels()
       return { backend: 'wasm', threads: wasm.getThreadsCount() }
     },
   }

@@ -1,10 +1,11 @@
 import { join, resolve } from 'node:path'
 import type { EngineName } from '@tab/backend-tfjs'
 import { ARCHITECTURES, type Architecture } from '@tab/model'
-import { PRETRAIN_PRESETS } from '@tab/model/training'
+import { PRETRAIN_PRESETS, type StepRecord } from '@tab/model/training'
 import { Command, Option } from 'commander'
 import { claimOutput } from '../files/claim-output.ts'
 import { pretrainToFolder } from '../pretraining/pretrain-to-folder.ts'
+import { settingsFromFlags, type SettingsFlags } from '../pretraining/settings-from-flags.ts'
 import { KIND_NAMES, RECIPE } from '../synthesis/kinds.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -12,14 +13,10 @@ import { wholeNumber } from './options.ts'
 
 const ENGINES: readonly EngineName[] = ['node-gpu', 'node', 'webgpu', 'wasm', 'cpu']
 
-interface PretrainFlags {
+interface PretrainFlags extends SettingsFlags {
   readonly data: readonly string[]
   readonly init: string
-  readonly architecture: Architecture
-  readonly preset: keyof typeof PRETRAIN_PRESETS
-  readonly imageSize?: number
-  readonly steps?: number
-  readonly batch?: number
+  readonly architecture?: Architecture
   readonly textModel: string
   readonly anomalies: string
   readonly engine?: EngineName
@@ -38,11 +35,17 @@ export function pretrainCommand(terminal: Terminal): Command {
     .requiredOption('--data <dirs...>', 'data sets with train/good; each is a class of the name of its folder')
     .requiredOption('--output <dir>', 'folder for weights, history and model card')
     .option('--init <file>', 'weights to start from (.safetensors), or "random"', 'random')
-    .addOption(new Option('--architecture <name>', 'of random weights').choices([...ARCHITECTURES]).default('resnet18'))
+    .addOption(
+      new Option('--architecture <name>', 'default: what --init holds, resnet18 for random weights').choices([
+        ...ARCHITECTURES,
+      ]),
+    )
     .addOption(new Option('--preset <name>', 'settings').choices(Object.keys(PRETRAIN_PRESETS)).default('tab'))
     .option('--image-size <n>', 'side in pixels (default: the preset says)', wholeNumber(32))
     .option('--steps <n>', 'optimizer steps (default: the preset says)', wholeNumber(1))
-    .option('--batch <n>', 'pairs of a step (default: the preset says)', wholeNumber(1))
+    .option('--batch <n>', 'pairs of a pass (default: the preset says)', wholeNumber(1))
+    .option('--accumulate <n>', 'passes of a step, when one does not fit memory (default: 1)', wholeNumber(1))
+    .option('--set <name=value...>', 'single settings, such as losses.separation=2 ema=0.99 (see the README)', [])
     .option('--text-model <id>', 'CLIP text model by hub id or folder, or "lexical" (no semantics)', 'lexical')
     .addOption(new Option('--anomalies <kind>', 'what anomalies are made').choices([...KIND_NAMES]).default(RECIPE))
     .addOption(new Option('--engine <name>', 'tfjs engine (default: the best that works)').choices([...ENGINES]))
@@ -61,17 +64,20 @@ export function pretrainCommand(terminal: Terminal): Command {
 async function runPretrain(flags: PretrainFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
   if (!flags.resume) await claimOutput(flags.output, ['backbone.safetensors', 'checkpoint'], flags.overwrite)
   const progress = progressDisplay(stderr)
-  const preset = PRETRAIN_PRESETS[flags.preset]
-  const settings = {
-    ...preset,
-    imageSize: flags.imageSize ?? preset.imageSize,
-    steps: flags.steps ?? preset.steps,
-    pairs: flags.batch ?? preset.pairs,
-  }
+  let last = ''
+  let judged = ''
   try {
     const card = await pretrainToFolder(
-      { ...flags, settings },
-      { signal, onProgress: progress.report, onNote: (note) => void stderr.write(`${note}\n`) },
+      { ...flags, settings: settingsFromFlags(flags) },
+      {
+        signal,
+        onProgress: (step) => progress.report(step, step.phase === 'pretrain' ? last : undefined),
+        onNote: (note) => void stderr.write(`${note}\n`),
+        onStep(record) {
+          if (record.validation !== undefined) judged = `, validation ${record.validation.toFixed(3)}`
+          last = describeStep(record) + judged
+        },
+      },
     )
     progress.stop()
     const told = (value: number | null): string => (value === null ? 'none' : value.toFixed(4))
@@ -81,4 +87,8 @@ async function runPretrain(flags: PretrainFlags, { stdout, stderr, signal }: Ter
   } finally {
     progress.stop()
   }
+}
+
+function describeStep({ loss, learningRate, imagesPerSecond }: StepRecord): string {
+  return `loss ${loss.toFixed(3)}, rate ${learningRate.toExponential(1)}, ${imagesPerSecond.toFixed(1)} images/s`
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineName } from '@tab/backend-tfjs'
 import { selectEngine } from '@tab/backend-tfjs/node'
@@ -15,15 +15,24 @@ import {
   type Backbone,
 } from '@tab/model'
 import { checkpointFile } from '@tab/model/node'
-import { pretrain, type AnomalyStream, type PretrainSettings, type StepRecord } from '@tab/model/training'
+import {
+  checkSettings,
+  pretrain,
+  type AnomalyStream,
+  type PretrainSettings,
+  type StepRecord,
+} from '@tab/model/training'
 import { synthesizerOf, type SynthesizerSpec } from '@tab/synth'
 import { synthesisStream } from '@tab/synth/node'
 import { writeAtomically } from '../files/write-atomically.ts'
 import { loadEmbedder } from '../prompts/embedder.ts'
 import { specOf } from '../synthesis/kinds.ts'
 import { VERSION } from '../version.ts'
+import { curvesPage } from './curves-page.tsx'
 import { imageClass, type ImageClass } from './image-class.ts'
 import type { ModelCard } from './model-card.ts'
+import { checkWasmMemory } from './wasm-memory.ts'
+import { writeResult } from './write-result.ts'
 
 const VALIDATIONS = 4 // besides the first
 const CHECKPOINTS = 10
@@ -33,7 +42,8 @@ const POISSON_SOURCES = 16 // images a class
 export interface PretrainPlan {
   readonly data: readonly string[]
   readonly init: string
-  readonly architecture: Architecture
+  /** Default: of a file what it holds, of random weights ResNet-18. */
+  readonly architecture?: Architecture
   readonly settings: PretrainSettings
   readonly textModel: string
   /** A kind of `tab synth`, or the mixture of the recipe. */
@@ -47,35 +57,43 @@ export interface PretrainPlan {
   readonly resume: boolean
 }
 
+/** What is told while it trains. */
+export interface PretrainWatcher extends LongTaskOptions {
+  readonly onNote: (note: string) => void
+  /** Comes before the progress of the step. */
+  readonly onStep?: (record: StepRecord) => void
+}
+
 /**
- * Trains and fills the output folder: `backbone.safetensors`, `backbone.onnx`, `alignment.safetensors`, `history.jsonl`, `model-card.json`,
- * and `checkpoint/` while it runs and after it. The history is written with each checkpoint, the rest at the end.
+ * Trains and fills the output folder: `backbone.safetensors`, `backbone.onnx`, `alignment.safetensors`, `history.jsonl`, `curves.html` and
+ * `model-card.json`, all at once when the training is complete; until then an earlier result stays. `checkpoint/` holds the state and the
+ * history behind it.
+ * @throws INVALID_ARGUMENT, INVALID_DATA or NOT_FOUND for what does not fit together, before anything is computed where it can be told;
+ *   what training and writing throw
  */
-export async function pretrainToFolder(
-  plan: PretrainPlan,
-  { signal, onProgress, onNote }: LongTaskOptions & { readonly onNote: (note: string) => void },
-): Promise<ModelCard> {
+export async function pretrainToFolder(plan: PretrainPlan, watcher: PretrainWatcher): Promise<ModelCard> {
   const { settings, seed, output } = plan
+  const { signal, onProgress, onNote } = watcher
+  checkSettings(settings)
   const backbone = await initialBackbone(plan)
   const engine = await selectEngine({
     ...(plan.engine ? { prefer: [plan.engine] } : {}),
     ...(plan.threads ? { threads: plan.threads } : {}),
   })
   onNote(`engine: ${engine.name}${engine.threads ? `, threads: ${engine.threads}` : ''}`)
+  if (engine.name === 'wasm') checkWasmMemory(backbone.network, settings)
   if (plan.textModel === 'lexical') {
     onNote('text: lexical, which knows words but no meaning; give --text-model for CLIP')
   }
   const embedder = await loadEmbedder(plan.textModel, 'fp32', false, { onProgress })
-  const classes = []
+  const classes: ImageClass[] = []
   for (const root of plan.data) {
     classes.push(await imageClass(root, settings.imageSize, plan.data.length, embedder, { signal, onProgress }))
   }
-  const checkpoint = join(output, 'checkpoint')
-  const historyFile = join(output, 'history.jsonl')
-  if (!plan.resume) await rm(checkpoint, { recursive: true, force: true })
-  await mkdir(output, { recursive: true })
-  const history = plan.resume ? await earlierSteps(historyFile) : []
-  const file = checkpointFile(join(checkpoint, 'state.safetensors'))
+  noteRepeats(classes, settings, onNote)
+  const state = checkpointFile(join(output, 'checkpoint', 'state.safetensors'))
+  const stateHistory = join(output, 'checkpoint', 'history.jsonl')
+  const history = plan.resume ? await earlierSteps(stateHistory) : []
   const every = Math.max(1, Math.round(settings.steps / VALIDATIONS))
   const result = await pretrain({
     backbone,
@@ -89,16 +107,17 @@ export async function pretrainToFolder(
     checkpoints: {
       every: Math.max(1, Math.round(settings.steps / CHECKPOINTS)),
       store: {
-        load: () => file.load(),
+        load: async () => (plan.resume ? state.load() : undefined),
         async save(bytes) {
-          await file.save(bytes)
-          await writeAtomically(historyFile, linesOf(history))
+          // The history first: steps behind the state that a run goes on from are made anew.
+          await writeAtomically(stateHistory, linesOf(history))
+          await state.save(bytes)
         },
       },
     },
     onStep(record) {
-      // Steps behind the checkpoint that the run goes on from are made anew.
       history.splice(record.step - 1, Infinity, record)
+      watcher.onStep?.(record)
     },
   })
   const judged = history.filter(({ validation }) => validation !== undefined)
@@ -118,23 +137,48 @@ export async function pretrainToFolder(
     madeBy: `tab ${VERSION}`,
   }
   const layers = result.backbone.layers.map(({ name }) => name)
-  const metadata = { 'tab.model-card': JSON.stringify(card) }
-  await writeAtomically(join(output, 'backbone.safetensors'), saveBackbone(result.backbone, metadata))
-  await writeAtomically(join(output, 'backbone.onnx'), exportOnnx(result.backbone, { layers }))
-  await writeAtomically(join(output, 'alignment.safetensors'), saveAlignment(result.alignment))
-  await writeAtomically(historyFile, linesOf(history))
-  await writeAtomically(join(output, 'model-card.json'), `${JSON.stringify(card, null, 2)}\n`)
+  await writeResult(output, {
+    'backbone.safetensors': saveBackbone(result.backbone, { 'tab.model-card': JSON.stringify(card) }),
+    'backbone.onnx': exportOnnx(result.backbone, { layers }),
+    'alignment.safetensors': saveAlignment(result.alignment),
+    'history.jsonl': linesOf(history),
+    'curves.html': curvesPage(history, card),
+    'model-card.json': `${JSON.stringify(card, null, 2)}\n`,
+  })
   return card
 }
 
 async function initialBackbone({ init, architecture, seed, settings }: PretrainPlan): Promise<Backbone> {
-  if (init === 'random') return createBackbone({ architecture, seed })
+  if (init === 'random') return createBackbone({ architecture: architecture ?? 'resnet18', seed })
   const bytes = await readFile(init).catch((cause: unknown) => {
     throw new TabError('NOT_FOUND', { where: '--init', expected: 'a readable file or "random"', actual: init, cause })
   })
   const { backbone } = loadBackbone(bytes)
+  if (architecture !== undefined && architecture !== backbone.architecture) {
+    throw new TabError('INVALID_ARGUMENT', {
+      where: '--architecture',
+      expected: `${backbone.architecture}, which ${init} holds, or nothing`,
+      actual: architecture,
+    })
+  }
   const deepest = backbone.layers.some(({ name }) => name === settings.imageLayer)
   return deepest ? backbone : loadBackbone(bytes, { fillMissing: { seed } }).backbone
+}
+
+/** A class smaller than its part of a pass is allowed: its images come again, each time flipped anew and with another anomaly. */
+function noteRepeats(
+  classes: readonly ImageClass[],
+  { pairs, classesPerStep }: PretrainSettings,
+  onNote: (note: string) => void,
+): void {
+  const share = Math.ceil(pairs / Math.min(classes.length, classesPerStep, pairs))
+  for (const { card } of classes) {
+    if (card.images < share) {
+      onNote(
+        `${card.name}: ${card.images} images for ${share} pairs of a pass, so they repeat, with another anomaly each time`,
+      )
+    }
+  }
 }
 
 function anomaliesBy(spec: SynthesizerSpec, { workers, settings }: PretrainPlan): AnomalySynthesizer | AnomalyStream {

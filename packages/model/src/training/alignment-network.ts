@@ -67,8 +67,8 @@ export function alignmentNetwork(
   const firstLearning = Math.min(...trainableStages.map((stage) => STAGES.indexOf(stage)))
   const channelsOf = (stage: Stage): number => backbone.layers[STAGES.indexOf(stage)]?.channels as number
 
-  const trained = trainableBackbone(backbone)
-  const initial = losses.preservation > 0 ? trainableBackbone(backbone) : undefined
+  const trained = trainableBackbone(backbone, STAGES.slice(0, firstLearning))
+  const initial = losses.preservation > 0 ? trainableBackbone(backbone, STAGES) : undefined
   const weights = new Map<string, Tensor>([['logScale', tensor([], Float32Array.of(INITIAL_LOG_SCALE))]])
   const prefixes = settings.heads === 'shared' ? ['image'] : ['image.normal', 'image.abnormal']
   const parts = [

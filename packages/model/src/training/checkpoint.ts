@@ -18,29 +18,51 @@ export interface TrainingIdentity {
   readonly initialWeights: string
 }
 
-const SCHEMA = 'tab.checkpoint/1'
+/** What the validations have brought so far; undefined values where there was none. */
+export interface ValidationState {
+  /** Measure before the first step. */
+  readonly first?: number | undefined
+  readonly best?: number | undefined
+  /** Validations in a row without a better value. */
+  readonly worse: number
+}
 
-/** State of a training behind `step` optimizer steps, every variable to the bit. */
+/** How far a training has come, besides its variables. */
+export interface TrainingProgress {
+  readonly step: number
+  readonly validation: ValidationState
+}
+
+const SCHEMA = 'tab.checkpoint/2'
+
+/**
+ * State of a training behind some optimizer steps, every variable to the bit.
+ * @throws NUMERICAL for a variable that is not finite: no state to go on from
+ */
 export async function writeCheckpoint(
   variables: ReadonlyMap<string, tf.Variable>,
-  step: number,
+  progress: TrainingProgress,
   identity: TrainingIdentity,
 ): Promise<Uint8Array> {
   const tensors = new Map<string, Tensor>()
-  for (const [name, variable] of variables) tensors.set(name, await toHost(variable))
-  return writeSafetensors(tensors, { schema: SCHEMA, step: String(step), identity: JSON.stringify(identity) })
+  for (const [name, variable] of variables) tensors.set(name, finite(name, await toHost(variable), progress.step))
+  return writeSafetensors(tensors, {
+    schema: SCHEMA,
+    progress: JSON.stringify(progress),
+    identity: JSON.stringify(identity),
+  })
 }
 
 /**
  * Puts a saved state into the variables; `create` makes those that the optimizer has not made yet.
- * @returns the steps behind it
+ * @returns how far it had come
  * @throws INVALID_DATA for a damaged file, INCOMPATIBLE for one of another training, saying what differs
  */
 export function readCheckpoint(
   bytes: Uint8Array,
   identity: TrainingIdentity,
   variable: (name: string, shape: readonly number[]) => tf.Variable,
-): number {
+): TrainingProgress {
   const { entries, metadata } = readSafetensors(bytes)
   const where = 'pretrain, checkpoint'
   if (metadata['schema'] !== SCHEMA) {
@@ -63,7 +85,21 @@ export function readCheckpoint(
     variable(name, shape).assign(value)
     value.dispose()
   }
-  return Number(metadata['step'])
+  return JSON.parse(metadata['progress'] as string) as TrainingProgress
+}
+
+/**
+ * A tensor of a training, when all of it is finite.
+ * @throws NUMERICAL naming it
+ */
+export function finite(name: string, values: Tensor, step: number): Tensor {
+  const wrong = values.data.find((value) => !Number.isFinite(value))
+  if (wrong === undefined) return values
+  throw new TabError('NUMERICAL', {
+    where: `pretrain, step ${step}`,
+    expected: `finite numbers in ${name}`,
+    actual: `${wrong}: try a smaller learningRate or clipNorm; the last checkpoint is kept`,
+  })
 }
 
 /** `{a: {b: 1}}` as `{'a.b': '1'}`. */

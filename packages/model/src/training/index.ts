@@ -1,5 +1,5 @@
 export { pretrain, type PretrainOptions, type PretrainResult, type StepRecord } from './pretrain.ts'
-export { PRETRAIN_PRESETS, type LossWeights, type PretrainSettings } from './settings.ts'
+export { checkSettings, PRETRAIN_PRESETS, type LossWeights, type PretrainSettings } from './settings.ts'
 export type { ImageSource, TrainingClass } from './batches/training-class.ts'
 export type { AnomalyStream } from './batches/pair-stream.ts'
 export type { ValidationOptions } from './validation.ts'

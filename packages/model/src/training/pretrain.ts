@@ -7,7 +7,14 @@ import { weightsDigest } from '../weights-digest.ts'
 import { alignmentNetwork, type AlignmentNetwork, type PassResult } from './alignment-network.ts'
 import { inThisThread, passesFrom, type AnomalyStream, type Pass } from './batches/pair-stream.ts'
 import { checkClasses, splitClasses, type TrainingClass } from './batches/training-class.ts'
-import { readCheckpoint, writeCheckpoint, type CheckpointStore, type TrainingIdentity } from './checkpoint.ts'
+import {
+  finite,
+  readCheckpoint,
+  writeCheckpoint,
+  type CheckpointStore,
+  type TrainingIdentity,
+  type ValidationState,
+} from './checkpoint.ts'
 import { adamW, sgd, type Optimizer } from './optimizers/optimizer.ts'
 import { warmupCosine } from './optimizers/schedule.ts'
 import { checkSettings, PRETRAIN_PRESETS, type LossWeights, type PretrainSettings } from './settings.ts'
@@ -54,7 +61,7 @@ export interface PretrainResult {
   readonly alignment: Alignment
   /** Steps of this run; those before a checkpoint are not among them. */
   readonly history: readonly StepRecord[]
-  /** Measure before the first step of this run. */
+  /** Measure before the first step, also where that was taken in an earlier run. */
   readonly firstValidation: number | undefined
   readonly stoppedEarly: boolean
   /** tfjs's name of the engine. */
@@ -66,8 +73,8 @@ const WHERE = 'pretrain'
 /**
  * Aligns a backbone with text: normal and synthetic-abnormal images of each class with the prototypes of its two states. Runs on tfjs's
  * current engine (see `selectEngine`); the same seed gives the same weights on the same engine.
- * @throws INVALID_ARGUMENT for settings, classes or a backbone that do not fit together; NUMERICAL for a loss that is not finite, with
- *   the last checkpoint kept; INCOMPATIBLE for a checkpoint of another training; ABORTED; what reading, synthesis or saving throws
+ * @throws INVALID_ARGUMENT for settings, classes or a backbone that do not fit together; NUMERICAL for a loss or weights that are not finite,
+ *   with the last checkpoint kept; INCOMPATIBLE for a checkpoint of another training; ABORTED; what reading, synthesis or saving throws
  */
 export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
   const { backbone, classes, seed, signal, validation, checkpoints } = options
@@ -98,12 +105,15 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
   let passes: AsyncGenerator<Pass, void, undefined> | undefined
   try {
     const saved = await checkpoints?.store.load()
-    const start = saved ? readCheckpoint(saved, identity, variableOf) : 0
+    const begun = saved && readCheckpoint(saved, identity, variableOf)
+    const start = begun?.step ?? 0
     const judge = () =>
       validation ? validate(network, classes, splits, anomalies, settings.imageSize, seed, validation) : undefined
-    const firstValidation = await judge()
-    let best = firstValidation ?? -Infinity
-    let worse = 0
+    let judged: ValidationState | undefined = begun?.validation
+    if (!judged) {
+      const first = await judge()
+      judged = { first, best: first, worse: 0 }
+    }
     passes = passesFrom(start * settings.accumulate, classes, splits, anomalies, settings, seed, signal)
     for (let step = start; step < settings.steps && !stoppedEarly; step++) {
       throwIfAborted(WHERE, signal)
@@ -116,21 +126,23 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
       options.onStep?.(complete)
       options.onProgress?.({ phase: 'pretrain', done: step + 1, total: settings.steps })
       if (value !== undefined) {
-        worse = value > best ? 0 : worse + 1
-        best = Math.max(best, value)
-        stoppedEarly = validation?.patience !== undefined && worse >= validation.patience
+        const better: boolean = value > (judged.best ?? -Infinity)
+        judged = { first: judged.first, best: better ? value : judged.best, worse: better ? 0 : judged.worse + 1 }
+        stoppedEarly = validation?.patience !== undefined && judged.worse >= validation.patience
       }
       if (checkpoints && ((step + 1) % checkpoints.every === 0 || step + 1 === settings.steps || stoppedEarly)) {
-        await checkpoints.store.save(await writeCheckpoint(everything(), step + 1, identity))
+        const progress = { step: step + 1, validation: judged }
+        await checkpoints.store.save(await writeCheckpoint(everything(), progress, identity))
       }
     }
     for (const [name, mean] of averages) network.learning.get(name)?.assign(mean)
     const trained = await network.trained.toBackbone()
+    for (const [name, parameter] of trained.parameters) finite(name, parameter, settings.steps)
     return {
       backbone: trained,
       alignment: await alignmentOf(trained),
       history,
-      firstValidation,
+      firstValidation: judged.first,
       stoppedEarly,
       engine: tf.getBackend(),
     }

@@ -107,6 +107,17 @@ const PAPER: PretrainSettings = {
 /** `tab` (ours, the default) keeps and separates dense features; `paper` is what the paper describes. */
 export const PRETRAIN_PRESETS: Readonly<Record<'tab' | 'paper', PretrainSettings>> = { tab: TAB, paper: PAPER }
 
+/** Values of the settings that are names. */
+const CHOICES = {
+  trainableStages: STAGES,
+  batchNorm: ['frozen', 'train'],
+  imageLayer: STAGES,
+  patchLayers: STAGES,
+  heads: ['shared', 'separate'],
+  optimizer: ['adamw', 'sgd'],
+  flips: ['none', 'horizontal', 'both'],
+} as const satisfies Partial<Record<keyof PretrainSettings, readonly string[]>>
+
 /**
  * Checks settings.
  * @throws INVALID_ARGUMENT naming the setting; INVALID_DATA for unknown ones
@@ -133,6 +144,11 @@ export function checkSettings(settings: PretrainSettings): void {
   checkNumber(where, 'minimumCrop', settings.minimumCrop, { above: 0, maximum: 1 })
   if (settings.clipNorm !== null) checkNumber(where, 'clipNorm', settings.clipNorm, { above: 0 })
   if (settings.ema !== null) checkNumber(where, 'ema', settings.ema, { above: 0, below: 1 })
+  for (const [name, choices] of Object.entries(CHOICES)) {
+    const chosen = [settings[name as keyof typeof CHOICES]].flat()
+    const unknown = chosen.find((value) => !(choices as readonly string[]).includes(value))
+    if (unknown !== undefined) refuse(`${name} of ${choices.join(', ')}`, JSON.stringify(unknown))
+  }
   const { classAlignment, stateAlignment, patchAlignment, separation } = settings.losses
   if (classAlignment + stateAlignment + patchAlignment + separation === 0) {
     refuse('a loss that learns: one of classAlignment, stateAlignment, patchAlignment, separation above 0', 'all 0')

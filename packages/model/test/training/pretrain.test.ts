@@ -165,6 +165,49 @@ describe('pretrain', () => {
     expect(stopped.history).toHaveLength(2)
   })
 
+  test('more pairs than images: they come again, with another anomaly each time', async () => {
+    const masks = new Set<string>()
+    const watched: AnomalySynthesizer = {
+      name: 'watched',
+      synthesize(image, rng) {
+        const made = square.synthesize(image, rng)
+        masks.add(made.mask.data.join(''))
+        return made
+      },
+    }
+    const few = { ...settings, steps: 1, pairs: 9 }
+    const { history } = await pretrain({ ...base(), classes: [someClass('few', 3)], settings: few, anomalies: watched })
+    expect(history).toHaveLength(1)
+    expect(masks.size).toBeGreaterThan(3)
+  })
+
+  test('a full disk stops it, and the last good checkpoint is gone on from', async () => {
+    const store = memoryStore()
+    const full: CheckpointStore = {
+      load: store.load,
+      async save(bytes) {
+        if (store.saved.length === 2) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+        await store.save(bytes)
+      },
+    }
+    const options = base()
+    await expect(pretrain({ ...options, checkpoints: { store: full, every: 1 } })).rejects.toThrow('no space left')
+    const resumed = await pretrain({ ...options, checkpoints: { store, every: 1 } })
+    expect(resumed.history.map(({ step }) => step)).toEqual([3, 4])
+  })
+
+  test('early stopping counts across a stop', async () => {
+    const store = memoryStore()
+    const bored = { every: 1, share: 0.3, measure: () => 0.5, patience: 2 }
+    const stop = new AbortController()
+    const options = { ...base(), validation: bored, checkpoints: { store, every: 1 } }
+    const first = pretrain({ ...options, signal: stop.signal, onStep: () => stop.abort() })
+    await expect(first).rejects.toMatchObject({ code: 'ABORTED' })
+    const resumed = await pretrain(options)
+    expect(resumed).toMatchObject({ stoppedEarly: true, firstValidation: 0.5 })
+    expect(resumed.history.map(({ step }) => step)).toEqual([2])
+  })
+
   test('a checkpoint of another training is refused with what differs', async () => {
     const store = memoryStore()
     await pretrain({ ...base(), settings: { ...settings, steps: 1 }, checkpoints: { store, every: 1 } })
@@ -210,6 +253,7 @@ describe('pretrain', () => {
     )
     await refused({ settings: { ...settings, pairs: 0 } }, 'pairs must be a whole number >= 1')
     await refused({ settings: { ...settings, stpes: 3 } as never }, 'got stpes')
+    await refused({ settings: { ...settings, flips: 'all' as never } }, 'flips of none, horizontal, both, got "all"')
     await refused({ settings: { ...settings, heads: 'separate' } }, "heads 'shared' with stateAlignment")
     const none = { classAlignment: 0, stateAlignment: 0, patchAlignment: 0, separation: 0, preservation: 1 }
     await refused({ settings: { ...settings, losses: none } }, 'a loss that learns')

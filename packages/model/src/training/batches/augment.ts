@@ -23,14 +23,20 @@ export function cropAndFlip(
   const turned = rng() < 0.5 && flips === 'both'
   const rows = lines(imageSize, top, cropHeight, height, turned)
   const columns = lines(imageSize, left, cropWidth, width, mirrored)
+  const { data } = image
   const result = new Float32Array(imageSize * imageSize * 3)
   let at = 0
   for (const row of rows) {
+    const [upperLine, lowerLine] = [row.low * width, row.high * width]
     for (const column of columns) {
+      const { low, high, share } = column
       for (let channel = 0; channel < 3; channel++) {
-        const pixel = (y: number, x: number): number => image.data[(y * width + x) * 3 + channel] as number
-        const upper = pixel(row.low, column.low) * (1 - column.share) + pixel(row.low, column.high) * column.share
-        const lower = pixel(row.high, column.low) * (1 - column.share) + pixel(row.high, column.high) * column.share
+        const upperLeft = data[(upperLine + low) * 3 + channel] as number
+        const upperRight = data[(upperLine + high) * 3 + channel] as number
+        const lowerLeft = data[(lowerLine + low) * 3 + channel] as number
+        const lowerRight = data[(lowerLine + high) * 3 + channel] as number
+        const upper = upperLeft * (1 - share) + upperRight * share
+        const lower = lowerLeft * (1 - share) + lowerRight * share
         result[at++] = upper * (1 - row.share) + lower * row.share
       }
     }

@@ -21,8 +21,7 @@ export function nearestDistances(queries: tf.Tensor2D, bank: tf.Tensor2D): tf.Te
       gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => {
         const [vector, length, indices] = saved as [tf.Tensor2D, tf.Tensor1D, tf.Tensor1D]
         const byQuery = tf.mul(vector, tf.expandDims(tf.div(dy, length), 1))
-        const chosen = tf.cast(tf.oneHot(indices, bank.shape[0]), 'float32')
-        return [byQuery, tf.neg(tf.matMul(tf.transpose(chosen) as tf.Tensor2D, byQuery as tf.Tensor2D))]
+        return [byQuery, tf.neg(tf.unsortedSegmentSum(byQuery, indices, bank.shape[0]))]
       },
     }
   })

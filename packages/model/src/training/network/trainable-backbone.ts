@@ -36,10 +36,20 @@ export interface TrainableBackbone {
   dispose(): void
 }
 
+/** A filter and the bias behind it, a BatchNorm in them. */
+interface FoldedConvolution {
+  readonly filter: tf.Tensor4D
+  readonly bias: tf.Tensor1D
+}
+
 const RUNNING = /\.running_(mean|var)$/
 
-/** Puts a backbone on tfjs's current engine; the same operations on every engine, as torchvision defines the network. */
-export function trainableBackbone(backbone: Backbone): TrainableBackbone {
+/**
+ * Puts a backbone on tfjs's current engine; the same operations on every engine, as torchvision defines the network.
+ * @param fixed stages whose weights and statistics never change (the stem counts to the first): what BatchNorm makes of their filters is
+ *   kept instead of made again for each pass, which engines also keep prepared filters by. Default none.
+ */
+export function trainableBackbone(backbone: Backbone, fixed: readonly Stage[] = []): TrainableBackbone {
   const { network, normalization } = backbone
   const variables = new Map<string, tf.Variable>()
   for (const [name, parameter] of backbone.parameters) {
@@ -47,25 +57,36 @@ export function trainableBackbone(backbone: Backbone): TrainableBackbone {
     variables.set(name, tf.variable(value, !RUNNING.test(name)))
     value.dispose()
   }
+  const kept = new Map<string, FoldedConvolution>()
   const of = (name: string): tf.Variable => variables.get(name) as tf.Variable
+  const part = ({ batchNorm }: ConvolutionSpec, name: string) => of(`${batchNorm}.${name}`) as tf.Tensor1D
 
   function convolve(x: tf.Tensor4D, spec: ConvolutionSpec, mode: BatchNormMode, seen: SeenStatistics): tf.Tensor4D {
-    const filter = of(`${spec.convolution}.weight`) as tf.Tensor4D
-    const part = (name: string) => of(`${spec.batchNorm}.${name}`) as tf.Tensor1D
     const { input, pad } = padded(x, spec.padding)
     if (mode === 'train') {
-      const output = tf.conv2d(input, filter, spec.stride, pad)
-      return trainingBatchNorm(output, part('weight'), part('bias'), (batch) => seen.set(spec.batchNorm, batch))
+      const output = tf.conv2d(input, of(`${spec.convolution}.weight`) as tf.Tensor4D, spec.stride, pad)
+      return trainingBatchNorm(output, part(spec, 'weight'), part(spec, 'bias'), (batch) =>
+        seen.set(spec.batchNorm, batch),
+      )
     }
-    // Folded into the filter: what is left of BatchNorm, forward and backward, is small beside the activations.
-    const scale = tf.mul(part('weight'), tf.rsqrt(tf.add(part('running_var'), BATCH_NORM_EPSILON)))
-    return tf.fused.conv2d({
-      x: input,
-      filter: tf.mul(filter, scale),
-      strides: spec.stride,
-      pad,
-      bias: tf.sub(part('bias'), tf.mul(part('running_mean'), scale)),
-    })
+    return tf.fused.conv2d({ x: input, ...folded(spec), strides: spec.stride, pad })
+  }
+
+  /** BatchNorm folded into the filter: what is left of it, forward and backward, is small beside the activations. */
+  function folded(spec: ConvolutionSpec): FoldedConvolution {
+    const found = kept.get(spec.convolution)
+    if (found) return found
+    const scale = tf.mul(part(spec, 'weight'), tf.rsqrt(tf.add(part(spec, 'running_var'), BATCH_NORM_EPSILON)))
+    const result = {
+      filter: tf.mul(of(`${spec.convolution}.weight`) as tf.Tensor4D, scale) as tf.Tensor4D,
+      bias: tf.sub(part(spec, 'bias'), tf.mul(part(spec, 'running_mean'), scale)) as tf.Tensor1D,
+    }
+    if (fixed.includes(stageOf(spec.convolution))) {
+      tf.keep(result.filter)
+      tf.keep(result.bias)
+      kept.set(spec.convolution, result)
+    }
+    return result
   }
 
   function block({ convolutions, downsample }: BlockSpec, x: tf.Tensor4D, mode: BatchNormMode, seen: SeenStatistics) {
@@ -112,7 +133,8 @@ export function trainableBackbone(backbone: Backbone): TrainableBackbone {
       return { ...backbone, parameters }
     },
     dispose() {
-      for (const variable of variables.values()) variable.dispose()
+      tf.dispose([...variables.values()])
+      for (const { filter, bias } of kept.values()) tf.dispose([filter, bias])
     },
   }
 }

@@ -45,6 +45,48 @@ const outSize = ({ height, width, kernelHeight, kernelWidth, stride, pads: [top,
 
 const host = (value: tf.Tensor) => tensor(value.shape, Float32Array.from(value.dataSync()))
 
+const boxes = fc.array(fc.tuple(fc.integer({ min: 1, max: 4 }), fc.nat(), fc.nat()), { minLength: 1, maxLength: 5 })
+
+describe('slices on wasm', () => {
+  test('take the values of their places, over random boxes and element types', () => {
+    fc.assert(
+      fc.property(boxes, fc.constantFrom('float32', 'int32', 'bool'), (axes, dtype) => {
+        const shape = axes.map(([length]) => length)
+        const begin = axes.map(([length, from]) => from % length)
+        const size = axes.map(([length, , some], axis) => 1 + (some % (length - (begin[axis] as number))))
+        const strides = shape.map((_, axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1))
+        const all = Array.from({ length: shape.reduce((a, b) => a * b) }, (_, i) => (dtype === 'bool' ? i % 2 : i))
+        const wanted: number[] = []
+        const walk = (axis: number, place: number): void => {
+          if (axis === shape.length) wanted.push(all[place] as number)
+          else
+            for (let i = 0; i < (size[axis] as number); i++)
+              walk(axis + 1, place + ((begin[axis] as number) + i) * (strides[axis] as number))
+        }
+        walk(0, 0)
+        tf.tidy(() => {
+          const part = tf.slice(tf.tensor(all, shape, dtype as 'int32'), begin, size)
+          expect([part.shape, [...part.dataSync()].map(Number)]).toEqual([size, wanted])
+        })
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test('a split gives its parts along any axis, and refuses a box outside', () => {
+    tf.tidy(() => {
+      const parts = tf.split(tf.tensor2d([1, 2, 3, 4, 5, 6], [2, 3]), [1, 2], -1)
+      expect(parts.map((part) => [...part.dataSync()])).toEqual([
+        [1, 4],
+        [2, 3, 5, 6],
+      ])
+      expect(() => tf.slice(tf.zeros([2, 3]), [0, 2], [2, 2])).toThrow('begin[1] + size[1] (4) would overflow')
+      expect([...tf.slice(tf.tensor1d(['a', 'b', 'c']), 1, 2).dataSync()]).toEqual(['b', 'c'])
+      expect(() => tf.gather(tf.zeros([2, 3]), [2])).toThrow('index value 2 is not in [0, 1]')
+    })
+  })
+})
+
 describe('gradients on wasm equal literal loops', () => {
   test('convolution, by input and by filter, over random shapes, strides and pads', () => {
     fc.assert(
@@ -96,9 +138,40 @@ describe('gradients on wasm equal literal loops', () => {
     })
   })
 
+  test('a product with either side transposed, and batches', () => {
+    tf.tidy(() => {
+      const [a, b] = [tf.tensor2d([1, 2, 3, 4, 5, 6], [3, 2]), tf.tensor2d([1, 0, 2, -1, 1, 3], [2, 3])]
+      const values = (x: tf.Tensor) => [...x.dataSync()]
+      expect(values(tf.matMul(a, b))).toEqual([-1, 2, 8, -1, 4, 18, -1, 6, 28])
+      expect(values(tf.matMul(tf.transpose(a), b, true))).toEqual([-1, 2, 8, -1, 4, 18, -1, 6, 28])
+      expect(values(tf.matMul(a, tf.transpose(b), false, true))).toEqual([-1, 2, 8, -1, 4, 18, -1, 6, 28])
+      const batches = tf.matMul(tf.stack([tf.transpose(a), tf.transpose(a)]), tf.stack([b, tf.mul(b, 2)]), true)
+      expect(values(batches).slice(9)).toEqual([-2, 4, 16, -2, 8, 36, -2, 12, 56])
+    })
+  })
+
+  test('segments of any rank, negative ones left out', () => {
+    tf.tidy(() => {
+      const ids = tf.tensor2d([1, 0, -1, 1], [2, 2], 'int32')
+      const sums = tf.unsortedSegmentSum(tf.tensor3d([1, 2, 3, 4, 5, 6, 7, 8], [2, 2, 2]), ids as never, 3)
+      expect([...sums.dataSync()]).toEqual([3, 4, 8, 10, 0, 0])
+    })
+  })
+
   test('unequal strides are refused with their reason', () => {
     const convolve = (a: tf.Tensor4D) => tf.conv2d(a, tf.ones<tf.Rank.R4>([1, 1, 1, 1]), [1, 2], 'valid')
     expect(() => tf.tidy(() => tf.grad(convolve as never)(tf.ones([1, 4, 4, 1])))).toThrow('equal strides')
+  })
+
+  test('a clone outlives what it was cloned from', () => {
+    const first = tf.tensor1d([1, 2])
+    const second = tf.clone(first)
+    first.dispose()
+    const variable = tf.variable(second)
+    second.dispose()
+    variable.assign(tf.tidy(() => tf.add(variable, 1)))
+    expect([...variable.dataSync()]).toEqual([2, 3])
+    variable.dispose()
   })
 
   test('a step of gradients leaves no tensor behind', () => {

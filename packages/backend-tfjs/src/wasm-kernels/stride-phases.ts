@@ -41,7 +41,18 @@ export function phaseOf(images: tf.Tensor4D, stride: number, row: number, column
   return tf.reshape(picked, [count, rows, columns, channels])
 }
 
-/** The inverse of {@link phaseOf}: all stride x stride phases, row by row, put together again. */
+/**
+ * The inverse of {@link phaseOf}: all stride x stride phases, row by row, put together again. Joined by channels and then by lines, as the
+ * engine's depthToSpace works out the place of every single value.
+ */
 export function interleave(phases: tf.Tensor4D[], stride: number): tf.Tensor4D {
-  return stride === 1 ? (phases[0] as tf.Tensor4D) : tf.depthToSpace(tf.concat(phases, 3), stride, 'NHWC')
+  if (stride === 1) return phases[0] as tf.Tensor4D
+  const [count, rows, columns, channels] = (phases[0] as tf.Tensor4D).shape
+  const lines = Array.from({ length: stride }, (_, row) =>
+    tf.reshape(tf.concat(phases.slice(row * stride, (row + 1) * stride), 3), [
+      count * rows,
+      stride * columns * channels,
+    ]),
+  )
+  return tf.reshape(tf.concat(lines, 1), [count, stride * rows, stride * columns, channels])
 }
