@@ -19,7 +19,7 @@ export function cellKeys(): (cell: Cell, dataset: Dataset) => Promise<string> {
   return async (cell, dataset) => {
     const { path, backbone, name, ...rest } = cell
     const { shots, seed } = name
-    const images = await once(`data ${path}`, () => datasetDigest(dataset))
+    const images = await once(`data ${path} ${name.category}`, () => datasetDigest(dataset))
     const weights = await once(JSON.stringify(backbone), () => backboneDigest(backbone))
     return sha256(JSON.stringify([VERSION, name, images, weights, { ...rest, shots, seed }])).slice(0, 32)
   }

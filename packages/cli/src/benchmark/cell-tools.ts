@@ -2,10 +2,10 @@ import { onnxBackend } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
 import { tensor, type Backend, type FeatureExtractor } from '@tab/core'
 import type { Dataset } from '@tab/data'
-import { openDataset } from '@tab/data/node'
 import { loadExtractor, randomExtractor } from '../setup/load-extractor.ts'
 import type { Cell } from './cells.ts'
 import { cachedExtractor } from './feature-cache.ts'
+import { openCell } from './open-cell.ts'
 
 /** A backbone that is ready to run. */
 export interface LoadedBackbone {
@@ -34,7 +34,7 @@ const TIMED_IMAGES = 5
 export async function cellTools({ cache, threads }: CellToolsOptions): Promise<CellTools> {
   const session = { intraOpNumThreads: threads }
   let opened: { readonly text: string; readonly backbone: LoadedBackbone } | undefined
-  let read: { readonly path: string; readonly dataset: Dataset } | undefined
+  let read: { readonly text: string; readonly dataset: Dataset } | undefined
 
   async function open({ backbone, layers, imageSize, crop }: Cell): Promise<LoadedBackbone> {
     const { extractor } =
@@ -54,8 +54,9 @@ export async function cellTools({ cache, threads }: CellToolsOptions): Promise<C
 
   return {
     backend: onnxBackend({ ort: await loadOrt(), session }),
-    async dataset({ path }) {
-      if (read?.path !== path) read = { path, dataset: await openDataset(path) }
+    async dataset(cell) {
+      const text = JSON.stringify([cell.path, cell.name.category])
+      if (read?.text !== text) read = { text, dataset: await openCell(cell, undefined) }
       return read.dataset
     },
     async backbone(cell) {

@@ -1,4 +1,5 @@
 import { TabError } from '@tab/core'
+import type { LayoutName } from '@tab/data/node'
 import { layersOf, type DetectorSpec } from '../setup/detector-spec.ts'
 import type { BackboneSpec, BenchmarkConfig, Shots } from './config.ts'
 
@@ -16,9 +17,9 @@ export interface CellName {
 /** One evaluation: everything that it takes to run it, as plain data. */
 export interface Cell {
   readonly name: CellName
-  /** Folder of the data set or of its category. */
+  /** Folder of the data set. */
   readonly path: string
-  readonly layout: string | undefined
+  readonly layout: LayoutName | undefined
   readonly backbone: BackboneSpec
   readonly detector: DetectorSpec
   /** All feature layers that the benchmark's detectors take. */
@@ -33,7 +34,7 @@ export interface CellData {
   readonly dataset: string
   readonly category: string
   readonly path: string
-  readonly layout: string | undefined
+  readonly layout: LayoutName | undefined
   /** Good training images. */
   readonly normals: number
 }

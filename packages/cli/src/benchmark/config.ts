@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { TabError } from '@tab/core'
+import { LAYOUT_NAMES, type LayoutName } from '@tab/data/node'
 import { ARCHITECTURES, type Architecture } from '@tab/model'
 import { parse } from 'yaml'
 import * as z from 'zod'
@@ -16,7 +17,7 @@ const size = z.union([side.transform((both): [number, number] => [both, both]), 
 const dataset = z.strictObject({
   path: name,
   name: name.optional(),
-  layout: name.optional(),
+  layout: z.enum(LAYOUT_NAMES as readonly [LayoutName, ...LayoutName[]]).optional(),
   categories: z.array(name).min(1).optional(),
 })
 

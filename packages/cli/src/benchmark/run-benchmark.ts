@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import { throwIfAborted, type LongTaskOptions } from '@tab/core'
-import { openDataset } from '@tab/data/node'
+import { listCategories, openDataset } from '@tab/data/node'
+import { basename } from 'node:path'
 import type { CellResult } from './cell-result.ts'
 import { localRunner, threadRunner, type CellRunner } from './cell-runner.ts'
 import { cellKeys } from './cell-key.ts'
 import { cellsOf, type CellData } from './cells.ts'
+import { normalsOf, openCell } from './open-cell.ts'
 import type { BenchmarkConfig } from './config.ts'
 import { openResults } from './results-file.ts'
 import type { CellJob } from './worker.ts'
@@ -30,10 +32,10 @@ export interface BenchmarkTask extends LongTaskOptions {
  * @returns the results of all cells of the config, in its order
  */
 export async function runBenchmark(plan: BenchmarkPlan, { signal, onProgress, onResult }: BenchmarkTask) {
-  const cells = cellsOf(plan.config, await dataOf(plan.config))
+  const cells = cellsOf(plan.config, await dataOf(plan.config, signal))
   const keyOf = cellKeys()
   const jobs: CellJob[] = []
-  for (const cell of cells) jobs.push({ cell, key: await keyOf(cell, await openDataset(cell.path)) })
+  for (const cell of cells) jobs.push({ cell, key: await keyOf(cell, await openCell(cell, signal)) })
   const { finished, append } = await openResults(join(plan.output, 'results.jsonl'))
   const waiting = jobs.filter(({ key }) => !finished.has(key))
   let done = jobs.length - waiting.length
@@ -62,12 +64,17 @@ export async function runBenchmark(plan: BenchmarkPlan, { signal, onProgress, on
   return jobs.map(({ key }) => finished.get(key) as CellResult)
 }
 
-async function dataOf({ datasets }: BenchmarkConfig): Promise<CellData[]> {
-  return Promise.all(
-    datasets.map(async ({ path, name, layout }) => {
-      const dataset = await openDataset(path)
-      const normals = dataset.samples.filter(({ split, label }) => split === 'train' && label === 0).length
-      return { dataset: name ?? dataset.name, category: '', path, layout, normals }
-    }),
-  )
+/** Every data set, or each of its categories, with the number of its normal images. */
+async function dataOf({ datasets }: BenchmarkConfig, signal: AbortSignal | undefined): Promise<CellData[]> {
+  const data: CellData[] = []
+  for (const { path, name, layout, categories } of datasets) {
+    const chosen = categories ?? (await listCategories(path, { layout }))
+    for (const category of chosen.length > 0 ? chosen : [undefined]) {
+      const dataset = await openDataset(path, { layout, category, signal })
+      const normals = normalsOf(dataset).length
+      const title = name ?? (category === undefined ? dataset.name : basename(path))
+      data.push({ dataset: title, category: category ?? '', path, layout, normals })
+    }
+  }
+  return data
 }

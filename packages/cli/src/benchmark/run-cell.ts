@@ -1,5 +1,5 @@
-import { deriveRng, shuffle, TabError, type DetectorRecipe, type DetectorState, type LongTaskOptions } from '@tab/core'
-import type { Dataset } from '@tab/data'
+import type { DetectorRecipe, DetectorState, LongTaskOptions } from '@tab/core'
+import { sampleShots, type Dataset } from '@tab/data'
 import type { TableRow } from '@tab/metrics'
 import { evaluate } from '../evaluation/evaluate.ts'
 import { layersOf, recipeOf } from '../setup/detector-spec.ts'
@@ -64,15 +64,7 @@ export async function runCell(cell: Cell, key: string, tools: CellTools, task: L
 /** The data set with so many of its good training images. */
 function withShots(dataset: Dataset, shots: number | 'full', seed: number): Dataset {
   if (shots === 'full') return dataset
-  const normals = dataset.samples.filter(({ split, label }) => split === 'train' && label === 0)
-  if (normals.length < shots) {
-    throw new TabError('INVALID_DATA', {
-      where: `benchmark, ${dataset.name}`,
-      expected: `${shots} good training images`,
-      actual: String(normals.length),
-    })
-  }
-  const drawn = shuffle(deriveRng(seed, 'shots'), normals).slice(0, shots)
+  const drawn = sampleShots(dataset.samples, { shots, seed })
   return { ...dataset, samples: [...drawn, ...dataset.samples.filter(({ split }) => split === 'test')] }
 }
 
