@@ -21,14 +21,8 @@ export async function loadExtractor(
   layers: readonly string[],
   session: OrtSessionOptions = {},
 ): Promise<NamedExtractor> {
-  const isFolder = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )
-  if (isFolder) {
-    const { extractor } = await loadExtractor(join(path, 'backbone.safetensors'), layers, session)
-    return { extractor, name: basename(resolve(path)) }
-  }
+  const file = await weightsFile(path)
+  if (file !== path) return { ...(await loadExtractor(file, layers, session)), name: basename(resolve(path)) }
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw new TabError('NOT_FOUND', { where: '--backbone', expected: 'a readable file', actual: path, cause })
   })
@@ -45,6 +39,15 @@ export async function loadExtractor(
         actual: path,
       })
   }
+}
+
+/** The file that a path of weights means: itself, or that of a folder of `tab pretrain`. */
+export async function weightsFile(path: string): Promise<string> {
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  return isFolder ? join(path, 'backbone.safetensors') : path
 }
 
 /** A backbone of random weights: what features are worth before any training. */
