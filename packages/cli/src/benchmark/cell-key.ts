@@ -21,7 +21,10 @@ export function cellKeys(): (cell: Cell, dataset: Dataset) => Promise<string> {
     const { path, backbone, name, detector, imageSize, crop, batchSize } = cell
     const images = await once(`data ${path} ${name.category}`, () => datasetDigest(dataset))
     const weights = await once(JSON.stringify(backbone), () => backboneDigest(backbone))
-    return sha256(JSON.stringify([VERSION, name, images, weights, detector, imageSize, crop ?? null, batchSize])).slice(0, 32)
+    return sha256(JSON.stringify([VERSION, name, images, weights, detector, imageSize, crop ?? null, batchSize])).slice(
+      0,
+      32,
+    )
   }
 }
 
