@@ -2,7 +2,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { padim } from '@tab/adapters'
 import { onnxBackend } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
@@ -91,5 +90,3 @@ function shows({ layers }: Task, pool: readonly (readonly Tensor[])[]): FeatureE
     dispose: () => undefined,
   }
 }
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) await benchPadim()

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { padim } from '@tab/adapters'
+import { anomalyMaps, padim } from '@tab/adapters'
 import { onnxBackend, onnxExtractor } from '@tab/backend-onnx'
 import { tfjsBackend } from '@tab/backend-tfjs'
 import { selectEngine } from '@tab/backend-tfjs/node'
@@ -160,7 +160,19 @@ describe('padim', () => {
       })
       deep(y * 12 + x).forEach((value, channel) => expect(value).toBeCloseTo(wanted[channel] as number, 6))
     }
-    expect(() => recipe({ interpolation: 'cubic' })).toThrow("interpolation must be 'bilinear' or 'nearest', got cubic")
+    expect(() => recipe({ interpolation: 'cubic' })).toThrow('interpolation among bilinear, nearest, got cubic')
+  })
+
+  test('maps on the grid are the smoothed distances, and the scores stay those of the images', async () => {
+    const [full, grid] = [await recipe().fit([normals]), await recipe({ mapSize: 'grid' }).fit([normals])]
+    const raw = await (await recipe({ sigma: 0, mapSize: 'grid' }).fit([normals])).predict(tested)
+    const found = await grid.predict(tested)
+    expect(found.scores).toEqual((await full.predict(tested)).scores)
+    // A sigma of 2 pixels of the image is one of 0.5 on the grid of every fourth.
+    ensureClose('maps', found.maps, anomalyMaps(raw.maps, [8, 12], 0.5), { relative: 1e-5 })
+    const restored = await recipe().restore(grid.state())
+    expect((await restored.predict(tested)).maps).toEqual(found.maps)
+    expect(() => recipe({ mapSize: 'half' })).toThrow('mapSize among input, grid, got half')
   })
 
   test('a seed draws the same channels, another seed others; more than there are means all', async () => {
@@ -230,13 +242,13 @@ describe('padim', () => {
     await expect(recipe({ ...all, extractor: broken }).fit([normals])).rejects.toMatchObject({ code: 'NUMERICAL' })
     const state = (await recipe(all).fit([normals])).state()
     const detector = await recipe({ ...all, extractor: broken }).restore(state)
-    await expect(detector.predict(tested)).rejects.toThrow('features from the extractor must be finite, got NaN')
+    await expect(detector.predict(tested)).rejects.toThrow('features must be finite, got NaN in layer1 of image 0')
     const lacking = spoiled((name, layer) => (name === 'layer2' ? undefined : layer))
     await expect(recipe({ extractor: lacking }).fit([normals])).rejects.toThrow(
-      'padim.fit: the extractor to return layer2, got layer1, layer3',
+      'padim.fit: features [5,h,w,C] of layer2 from the extractor tiny-1, got none',
     )
     const flat = spoiled((_, layer) => ({ ...layer, shape: [layer.data.length] }))
-    await expect(recipe({ extractor: flat }).fit([normals])).rejects.toThrow('features of layer1')
+    await expect(recipe({ extractor: flat }).fit([normals])).rejects.toThrow('of layer1 from the extractor')
     const other = randomTensor('other', [1, 48, 48, 3])
     await expect(recipe().fit([normals, other])).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
     await expect(recipe({ layers: ['layer2', 'layer1'] }).fit([normals])).rejects.toThrow(

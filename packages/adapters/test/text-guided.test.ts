@@ -104,6 +104,18 @@ describe('textGuided', () => {
     expect(detector.state().options).toMatchObject({ className: 'bolt', size: null, patchLayers: ['layer1', 'layer2'] })
   })
 
+  test('maps on the grid, and scores that stay those of the images', async () => {
+    const alignment = randomAlignment(extractor, 10, true)
+    const wanted = await literal(image, alignment)
+    const options = { extractor, backend, alignment }
+    const detector = await textGuided({ ...options, mapSize: 'grid' }).fit()
+    const { scores, maps } = await detector.predict(image)
+    ensureClose('map', maps, anomalyMaps(wanted.grid, [12, 8], 1), { relative: 1e-5, absolute: 1e-6 })
+    expect(scores).toEqual((await (await textGuided(options).fit()).predict(image)).scores)
+    const restored = await textGuided(options).restore(detector.state())
+    expect((await restored.predict(image)).maps).toEqual(maps)
+  })
+
   test('backends agree', async () => {
     const options = { extractor, alignment: randomAlignment(extractor, 10, true) }
     const left = await textGuided({ ...options, backend }).fit()

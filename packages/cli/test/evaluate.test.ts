@@ -21,8 +21,7 @@ const evaluate = (data: string, ...flags: string[]): Promise<Outcome> =>
     mini.backbone,
     '--image-size',
     '64',
-    '--coreset-ratio',
-    '0.05',
+    ...(flags.includes('padim') ? [] : ['--coreset-ratio', '0.05']),
     ...flags,
   ])
 
@@ -68,6 +67,16 @@ describe('tab evaluate', () => {
       options: { layers: ['layer1', 'layer2', 'layer3'], dimensions: 10, seed: 0 },
     })
     expect(overall.imageAuroc).toBeGreaterThanOrEqual(0)
+  })
+
+  test("PatchCore's settings come from flags and are recorded", async () => {
+    const output = join(mini.folder, 'reference-out')
+    const settings = ['--neighbors', '3', '--reweighting', '4', '--features', 'reference', '--memory-limit', '64']
+    const { status } = await evaluate(mini.data, '--output', output, '--sigma', '2', ...settings)
+    expect(status).toBe(0)
+    const { run } = JSON.parse(await readFile(join(output, 'results.json'), 'utf8'))
+    const recorded = { neighbors: 3, reweighting: 4, features: 'reference', memoryLimit: 64 * 2 ** 20, sigma: 2 }
+    expect(run.options).toMatchObject(recorded)
   })
 
   test('the same seed gives the same numbers, and --json prints them', async () => {

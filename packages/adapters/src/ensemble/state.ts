@@ -1,5 +1,5 @@
 import { assertKnownKeys, TabError, type DetectorState, type DType, type JsonValue, type Tensor } from '@tab/core'
-import { assertSameMaker } from '../same-maker.ts'
+import { assertSameMaker } from '../fitted/same-maker.ts'
 import { FUSIONS, type Fusion } from './fuse.ts'
 import type { MemberScale } from './member-scale.ts'
 

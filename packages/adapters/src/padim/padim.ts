@@ -1,8 +1,6 @@
 import {
-  assertTensor,
   checkNumber,
   createRng,
-  formatShape,
   sampleIndices,
   TabError,
   tensor,
@@ -12,15 +10,20 @@ import {
   type Detector,
   type DetectorRecipe,
   type FeatureExtractor,
+  type GaussianScorer,
   type LongTaskOptions,
   type Prediction,
   type Tensor,
 } from '@tab/core'
-import { anomalyMaps } from '../anomaly-map.ts'
-import { checkLayers } from '../check-layers.ts'
-import { assertFinitePixels } from '../finite-images.ts'
-import { normalBatches } from '../normal-batches.ts'
-import { drawnFeatures, layersOf, type Interpolation } from './drawn-features.ts'
+import { checkLayers } from '../features/check-layers.ts'
+import { layerFeatures } from '../features/layer-features.ts'
+import type { Interpolation } from '../features/resample.ts'
+import { sharedUse } from '../fitted/shared-use.ts'
+import { normalBatches } from '../images/normal-batches.ts'
+import { assertScorable, noPrediction } from '../images/scored-images.ts'
+import { mapsWithPeaks, type MapSize } from '../maps/anomaly-map.ts'
+import { oneOf } from '../one-of.ts'
+import { drawnFeatures } from './drawn-features.ts'
 import { runningGaussians, type RunningGaussians } from './running-gaussians.ts'
 import { padimState, readPadimState, type PadimModel } from './state.ts'
 
@@ -37,6 +40,8 @@ export interface PadimOptions {
   readonly regularisation?: number
   /** Gaussian over the anomaly map, in pixels. Default 4. */
   readonly sigma?: number
+  /** Resolution of the maps: that of the images, or that of the first layer's grid; scores are the same. Default `input`. */
+  readonly mapSize?: MapSize
   /** Seed of the draw of channels. Default 0. */
   readonly seed?: number
 }
@@ -46,6 +51,7 @@ export interface PadimSettings {
   readonly layers: readonly string[]
   readonly interpolation: Interpolation
   readonly sigma: number
+  readonly mapSize: MapSize
   readonly regularisation: number
   readonly seed: number
 }
@@ -62,8 +68,9 @@ export function padim(options: PadimOptions): DetectorRecipe {
   const dimensions = checkNumber('padim', 'dimensions', options.dimensions ?? 100, { integer: true, minimum: 1 })
   const settings: PadimSettings = {
     layers: options.layers ?? ['layer1', 'layer2', 'layer3'],
-    interpolation: checkInterpolation(options.interpolation ?? 'bilinear'),
+    interpolation: oneOf('padim', 'interpolation', options.interpolation ?? 'bilinear', ['bilinear', 'nearest']),
     sigma: checkNumber('padim', 'sigma', options.sigma ?? 4, { minimum: 0, maximum: 100 }),
+    mapSize: oneOf('padim', 'mapSize', options.mapSize ?? 'input', ['input', 'grid']),
     regularisation: checkNumber('padim', 'regularisation', options.regularisation ?? 0.01, { above: 0 }),
     seed: options.seed ?? 0,
   }
@@ -76,12 +83,6 @@ export function padim(options: PadimOptions): DetectorRecipe {
       return fitted(extractor, backend, kept, model)
     },
   }
-}
-
-function checkInterpolation(interpolation: Interpolation): Interpolation {
-  if (interpolation === 'bilinear' || interpolation === 'nearest') return interpolation
-  const expected = "interpolation must be 'bilinear' or 'nearest'"
-  throw new TabError('INVALID_ARGUMENT', { where: 'padim', expected, actual: String(interpolation) })
 }
 
 async function fit(
@@ -98,7 +99,7 @@ async function fit(
   for await (const { images, size: batchSize } of normalBatches(where, normals, signal)) {
     size = batchSize
     const count = images.shape[0] as number
-    const features = await layerFeatures(where, extractor, settings, images)
+    const features = await layerFeatures(where, extractor, settings.layers, images)
     channels ??= drawChannels(features, dimensions, settings.seed)
     const { vectors } = drawnFeatures(where, features, channels, settings.interpolation)
     gaussians ??= runningGaussians(vectors.shape[1] as number, channels.length, signal)
@@ -122,62 +123,42 @@ function drawChannels(features: readonly Tensor[], dimensions: number, seed: num
   return Int32Array.from(sampleIndices(createRng(seed), total, Math.min(dimensions, total)))
 }
 
-async function layerFeatures(
-  where: string,
-  extractor: FeatureExtractor,
-  { layers }: PadimSettings,
-  images: Tensor,
-): Promise<Tensor[]> {
-  return layersOf(where, await extractor.extract(images, layers), layers, images.shape[0] as number)
-}
-
-function assertSize(where: string, images: Tensor, size: readonly [number, number]): void {
-  if (images.shape[1] === size[0] && images.shape[2] === size[1]) return
-  const expected = `images of one size, ${formatShape(['N', ...size, 3])}`
-  throw new TabError('INVALID_ARGUMENT', { where, expected, actual: formatShape(images.shape) })
-}
-
 async function fitted(
   extractor: FeatureExtractor,
   backend: Backend,
   settings: PadimSettings,
   model: PadimModel,
 ): Promise<Detector> {
-  const { mean, covariance, channels, size } = model
-  const scorer = await backend.gaussianScorer(mean, covariance)
-  let disposed = false
-  const assertUsable = (where: string): void => {
-    if (disposed) throw new TabError('DISPOSED', { where, message: 'used after dispose()' })
-  }
+  const scorer = await backend.gaussianScorer(model.mean, model.covariance)
+  const use = sharedUse(() => scorer.dispose())
   return {
-    async predict(images, { signal, onProgress } = {}): Promise<Prediction> {
-      const where = 'padim.predict'
-      assertUsable(where)
-      assertTensor(where, 'images', images, ['N', 'H', 'W', 3])
-      assertSize(where, images, size)
-      throwIfAborted(where, signal)
-      const count = images.shape[0] as number
-      const area = size[0] * size[1]
-      if (count === 0)
-        return { scores: tensor([0], new Float32Array(0)), maps: tensor([0, ...size], new Float32Array(0)) }
-      assertFinitePixels(where, images)
-      const features = await layerFeatures(where, extractor, settings, images)
-      throwIfAborted(where, signal)
-      assertUsable(where) // disposed while the extractor ran
-      const { vectors, height, width } = drawnFeatures(where, features, channels.data, settings.interpolation)
-      const distances = await scorer.score(vectors)
-      throwIfAborted(where, signal)
-      const maps = anomalyMaps(tensor([count, height, width], distances.data), size, settings.sigma)
-      const scores = Float32Array.from({ length: count }, (_, image) =>
-        maps.data.subarray(image * area, (image + 1) * area).reduce((most, value) => Math.max(most, value), 0),
-      )
-      onProgress?.({ phase: 'predict', done: count, total: count })
-      return { scores: tensor([count], scores), maps }
-    },
+    predict: async (images, task = {}) =>
+      use.run('padim.predict', async () => predict(extractor, settings, model, scorer, images, task)),
     state: () => padimState(extractor.id, settings, model),
-    dispose() {
-      if (!disposed) scorer.dispose()
-      disposed = true
-    },
+    dispose: () => use.dispose(),
   }
+}
+
+async function predict(
+  extractor: FeatureExtractor,
+  settings: PadimSettings,
+  { channels, size }: PadimModel,
+  scorer: GaussianScorer,
+  images: Tensor,
+  { signal, onProgress }: LongTaskOptions,
+): Promise<Prediction> {
+  const where = 'padim.predict'
+  assertScorable(where, images, size)
+  throwIfAborted(where, signal)
+  const count = images.shape[0] as number
+  if (count === 0) return noPrediction(size)
+  const features = await layerFeatures(where, extractor, settings.layers, images)
+  throwIfAborted(where, signal)
+  const { vectors, height, width } = drawnFeatures(where, features, channels.data, settings.interpolation)
+  const distances = await scorer.score(vectors)
+  throwIfAborted(where, signal)
+  const grid = tensor([count, height, width], distances.data)
+  const { maps, peaks } = mapsWithPeaks(grid, size, settings.sigma, settings.mapSize)
+  onProgress?.({ phase: 'predict', done: count, total: count })
+  return { scores: tensor([count], peaks), maps }
 }

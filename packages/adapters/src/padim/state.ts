@@ -6,7 +6,7 @@ import {
   type LowRankCovariance,
   type Tensor,
 } from '@tab/core'
-import { assertSameMaker } from '../same-maker.ts'
+import { assertSameMaker } from '../fitted/same-maker.ts'
 import type { PadimSettings } from './padim.ts'
 
 /** What was learnt. */
@@ -21,8 +21,9 @@ export interface PadimModel {
   readonly size: readonly [number, number]
 }
 
-const MAKER = { method: 'padim', version: 2 } as const
-const OPTIONS = ['layers', 'interpolation', 'sigma', 'regularisation', 'seed', 'size'] as const
+/** Version 3 has `mapSize`. */
+const MAKER = { method: 'padim', version: 3 } as const
+const OPTIONS = ['layers', 'interpolation', 'sigma', 'mapSize', 'regularisation', 'seed', 'size'] as const
 
 /** All that a fitted PaDiM knows. */
 export function padimState(extractorId: string, settings: PadimSettings, model: PadimModel): DetectorState {
@@ -42,7 +43,7 @@ export function readPadimState(
   const where = 'padim.restore'
   assertSameMaker(where, state, { ...MAKER, extractorId: extractor.id })
   assertKnownKeys(where, state.options, OPTIONS)
-  const { layers, interpolation, sigma, regularisation, seed, size } = state.options
+  const { layers, interpolation, sigma, mapSize, regularisation, seed, size } = state.options
   const { mean, covariance, factors, channels } = state.tensors
   const isList = (value: unknown, type: string): boolean =>
     Array.isArray(value) && value.every((item) => typeof item === type)
@@ -52,6 +53,7 @@ export function readPadimState(
     isList(size, 'number') &&
     (size as readonly number[]).length === 2 &&
     (interpolation === 'bilinear' || interpolation === 'nearest') &&
+    (mapSize === 'input' || mapSize === 'grid') &&
     [sigma, regularisation, seed].every((value) => typeof value === 'number') &&
     (regularisation as number) > 0 &&
     mean?.dtype === 'float32' &&
@@ -74,7 +76,7 @@ export function readPadimState(
   }
   const spread = factors ? { diagonal: regularisation, factors } : covariance
   return {
-    settings: { layers, interpolation, sigma, regularisation, seed } as unknown as PadimSettings,
+    settings: { layers, interpolation, sigma, mapSize, regularisation, seed } as unknown as PadimSettings,
     model: { mean, covariance: spread, channels, size } as unknown as PadimModel,
   }
 }

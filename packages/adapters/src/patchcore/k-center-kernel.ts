@@ -1,8 +1,7 @@
+import { openKernel } from '@tab/core'
 import { K_CENTER_KERNEL } from './k-center-kernel.generated.ts'
 import type { KCenterArrays, KCenterStep } from './k-center-step.ts'
 
-const PAGE = 65536
-const MAXIMUM_PAGES = 65536 // 4 GiB, all that 32-bit addresses reach
 const BLOCK = 64 // as in assembly/k-center.ts
 
 interface KernelExports {
@@ -22,6 +21,8 @@ interface KernelExports {
 export interface KCenterKernel {
   readonly arrays: KCenterArrays
   readonly step: KCenterStep
+  /** For the next run. */
+  readonly memory: WebAssembly.Memory
 }
 
 /**
@@ -29,42 +30,35 @@ export interface KCenterKernel {
  * fit into 4 GiB, and the TypeScript step must serve.
  * @param limit how many points will be chosen
  * @param far larger than any squared distance
+ * @param reused memory of an earlier run
  */
 export async function kCenterKernel(
   count: number,
   dimension: number,
   limit: number,
   far: number,
+  reused: WebAssembly.Memory | undefined,
 ): Promise<KCenterKernel | undefined> {
   const blockCount = Math.ceil(count / BLOCK)
   const lengths = [count * dimension, count, count, limit * dimension, blockCount]
-  const sizes = lengths.map((length) => Math.ceil(length / 4) * 16)
-  const starts = sizes.map((_, index) => PAGE + sizes.slice(0, index).reduce((sum, size) => sum + size, 0))
-  const pages = Math.ceil((PAGE + sizes.reduce((sum, size) => sum + size, 0)) / PAGE)
-  if (pages > MAXIMUM_PAGES) return undefined
-  let memory: WebAssembly.Memory
-  let kernel: KernelExports
-  try {
-    memory = new WebAssembly.Memory({ initial: pages, maximum: MAXIMUM_PAGES })
-    const binary = Uint8Array.from(atob(K_CENTER_KERNEL), (character) => character.charCodeAt(0))
-    const { instance } = await WebAssembly.instantiate(binary, { env: { memory, abort: () => undefined } })
-    kernel = instance.exports as unknown as KernelExports
-  } catch {
-    return undefined // no SIMD, or no memory of this size: the twin gives the same result
-  }
-  const [points, nearest, known, centres, blocks] = starts as [number, number, number, number, number]
-  const { buffer } = memory
+  const bytes = lengths.map((length) => 4 * length)
+  const kernel = await openKernel<KernelExports>(K_CENTER_KERNEL, bytes, reused)
+  if (!kernel) return undefined
+  const { exports, buffer, memory, places } = kernel
+  const [points, nearest, known, centres, blocks] = places as [number, number, number, number, number]
   const arrays: KCenterArrays = {
     points: new Float32Array(buffer, points, count * dimension),
     dimension,
     count,
     nearest: new Float32Array(buffer, nearest, count).fill(far),
   }
+  new Uint32Array(buffer, known, count).fill(0)
   new Float32Array(buffer, blocks, blockCount).fill(far)
-  kernel.open(points, count, dimension, nearest, known, centres, blocks)
+  exports.open(points, count, dimension, nearest, known, centres, blocks)
   let taken = 0
   return {
     arrays,
-    step: (newest) => kernel.step(newest, ++taken),
+    memory,
+    step: (newest) => exports.step(newest, ++taken),
   }
 }

@@ -1,6 +1,6 @@
-import { checkNumber, throwIfAborted, type LongTaskOptions, type Tensor } from '@tab/core'
+import { checkNumber, createPause, type LongTaskOptions, type Tensor } from '@tab/core'
 import { kCenterKernel } from './k-center-kernel.ts'
-import { DIMENSION_UNIT, typescriptStep, type KCenterArrays } from './k-center-step.ts'
+import { DIMENSION_UNIT, typescriptStep, type KCenterArrays, type KCenterStep } from './k-center-step.ts'
 
 export interface KCenterOptions extends LongTaskOptions {
   /** Row that is chosen first. */
@@ -9,7 +9,6 @@ export interface KCenterOptions extends LongTaskOptions {
   readonly typescript?: boolean
 }
 
-const PAUSE_MILLISECONDS = 40
 /** Larger than any squared distance. */
 const FAR = 3e38
 
@@ -23,33 +22,56 @@ const FAR = 3e38
  * @returns their rows, in the order taken; the first row among equals, and never one twice
  */
 export async function kCenter(points: Tensor, count: number, options: KCenterOptions): Promise<Uint32Array> {
-  const { start, typescript = false, signal, onProgress } = options
-  const [rows, columns] = points.shape as [number, number]
+  return kCenterRuns()(points, count, options)
+}
+
+/** {@link kCenter} for several runs, one at a time, in one memory. */
+export function kCenterRuns(): typeof kCenter {
+  let memory: WebAssembly.Memory | undefined
+  return async (points, count, options) => {
+    const { rows, columns, dimension } = checked(points, count, options)
+    const kernel = options.typescript ? undefined : await kCenterKernel(rows, dimension, count, FAR, memory)
+    memory = kernel?.memory ?? memory
+    const arrays = kernel?.arrays ?? plainArrays(rows, dimension)
+    for (let row = 0; row < rows; row++) {
+      const place = row * dimension
+      arrays.points.set(points.data.subarray(row * columns, (row + 1) * columns), place)
+      arrays.points.fill(0, place + columns, place + dimension)
+    }
+    return takeFarthest(arrays, kernel?.step ?? typescriptStep(arrays), count, options)
+  }
+}
+
+function checked(
+  { shape }: Tensor,
+  count: number,
+  { start }: KCenterOptions,
+): { rows: number; columns: number; dimension: number } {
+  const [rows, columns] = shape as [number, number]
   checkNumber('kCenter', 'count', count, { integer: true, minimum: 1, maximum: rows })
   checkNumber('kCenter', 'start', start, { integer: true, minimum: 0, maximum: rows - 1 })
-  const dimension = Math.ceil(columns / DIMENSION_UNIT) * DIMENSION_UNIT
-  const kernel = typescript ? undefined : await kCenterKernel(rows, dimension, count, FAR)
-  const arrays = kernel?.arrays ?? plainArrays(rows, dimension)
-  const step = kernel?.step ?? typescriptStep(arrays)
-  for (let row = 0; row < rows; row++) {
-    arrays.points.set(points.data.subarray(row * columns, (row + 1) * columns), row * dimension)
-  }
+  return { rows, columns, dimension: Math.ceil(columns / DIMENSION_UNIT) * DIMENSION_UNIT }
+}
 
+async function takeFarthest(
+  arrays: KCenterArrays,
+  step: KCenterStep,
+  count: number,
+  { start, signal, onProgress }: KCenterOptions,
+): Promise<Uint32Array> {
   const chosen = new Uint32Array(count)
-  let pause = performance.now() + PAUSE_MILLISECONDS
+  const pause = createPause('kCenter', signal)
   let next = start
   for (let taken = 0; taken < count; taken++) {
     chosen[taken] = next
     if (taken + 1 === count) break
     next = step(next)
     // All that is left lies on points taken already: taking it would take a row twice.
-    if (arrays.nearest[next] === 0) return fillWithRest(chosen, taken + 1, rows)
-    if (performance.now() > pause) {
-      onProgress?.({ phase: 'coreset', done: taken + 1, total: count })
-      await new Promise((resolve) => setTimeout(resolve, 0))
-      throwIfAborted('kCenter', signal)
-      pause = performance.now() + PAUSE_MILLISECONDS
-    }
+    if (arrays.nearest[next] === 0) return fillWithRest(chosen, taken + 1, arrays.count)
+    const waiting = pause()
+    if (!waiting) continue
+    onProgress?.({ phase: 'coreset', done: taken + 1, total: count })
+    await waiting
   }
   onProgress?.({ phase: 'coreset', done: count, total: count })
   return chosen

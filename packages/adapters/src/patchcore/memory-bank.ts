@@ -1,5 +1,5 @@
 import { createRng, randomInteger, TabError, tensor, type Backend, type LongTaskOptions, type Tensor } from '@tab/core'
-import { kCenter } from './k-center.ts'
+import { kCenterRuns } from './k-center.ts'
 import { randomProjection, type Projection } from './random-projection.ts'
 import { rowStore, type RowStore } from './row-store.ts'
 import type { PatchCoreSettings } from './settings.ts'
@@ -41,6 +41,7 @@ export function memoryBankBuilder(
   base?: MemoryBank,
 ): MemoryBankBuilder {
   const rng = createRng(settings.seed)
+  const kCenter = kCenterRuns()
   let store: RowStore | undefined
   let project: Projection | undefined
   let seen = base?.seen ?? 0

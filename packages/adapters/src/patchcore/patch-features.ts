@@ -1,5 +1,5 @@
 import { tensor, type Tensor } from '@tab/core'
-import { joinLayers, type PatchFeatures } from '../join-layers.ts'
+import { joinLayers, type PatchFeatures } from '../features/join-layers.ts'
 
 /**
  * Locally aware patch features (Roth et al. 2022, section 3.1; "concatenated" flavour of anomalib 2.x): every layer is averaged

@@ -1,6 +1,4 @@
 import {
-  assertTensor,
-  formatShape,
   TabError,
   tensor,
   throwIfAborted,
@@ -14,10 +12,10 @@ import {
   type SearchIndex,
   type Tensor,
 } from '@tab/core'
-import { predictionMaps } from '../anomaly-map.ts'
-import { checkLayers } from '../check-layers.ts'
-import { assertFinitePixels } from '../finite-images.ts'
-import { sharedUse } from '../shared-use.ts'
+import { predictionMaps } from '../maps/anomaly-map.ts'
+import { checkLayers } from '../features/check-layers.ts'
+import { assertFittedSize, assertScorable, noPrediction } from '../images/scored-images.ts'
+import { sharedUse } from '../fitted/shared-use.ts'
 import { highestPatches, imageWeights, patchScores } from './image-scores.ts'
 import { memoryBankBuilder, type MemoryBank } from './memory-bank.ts'
 import { describePatches, patchBatches } from './patch-batches.ts'
@@ -87,20 +85,11 @@ async function learn(
   let size = known?.size
   for await (const { patches, size: batchSize } of patchBatches(where, extractor, settings, normals, task)) {
     size ??= batchSize
-    assertSize(where, batchSize, size)
+    assertFittedSize(where, batchSize, size)
     await builder.add(patches)
   }
   const bank = await builder.finish()
   return { settings, bank, size: size as readonly [number, number] }
-}
-
-function assertSize(where: string, actual: readonly number[], size: readonly [number, number]): void {
-  if (actual[0] === size[0] && actual[1] === size[1]) return
-  throw new TabError('INVALID_ARGUMENT', {
-    where,
-    expected: `images of the size that was fitted, ${formatShape(['N', ...size, 3])}`,
-    actual: formatShape(['N', ...actual, 3]),
-  })
 }
 
 async function fitted({ extractor, backend }: Engines, model: PatchCoreModel): Promise<Detector> {
@@ -131,12 +120,10 @@ async function predict(
   { signal, onProgress }: LongTaskOptions,
 ): Promise<Prediction> {
   const where = 'patchCore.predict'
-  assertTensor(where, 'images', images, ['N', 'H', 'W', 3])
-  const count = images.shape[0] as number
-  assertSize(where, images.shape.slice(1, 3), size)
+  assertScorable(where, images, size)
   throwIfAborted(where, signal)
-  if (count === 0) return { scores: tensor([0], new Float32Array(0)), maps: tensor([0, ...size], new Float32Array(0)) }
-  assertFinitePixels(where, images)
+  const count = images.shape[0] as number
+  if (count === 0) return noPrediction(size)
   const { vectors, height, width } = await describePatches(where, extractor, settings, images)
   throwIfAborted(where, signal)
   const neighbors = await index.search(vectors, settings.neighbors)

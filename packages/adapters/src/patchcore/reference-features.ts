@@ -1,5 +1,5 @@
 import { tensor, type Tensor } from '@tab/core'
-import { joinLayers, type PatchFeatures } from '../join-layers.ts'
+import { joinLayers, type PatchFeatures } from '../features/join-layers.ts'
 
 /** Length of a patch descriptor, of each layer and in all. */
 const LENGTH = 1024

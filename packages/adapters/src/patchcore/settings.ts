@@ -1,5 +1,6 @@
 import { checkNumber, TabError, type Backend, type FeatureExtractor } from '@tab/core'
-import type { MapSize } from '../anomaly-map.ts'
+import type { MapSize } from '../maps/anomaly-map.ts'
+import { oneOf } from '../one-of.ts'
 
 /**
  * How patches are described and compared. `concatenated` (anomalib 2.x): 3x3 averaged layers, channels joined, Euclidean
@@ -82,9 +83,4 @@ export function patchCoreSettings(where: string, options: Partial<PatchCoreOptio
     mapSize: oneOf(where, 'mapSize', options.mapSize ?? 'input', ['input', 'grid']),
     seed: options.seed ?? 0,
   }
-}
-
-function oneOf<T extends string>(where: string, name: string, value: T, known: readonly T[]): T {
-  if (known.includes(value)) return value
-  throw new TabError('INVALID_ARGUMENT', { where, expected: `${name} among ${known.join(', ')}`, actual: value })
 }

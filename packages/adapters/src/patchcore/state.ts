@@ -1,5 +1,5 @@
 import { assertKnownKeys, TabError, type DetectorState, type FeatureExtractor, type Tensor } from '@tab/core'
-import { assertSameMaker } from '../same-maker.ts'
+import { assertSameMaker } from '../fitted/same-maker.ts'
 import type { PatchCoreModel } from './patchcore.ts'
 import { patchCoreSettings, type PatchCoreOptions } from './settings.ts'
 

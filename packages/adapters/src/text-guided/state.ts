@@ -1,5 +1,6 @@
 import { assertKnownKeys, TabError, type DetectorState, type FeatureExtractor, type Tensor } from '@tab/core'
-import { assertSameMaker } from '../same-maker.ts'
+import { assertSameMaker } from '../fitted/same-maker.ts'
+import type { MapSize } from '../maps/anomaly-map.ts'
 import { checkedHeads, type ProjectionHeads } from './text-alignment.ts'
 
 /** All that a text-guided detector knows. */
@@ -7,19 +8,30 @@ export interface TextGuidedModel extends ProjectionHeads {
   readonly className: string | null
   readonly patchWeight: number
   readonly sigma: number
+  readonly mapSize: MapSize
   /** Of the images; null for any. */
   readonly size: readonly [number, number] | null
 }
 
-const MAKER = { method: 'text-guided', version: 1 } as const
-const OPTIONS = ['className', 'imageLayer', 'patchLayers', 'sharedHead', 'patchWeight', 'sigma', 'size'] as const
+/** Version 2 has `mapSize`. */
+const MAKER = { method: 'text-guided', version: 2 } as const
+const OPTIONS = [
+  'className',
+  'imageLayer',
+  'patchLayers',
+  'sharedHead',
+  'patchWeight',
+  'sigma',
+  'mapSize',
+  'size',
+] as const
 
 export function textGuidedState(extractorId: string, model: TextGuidedModel): DetectorState {
-  const { heads, prototypes, className, imageLayer, patchLayers, sharedHead, patchWeight, sigma, size } = model
+  const { heads, prototypes, className, imageLayer, patchLayers, sharedHead, patchWeight, sigma, mapSize, size } = model
   return {
     ...MAKER,
     extractorId,
-    options: { className, imageLayer, patchLayers, sharedHead, patchWeight, sigma, size },
+    options: { className, imageLayer, patchLayers, sharedHead, patchWeight, sigma, mapSize, size },
     tensors: {
       ...Object.fromEntries([...heads].map(([name, head]) => [`heads/${name}`, head])),
       'prototypes/normal': prototypes.normal,
@@ -36,7 +48,7 @@ export function readTextGuidedState(state: DetectorState, extractor: FeatureExtr
   const where = 'textGuided.restore'
   assertSameMaker(where, state, { ...MAKER, extractorId: extractor.id })
   assertKnownKeys(where, state.options, OPTIONS)
-  const { className, imageLayer, patchLayers, sharedHead, patchWeight, sigma, size } = state.options
+  const { className, imageLayer, patchLayers, sharedHead, patchWeight, sigma, mapSize, size } = state.options
   const isSize = (value: unknown): boolean =>
     value === null || (Array.isArray(value) && value.length === 2 && value.every((side) => Number.isSafeInteger(side)))
   const isShare = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 1
@@ -50,6 +62,7 @@ export function readTextGuidedState(state: DetectorState, extractor: FeatureExtr
     typeof sharedHead === 'boolean' &&
     isShare(patchWeight) &&
     typeof sigma === 'number' &&
+    (mapSize === 'input' || mapSize === 'grid') &&
     isSize(size) &&
     normal &&
     abnormal

@@ -1,27 +1,26 @@
 import {
-  assertTensor,
-  formatShape,
-  TabError,
   tensor,
   throwIfAborted,
   type Backend,
   type Detector,
   type FeatureExtractor,
+  type LongTaskOptions,
   type Prediction,
   type Tensor,
 } from '@tab/core'
-import { anomalyMaps } from '../anomaly-map.ts'
-import { assertFinitePixels } from '../finite-images.ts'
-import { joinLayers } from '../join-layers.ts'
+import { joinLayers } from '../features/join-layers.ts'
+import { layerFeatures } from '../features/layer-features.ts'
+import { sharedUse } from '../fitted/shared-use.ts'
+import { assertScorable, noPrediction } from '../images/scored-images.ts'
+import { mapsWithPeaks } from '../maps/anomaly-map.ts'
 import { abnormalProbabilities, pooled, projectImages, projectPatches } from './projections.ts'
 import { textGuidedState, type TextGuidedModel } from './state.ts'
 import { imageHeadNames } from './text-alignment.ts'
 
 /** A detector that scores with a model whose parts fit the extractor. */
 export function textGuidedDetector(extractor: FeatureExtractor, backend: Backend, model: TextGuidedModel): Detector {
-  const { heads, prototypes, imageLayer, patchLayers, patchWeight, sigma } = model
+  const { heads, prototypes, imageLayer, patchLayers, patchWeight, sigma, mapSize } = model
   const where = 'textGuided.predict'
-  let disposed = false
 
   /** Of the abnormal state, by image. */
   async function imageProbabilities(features: ReadonlyMap<string, Tensor>): Promise<Float32Array> {
@@ -51,38 +50,30 @@ export function textGuidedDetector(extractor: FeatureExtractor, backend: Backend
     return tensor([mean.length / (height * width), height, width], mean)
   }
 
+  async function predict(images: Tensor, { signal, onProgress }: LongTaskOptions): Promise<Prediction> {
+    assertScorable(where, images, model.size)
+    throwIfAborted(where, signal)
+    const [count, height, width] = images.shape as [number, number, number]
+    if (count === 0) return noPrediction([height, width])
+    const wanted = [...new Set([imageLayer, ...patchLayers])]
+    const layers = await layerFeatures(where, extractor, wanted, images)
+    const features = new Map(wanted.map((name, at) => [name, layers[at] as Tensor]))
+    throwIfAborted(where, signal)
+    const ofImages = await imageProbabilities(features)
+    throwIfAborted(where, signal)
+    const { maps, peaks } = mapsWithPeaks(await patchProbabilities(features), [height, width], sigma, mapSize)
+    throwIfAborted(where, signal)
+    const scores = ofImages.map((probability, image) => {
+      return (1 - patchWeight) * probability + patchWeight * (peaks[image] as number)
+    })
+    onProgress?.({ phase: 'predict', done: count, total: count })
+    return { scores: tensor([count], scores), maps }
+  }
+
+  const use = sharedUse(() => undefined)
   return {
-    async predict(images, { signal, onProgress } = {}): Promise<Prediction> {
-      if (disposed) throw new TabError('DISPOSED', { where, message: 'used after dispose()' })
-      assertTensor(where, 'images', images, ['N', 'H', 'W', 3])
-      const [count, height, width] = images.shape as [number, number, number]
-      const size = model.size ?? [height, width]
-      if (height !== size[0] || width !== size[1]) {
-        const expected = `images of the size that was fitted, ${formatShape(['N', ...size, 3])}`
-        throw new TabError('INVALID_ARGUMENT', { where, expected, actual: formatShape(images.shape) })
-      }
-      throwIfAborted(where, signal)
-      const area = height * width
-      if (count === 0)
-        return { scores: tensor([0], new Float32Array(0)), maps: tensor([0, ...size], new Float32Array(0)) }
-      assertFinitePixels(where, images)
-      const features = await extractor.extract(images, [...new Set([imageLayer, ...patchLayers])])
-      throwIfAborted(where, signal)
-      const ofImages = await imageProbabilities(features)
-      throwIfAborted(where, signal)
-      const maps = anomalyMaps(await patchProbabilities(features), size, sigma)
-      throwIfAborted(where, signal)
-      const scores = ofImages.map((probability, image) => {
-        const map = maps.data.subarray(image * area, (image + 1) * area)
-        const peak = map.reduce((most, value) => Math.max(most, value), 0)
-        return (1 - patchWeight) * probability + patchWeight * peak
-      })
-      onProgress?.({ phase: 'predict', done: count, total: count })
-      return { scores: tensor([count], scores), maps }
-    },
+    predict: async (images, task = {}) => use.run(where, async () => predict(images, task)),
     state: () => textGuidedState(extractor.id, model),
-    dispose() {
-      disposed = true
-    },
+    dispose: () => use.dispose(),
   }
 }

@@ -9,8 +9,10 @@ import {
   type LongTaskOptions,
   type Tensor,
 } from '@tab/core'
-import { checkLayers } from '../check-layers.ts'
-import { normalBatches } from '../normal-batches.ts'
+import { checkLayers } from '../features/check-layers.ts'
+import { normalBatches } from '../images/normal-batches.ts'
+import type { MapSize } from '../maps/anomaly-map.ts'
+import { oneOf } from '../one-of.ts'
 import { restoreTextGuided } from './restore-text-guided.ts'
 import { checkedHeads, type StatePrototypes, type TextAlignment } from './text-alignment.ts'
 import { textGuidedDetector } from './text-guided-detector.ts'
@@ -30,6 +32,8 @@ export interface TextGuidedOptions {
   readonly patchWeight?: number
   /** Gaussian over the anomaly map, in pixels. Default 4. */
   readonly sigma?: number
+  /** Resolution of the maps: that of the images, or that of the finest layer's grid; scores are the same. Default `input`. */
+  readonly mapSize?: MapSize
 }
 
 /** A recipe that can be fitted on nothing. */
@@ -74,6 +78,7 @@ export function textGuided(options: TextGuidedOptions): TextGuidedRecipe {
     className: options.prototypes ? null : (options.className ?? [...alignment.prototypes.keys()][0] ?? null),
     patchWeight: checkNumber(where, 'patchWeight', options.patchWeight ?? 0.5, { minimum: 0, maximum: 1 }),
     sigma: checkNumber(where, 'sigma', options.sigma ?? 4, { minimum: 0, maximum: 100 }),
+    mapSize: oneOf(where, 'mapSize', options.mapSize ?? 'input', ['input', 'grid']),
   }
   return {
     async fit(normals, { signal, onProgress } = {}) {

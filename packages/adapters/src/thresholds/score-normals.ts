@@ -1,5 +1,5 @@
 import { type Detector, type LongTaskOptions, type Tensor } from '@tab/core'
-import { normalBatches } from '../normal-batches.ts'
+import { normalBatches } from '../images/normal-batches.ts'
 import type { NormalScores } from './calibration.ts'
 
 /** Scores and maps of good images, all kept: 4 bytes a pixel. */

@@ -2,27 +2,24 @@ import { join, resolve } from 'node:path'
 import { onnxBackend } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
 import { openDataset } from '@tab/data/node'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { evaluate } from '../evaluation/evaluate.ts'
 import { claimOutput } from '../files/claim-output.ts'
 import { writeAtomically } from '../files/write-atomically.ts'
 import { describeDataset } from '../report/describe-dataset.ts'
 import { renderReport } from '../report/render-report.tsx'
 import { loadExtractor } from '../setup/load-extractor.ts'
-import { DETECTORS, detectorRecipe, type DetectorName } from '../setup/recipe.ts'
+import { layersOf, optionsOf, recipeOf, type DetectorSpec } from '../setup/detector-spec.ts'
 import { metricTableText } from '../terminal/metric-table-text.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { VERSION } from '../version.ts'
-import { imageSize, nameList, share, wholeNumber } from './options.ts'
+import { addDetectorOptions, detectorSpecOf, type DetectorFlags } from './detector-options.ts'
+import { imageSize, wholeNumber } from './options.ts'
 
-interface EvaluateFlags {
+interface EvaluateFlags extends DetectorFlags {
   readonly data: string
   readonly backbone: string
-  readonly detector: DetectorName
-  readonly layers?: readonly string[]
-  readonly coresetRatio: number
-  readonly dimensions: number
   readonly imageSize: [number, number]
   readonly batchSize: number
   readonly seed: number
@@ -34,17 +31,14 @@ interface EvaluateFlags {
 
 /** `tab evaluate`: fit on the good training images, score the test images, print the table, write results and report. */
 export function evaluateCommand(terminal: Terminal): Command {
-  return new Command('evaluate')
+  const command = new Command('evaluate')
     .description('Fit a detector on a data set and report image AUROC, pixel AUROC and AUPRO by defect type.')
     .requiredOption('--data <dir>', 'data set in the MVTec AD layout')
     .requiredOption(
       '--backbone <path>',
       'weights: .safetensors with torchvision names, .onnx, or a folder of tab pretrain',
     )
-    .addOption(new Option('--detector <name>', 'detection method').choices(Object.keys(DETECTORS)).default('patchcore'))
-    .option('--layers <names>', 'feature layers, shallow first (default: layer2,layer3; padim: layer1 too)', nameList)
-    .option('--coreset-ratio <share>', 'patchcore: share of the patches kept in the memory bank', share, 0.1)
-    .option('--dimensions <n>', 'padim: channels drawn at random', wholeNumber(1), 100)
+  return addDetectorOptions(command)
     .option('--image-size <size>', 'pixels, SIDE or HEIGHTxWIDTH', imageSize, [224, 224])
     .option('--batch-size <n>', 'images a step', wholeNumber(1), 8)
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
@@ -56,19 +50,23 @@ export function evaluateCommand(terminal: Terminal): Command {
       'after',
       '\nExample:\n  tab evaluate --data mvtec/screw --backbone resnet18.safetensors --coreset-ratio 0.01 --output screw',
     )
-    .action((flags: EvaluateFlags) => runEvaluate(flags, terminal))
+    .action((flags: EvaluateFlags) => runEvaluate(flags, detectorSpecOf(command, flags), terminal))
 }
 
-async function runEvaluate(flags: EvaluateFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
+async function runEvaluate(
+  flags: EvaluateFlags,
+  spec: DetectorSpec,
+  { stdout, stderr, signal }: Terminal,
+): Promise<void> {
   const { imageSize: size } = flags
-  const layers = flags.layers ?? DETECTORS[flags.detector]
+  const layers = layersOf(spec)
   await claimOutput(flags.output, ['results.json', 'report.html'], flags.overwrite)
   const dataset = await openDataset(flags.data)
   const { extractor, name: backbone } = await loadExtractor(flags.backbone, layers)
   const progress = progressDisplay(stderr)
   try {
     const backend = onnxBackend({ ort: await loadOrt() })
-    const { recipe, options } = detectorRecipe({ ...flags, layers }, extractor, backend)
+    const recipe = recipeOf(spec, { extractor, backend, seed: flags.seed })
     const evaluation = await evaluate(
       {
         dataset,
@@ -80,7 +78,7 @@ async function runEvaluate(flags: EvaluateFlags, { stdout, stderr, signal }: Ter
           dataset: dataset.name,
           backbone,
           detector: flags.detector,
-          options,
+          options: optionsOf(spec, flags.seed),
         },
       },
       { signal, onProgress: (step) => progress.report(step) },

@@ -12,19 +12,16 @@ import { fitDetector, type FittedDetector } from '../detection/fit-detector.ts'
 import { claimOutput } from '../files/claim-output.ts'
 import { writeAtomically } from '../files/write-atomically.ts'
 import { loadExtractor } from '../setup/load-extractor.ts'
-import { DETECTORS, detectorRecipe, type DetectorName } from '../setup/recipe.ts'
+import { layersOf, recipeOf, type DetectorSpec } from '../setup/detector-spec.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { VERSION } from '../version.ts'
-import { imageSize, nameList, share, wholeNumber } from './options.ts'
+import { addDetectorOptions, detectorSpecOf, type DetectorFlags } from './detector-options.ts'
+import { imageSize, wholeNumber } from './options.ts'
 
-interface FitFlags {
+interface FitFlags extends DetectorFlags {
   readonly data: string
   readonly backbone: string
-  readonly detector: DetectorName
-  readonly layers?: readonly string[]
-  readonly coresetRatio: number
-  readonly dimensions: number
   readonly imageSize: [number, number]
   readonly crop?: [number, number]
   readonly filter: 'bilinear' | 'lanczos'
@@ -47,10 +44,7 @@ export function fitCommand(terminal: Terminal): Command {
       'weights: .safetensors with torchvision names, .onnx, or a folder of tab pretrain',
     )
     .requiredOption('--output <file>', 'the detector, .safetensors')
-    .addOption(new Option('--detector <name>', 'detection method').choices(Object.keys(DETECTORS)).default('patchcore'))
-    .option('--layers <names>', 'feature layers, shallow first (default: layer2,layer3; padim: layer1 too)', nameList)
-    .option('--coreset-ratio <share>', 'patchcore: share of the patches kept in the memory bank', share, 0.1)
-    .option('--dimensions <n>', 'padim: channels drawn at random', wholeNumber(1), 100)
+  addDetectorOptions(command)
     .option('--image-size <size>', 'pixels, SIDE or HEIGHTxWIDTH', imageSize, [224, 224])
     .option('--crop <size>', 'middle part kept behind the resize, SIDE or HEIGHTxWIDTH', imageSize)
     .addOption(new Option('--filter <name>', 'of the resize').choices(['bilinear', 'lanczos']).default('bilinear'))
@@ -67,15 +61,15 @@ export function fitCommand(terminal: Terminal): Command {
   return command.action(async (flags: FitFlags) => {
     if (flags.folds !== undefined && flags.calibrate === undefined)
       command.error('error: --folds needs --calibrate <rate>')
-    await runFit(flags, terminal)
+    await runFit(flags, detectorSpecOf(command, flags), terminal)
   })
 }
 
-async function runFit(flags: FitFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
+async function runFit(flags: FitFlags, spec: DetectorSpec, { stdout, stderr, signal }: Terminal): Promise<void> {
   const { output, imageSize: size, crop, filter, seed } = flags
   await claimOutput(dirname(output), [basename(output)], flags.overwrite)
   const samples = await goodImages(flags.data)
-  const layers = flags.layers ?? DETECTORS[flags.detector]
+  const layers = layersOf(spec)
   const { extractor, name } = await loadExtractor(flags.backbone, layers)
   const progress = progressDisplay(stderr)
   const preparation: Preparation = { size, ...(crop ? { crop } : {}), filter }
@@ -83,7 +77,7 @@ async function runFit(flags: FitFlags, { stdout, stderr, signal }: Terminal): Pr
   const onUnreadable = flags.skipUnreadable ? { onUnreadable: ({ id }: Sample) => void skipped.push(id) } : {}
   let fitted: FittedDetector | undefined
   try {
-    const { recipe } = detectorRecipe({ ...flags, layers }, extractor, onnxBackend({ ort: await loadOrt() }))
+    const recipe = recipeOf(spec, { extractor, backend: onnxBackend({ ort: await loadOrt() }), seed })
     const reading = { ...preparation, batchSize: flags.batchSize, signal, ...onUnreadable }
     fitted = await fitDetector(
       { recipe, samples, reading, seed, rate: flags.calibrate, folds: flags.folds },

@@ -3,26 +3,37 @@ import type { Backend, DetectorRecipe, FeatureExtractor } from '@tab/core'
 import * as z from 'zod'
 
 const layers = z.array(z.string().min(1)).min(1).optional()
+const sigma = z.number().min(0).max(100).optional()
 
 /** Settings of each method by the names that the library has for them; a seed is given apart. */
 export const DETECTOR_FIELDS = {
   patchcore: {
     method: z.literal('patchcore'),
     layers,
+    features: z.enum(['concatenated', 'reference']).optional(),
+    neighbors: z.int().min(1).optional(),
+    reweighting: z.int().min(2).optional(),
     coresetRatio: z.number().gt(0).max(1).optional(),
+    coresetSize: z.int().min(1).optional(),
     projectionDimension: z.int().min(1).optional(),
-    sigma: z.number().min(0).optional(),
+    /** In bytes. */
+    memoryLimit: z.int().min(1).optional(),
+    sigma,
   },
   padim: {
     method: z.literal('padim'),
     layers,
     dimensions: z.int().min(1).optional(),
+    interpolation: z.enum(['bilinear', 'nearest']).optional(),
     regularisation: z.number().gt(0).optional(),
-    sigma: z.number().min(0).optional(),
+    sigma,
   },
 } as const
 
-type Settings<Method extends keyof typeof DETECTOR_FIELDS> = z.output<z.ZodObject<(typeof DETECTOR_FIELDS)[Method]>>
+export type DetectorMethod = keyof typeof DETECTOR_FIELDS
+export const DETECTOR_METHODS = Object.keys(DETECTOR_FIELDS) as readonly DetectorMethod[]
+
+type Settings<Method extends DetectorMethod> = z.output<z.ZodObject<(typeof DETECTOR_FIELDS)[Method]>>
 
 /** A detection method and its settings, as plain data. */
 export type DetectorSpec = Settings<'patchcore'> | Settings<'padim'>
@@ -32,6 +43,17 @@ const LAYERS = { patchcore: ['layer2', 'layer3'], padim: ['layer1', 'layer2', 'l
 
 export function layersOf(spec: DetectorSpec): readonly string[] {
   return spec.layers ?? LAYERS[spec.method]
+}
+
+/** What a run with a spec was made with, for the record: those defaults too that are most often changed. */
+export function optionsOf(
+  spec: DetectorSpec,
+  seed: number,
+): Readonly<Record<string, string | number | readonly string[]>> {
+  const { method, ...settings } = spec
+  const set = withoutUndefined<Record<string, string | number | readonly string[] | undefined>>(settings)
+  const size = method === 'padim' ? { dimensions: 100 } : 'coresetSize' in set ? {} : { coresetRatio: 0.1 }
+  return { layers: layersOf(spec), ...size, ...set, seed }
 }
 
 /** The recipe of a spec. */

@@ -1,6 +1,7 @@
 export { listCategories, openDataset, type OpenDatasetOptions } from './open-dataset.ts'
 export { checkDataset, type CheckDatasetOptions, type DatasetReport, type SampleCount } from './check-dataset.ts'
-export { countProblems, describeProblems, type Problem, type ProblemKind } from './layouts/problem.ts'
+export type { DatasetChoice } from './layouts/find-layout.ts'
+export { countProblems, describeProblems, PROBLEM_KINDS, type Problem, type ProblemKind } from './layouts/problem.ts'
 export type { LayoutName } from './layouts/layout.ts'
 export { LAYOUT_NAMES } from './layouts/layouts.ts'
 export { readImage, readMask } from './read-image.ts'

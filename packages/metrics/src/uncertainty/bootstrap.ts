@@ -1,5 +1,6 @@
 import {
   checkNumber,
+  createPause,
   deriveRng,
   randomInteger,
   TabError,
@@ -90,8 +91,6 @@ export async function pairedBootstrap(
   }
 }
 
-const SLICE_MILLISECONDS = 50 // between two looks at the signal and the event loop
-
 async function resample(
   where: string,
   strata: ArrayLike<number | string>,
@@ -104,14 +103,13 @@ async function resample(
   throwIfAborted(where, signal)
   const groups = groupsOf(strata)
   const draws = new Float64Array(resamples)
-  let pause = performance.now() + SLICE_MILLISECONDS
+  const pause = createPause(where, signal)
   for (let draw = 0; draw < resamples; draw++) {
     draws[draw] = statistic(drawSample(deriveRng(seed, 'bootstrap', draw), groups, strata.length))
-    if (performance.now() < pause) continue
+    const waiting = pause()
+    if (!waiting) continue
     onProgress?.({ phase: 'resample', done: draw + 1, total: resamples })
-    await new Promise((resolve) => setTimeout(resolve, 0))
-    throwIfAborted(where, signal)
-    pause = performance.now() + SLICE_MILLISECONDS
+    await waiting
   }
   onProgress?.({ phase: 'resample', done: resamples, total: resamples })
   return draws.sort()

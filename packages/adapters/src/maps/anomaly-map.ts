@@ -1,5 +1,5 @@
 import { tensor, type Tensor } from '@tab/core'
-import { samplePositions, type SamplePosition } from './join-layers.ts'
+import { samplePositions, type SamplePosition } from '../features/resample.ts'
 
 /** Resolution of anomaly maps: that of the images, or that of the grid on which the patches were scored. */
 export type MapSize = 'input' | 'grid'
@@ -66,6 +66,26 @@ export function predictionMaps(
   if (mapSize === 'input') return anomalyMaps(scores, size, sigma)
   const [, rows, columns] = scores.shape as [number, number, number]
   return anomalyMaps(scores, [rows, columns], [(sigma * rows) / size[0], (sigma * columns) / size[1]])
+}
+
+/**
+ * Maps at the size that was asked for and the highest value of each image's map in input pixels, which is its score whatever the size of maps.
+ * @param scores [N,h,w], not negative
+ */
+export function mapsWithPeaks(
+  scores: Tensor,
+  size: readonly [number, number],
+  sigma: number,
+  mapSize: MapSize,
+): { maps: Tensor; peaks: Float32Array } {
+  const full = anomalyMaps(scores, size, sigma)
+  const area = size[0] * size[1]
+  const peaks = new Float32Array(scores.shape[0] as number)
+  for (let at = 0; at < full.data.length; at++) {
+    const image = Math.floor(at / area)
+    if ((full.data[at] as number) > (peaks[image] as number)) peaks[image] = full.data[at] as number
+  }
+  return { maps: mapSize === 'input' ? full : predictionMaps(scores, size, sigma, mapSize), peaks }
 }
 
 /** One row of a band matrix: its weights from column `first` on. */

@@ -1,0 +1,28 @@
+import { tensor, type Tensor } from '@tab/core'
+import { resample } from './resample.ts'
+
+/** Descriptors of all patches of a batch, and the grid they lie on. */
+export interface PatchFeatures {
+  /** [N * height * width, D], image by image, row by row. */
+  readonly vectors: Tensor
+  readonly height: number
+  readonly width: number
+}
+
+/**
+ * Layers on the grid of the first: deeper ones resized bilinearly, channels joined.
+ * @param features [N,h,w,C] of each layer, the finest grid first
+ * @throws INVALID_ARGUMENT for a layer with a finer grid than the first
+ */
+export function joinLayers(where: string, features: readonly Tensor[]): PatchFeatures {
+  const [first] = features as [Tensor]
+  const [count, height, width] = first.shape as [number, number, number]
+  const dimension = features.reduce((sum, { shape }) => sum + (shape[3] as number), 0)
+  const vectors = new Float32Array(count * height * width * dimension)
+  let offset = 0
+  for (const layer of features) {
+    resample(where, layer, { vectors, height, width, dimension, offset }, 'bilinear')
+    offset += layer.shape[3] as number
+  }
+  return { vectors: tensor([count * height * width, dimension], vectors), height, width }
+}

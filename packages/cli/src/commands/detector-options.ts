@@ -1,0 +1,78 @@
+import { Option, type Command } from 'commander'
+import { DETECTOR_FIELDS, DETECTOR_METHODS, type DetectorMethod, type DetectorSpec } from '../setup/detector-spec.ts'
+import { nameList, share, sigma, wholeNumber } from './options.ts'
+
+/** What {@link addDetectorOptions} adds. */
+export interface DetectorFlags {
+  readonly detector: DetectorMethod
+  readonly layers?: readonly string[]
+  readonly features?: 'concatenated' | 'reference'
+  readonly neighbors?: number
+  readonly reweighting?: number
+  readonly coresetRatio?: number
+  readonly coresetSize?: number
+  readonly memoryLimit?: number
+  readonly dimensions?: number
+  readonly interpolation?: 'bilinear' | 'nearest'
+  readonly sigma?: number
+}
+
+const MEGABYTE = 2 ** 20
+
+/** The detection method and its settings as options of a command. Maps stay at the size of the images, which metrics and heatmaps need. */
+export function addDetectorOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--detector <name>', 'detection method').choices(DETECTOR_METHODS).default('patchcore'))
+    .option('--layers <names>', 'feature layers, shallow first (default: layer2,layer3; padim: layer1 too)', nameList)
+    .addOption(
+      new Option('--coreset-ratio <share>', 'patchcore: share of the patches kept in the memory bank (default: 0.1)')
+        .argParser(share)
+        .conflicts('coresetSize'),
+    )
+    .option('--coreset-size <n>', 'patchcore: number of patches kept, in place of the share', wholeNumber(1))
+    .addOption(
+      new Option(
+        '--features <kind>',
+        "patchcore: anomalib's (concatenated, default) or the authors' (reference)",
+      ).choices(DETECTOR_FIELDS.patchcore.features.unwrap().options),
+    )
+    .option('--neighbors <k>', 'patchcore: a score is the mean distance to so many (default: 1)', wholeNumber(1))
+    .option(
+      '--reweighting <b>',
+      'patchcore: weigh image scores by so many bank neighbours (anomalib: 9)',
+      wholeNumber(2),
+    )
+    .option('--memory-limit <MiB>', 'patchcore: most that fitting holds in patch features', wholeNumber(1))
+    .option('--dimensions <n>', 'padim: channels drawn at random (default: 100)', wholeNumber(1))
+    .addOption(
+      new Option('--interpolation <name>', 'padim: how deeper layers are resized (default: bilinear)').choices(
+        DETECTOR_FIELDS.padim.interpolation.unwrap().options,
+      ),
+    )
+    .option('--sigma <pixels>', 'Gaussian over the anomaly map (default: 4)', sigma)
+}
+
+/** The spec that the flags make; a flag of another method is wrong usage. */
+export function detectorSpecOf(command: Command, flags: DetectorFlags): DetectorSpec {
+  const { detector: method, layers, memoryLimit, ...rest } = flags
+  const { features, neighbors, reweighting, coresetRatio, coresetSize, dimensions, interpolation, sigma: blur } = rest
+  const settings = {
+    layers: layers && [...layers],
+    features,
+    neighbors,
+    reweighting,
+    coresetRatio,
+    coresetSize,
+    memoryLimit: memoryLimit && memoryLimit * MEGABYTE,
+    dimensions,
+    interpolation,
+    sigma: blur,
+  }
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined)
+  const foreign = given.find(([name]) => !(name in DETECTOR_FIELDS[method]))
+  if (foreign) {
+    const flag = foreign[0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    command.error(`error: --${flag} is no option of ${method}`)
+  }
+  return { method, ...Object.fromEntries(given) }
+}
