@@ -4,9 +4,10 @@ import { openDataset } from '@tab/data/node'
 import type { CellResult } from './cell-result.ts'
 import { localRunner, threadRunner, type CellRunner } from './cell-runner.ts'
 import { cellKeys } from './cell-key.ts'
-import { cellsOf, type CellData } from './cells.ts'
+import { cellsOf, type Cell, type CellData } from './cells.ts'
 import type { BenchmarkConfig } from './config.ts'
 import { openResults } from './results-file.ts'
+import { resolveWeights } from '../setup/resolve-weights.ts'
 import type { CellJob } from './worker.ts'
 
 export interface BenchmarkPlan {
@@ -30,7 +31,7 @@ export interface BenchmarkTask extends LongTaskOptions {
  * @returns the results of all cells of the config, in its order
  */
 export async function runBenchmark(plan: BenchmarkPlan, { signal, onProgress, onResult }: BenchmarkTask) {
-  const cells = cellsOf(plan.config, await dataOf(plan.config))
+  const cells = await onDisk(cellsOf(plan.config, await dataOf(plan.config)), { signal, onProgress })
   const keyOf = cellKeys()
   const jobs: CellJob[] = []
   for (const cell of cells) jobs.push({ cell, key: await keyOf(cell, await openDataset(cell.path)) })
@@ -60,6 +61,23 @@ export async function runBenchmark(plan: BenchmarkPlan, { signal, onProgress, on
     await Promise.all(runners.map((runner) => runner.stop()))
   }
   return jobs.map(({ key }) => finished.get(key) as CellResult)
+}
+
+/** The cells with weights of the hub downloaded: a key counts their bytes. */
+async function onDisk(cells: readonly Cell[], task: LongTaskOptions): Promise<Cell[]> {
+  const paths = new Map<string, string>()
+  const found: Cell[] = []
+  for (const cell of cells) {
+    const { backbone } = cell
+    if ('random' in backbone) {
+      found.push(cell)
+      continue
+    }
+    const path = paths.get(backbone.weights) ?? (await resolveWeights(backbone.weights, task)).path
+    paths.set(backbone.weights, path)
+    found.push({ ...cell, backbone: { ...backbone, weights: path } })
+  }
+  return found
 }
 
 async function dataOf({ datasets }: BenchmarkConfig): Promise<CellData[]> {
