@@ -14,24 +14,27 @@ const NOTE =
  * @param program with its subcommands
  */
 export function configurable(program: Command): Command {
-  for (const command of leavesOf(program)) command.addHelpText('after', NOTE)
-  return program
-    .option('--config <file>', 'defaults for the options of commands, as YAML or JSON (environment: TAB_CONFIG)')
-    .hook('preSubcommand', async (_, command) => {
-      const path = program.opts<{ config?: string }>().config ?? (process.env['TAB_CONFIG'] || undefined)
-      if (path !== undefined) {
-        const section = sectionOf(await readSections(program, path), namesOf(command, program))
-        for (const [key, value] of Object.entries(section)) {
-          const option = optionNamed(command, key)
-          if (option) setOption(command, option, value, 'config', `${path}, ${command.name()}.${key}`)
-        }
+  for (const command of commandsBelow(program)) command.addHelpText('after', NOTE)
+  const apply = async (_: Command, command: Command): Promise<void> => {
+    const path = program.opts<{ config?: string }>().config ?? (process.env['TAB_CONFIG'] || undefined)
+    if (path !== undefined) {
+      const section = sectionOf(await readSections(program, path), namesOf(command, program))
+      for (const [key, value] of Object.entries(section)) {
+        const option = optionNamed(command, key)
+        if (option) setOption(command, option, value, 'config', `${path}, ${command.name()}.${key}`)
       }
-      for (const option of settable(command)) {
-        const variable = variableOf(option)
-        const value = process.env[variable]
-        if (value) setOption(command, option, value, 'env', variable)
-      }
-    })
+    }
+    for (const option of settable(command)) {
+      const variable = variableOf(option)
+      const value = process.env[variable]
+      if (value) setOption(command, option, value, 'env', variable)
+    }
+  }
+  for (const parent of [program, ...commandsBelow(program)]) parent.hook('preSubcommand', apply)
+  return program.option(
+    '--config <file>',
+    'defaults for the options of commands, as YAML or JSON (environment: TAB_CONFIG)',
+  )
 }
 
 /** The environment variable of an option: `--image-size` is `TAB_IMAGE_SIZE`. */
@@ -131,6 +134,6 @@ function namesOf(command: Command, program: Command): string[] {
   return [...above, command.name()]
 }
 
-function leavesOf(command: Command): Command[] {
-  return command.commands.flatMap((child) => [child, ...leavesOf(child)])
+function commandsBelow(command: Command): Command[] {
+  return command.commands.flatMap((child) => [child, ...commandsBelow(child)])
 }
