@@ -2,13 +2,16 @@ import { Command } from 'commander'
 import { benchmarkCommand } from './commands/benchmark.ts'
 import { dataCommand } from './commands/data.ts'
 import { demoCommand } from './commands/demo.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
+import { exportCommand } from './commands/export.ts'
 import { fitCommand } from './commands/fit.ts'
 import { predictCommand } from './commands/predict.ts'
 import { pretrainCommand } from './commands/pretrain.ts'
 import { promptsCommand } from './commands/prompts.ts'
 import { synthCommand } from './commands/synth.ts'
 import type { ExitStatus } from './exit-status.ts'
+import { configurable } from './setup/configuration.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { VERSION } from './version.ts'
 
@@ -37,7 +40,9 @@ export function createProgram(terminal: Terminal, setStatus: (status: ExitStatus
   program.addCommand(settled(synthCommand(terminal), program))
   program.addCommand(settled(promptsCommand(terminal), program))
   program.addCommand(settled(dataCommand(terminal), program))
-  return program
+  program.addCommand(settled(exportCommand(terminal), program))
+  program.addCommand(settled(doctorCommand(terminal, setStatus), program))
+  return configurable(program)
 }
 
 /** A subcommand that behaves as its parent in output and exits: commander copies this only for commands it makes itself. */

@@ -57,6 +57,24 @@ describe('tab evaluate', () => {
     expect(report).toContain(results.overall.imageAuroc.toFixed(4))
   })
 
+  test('draws the threshold from good images held out of the fit', async () => {
+    const output = join(mini.folder, 'calibrated')
+    const { status, stderr } = await evaluate(
+      mini.data,
+      '--output',
+      output,
+      '--calibrate',
+      '0.4',
+      '--layout',
+      'mvtec-ad',
+    )
+    expect({ status, stderr }).toMatchObject({ status: 0 })
+    const { run } = JSON.parse(await readFile(join(output, 'results.json'), 'utf8'))
+    expect(run).toMatchObject({ normals: 3, threshold: { falsePositiveRate: 0.4, sampleSize: 2 } })
+    expect(run.threshold.value).toBeGreaterThan(0)
+    expect(await readFile(join(output, 'report.html'), 'utf8')).toContain('chosen on 2 good images')
+  })
+
   test('runs PaDiM on its own layers', async () => {
     const output = join(mini.folder, 'padim-out')
     const { status } = await evaluate(mini.data, '--output', output, '--detector', 'padim', '--dimensions', '10')

@@ -88,6 +88,6 @@ describe('tab synth', () => {
     const args = ['synth', '--input', mini.data, '--output', join(folder, 'z')]
     const stopped = await runTab(args, controller.signal)
     expect(stopped.status).not.toBe(0)
-    expect(await readdir(join(folder, 'z'))).toEqual([])
+    expect(await readdir(folder)).not.toContain('z')
   })
 })

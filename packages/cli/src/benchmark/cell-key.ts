@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import type { Dataset } from '@tab/data'
-import { weightsFile } from '../setup/load-extractor.ts'
 import { VERSION } from '../version.ts'
 import type { Cell } from './cells.ts'
 import type { BackboneSpec } from './config.ts'
@@ -36,7 +35,7 @@ async function datasetDigest({ samples }: Dataset): Promise<string> {
 }
 
 async function backboneDigest(backbone: BackboneSpec): Promise<string> {
-  return 'random' in backbone ? backbone.random : sha256(await readFile(await weightsFile(backbone.weights)))
+  return 'random' in backbone ? backbone.random : sha256(await readFile(backbone.weights))
 }
 
 function sha256(content: string | Uint8Array): string {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { TabError } from '@tab/core'
@@ -7,6 +6,7 @@ import { ARCHITECTURES, type Architecture } from '@tab/model'
 import { parse } from 'yaml'
 import * as z from 'zod'
 import { DETECTOR_FIELDS } from '../setup/detector-spec.ts'
+import { parseHubId } from '../setup/hub-id.ts'
 
 const name = z.string().min(1)
 const shots = z.union([z.int().min(1), z.literal('full')])
@@ -90,7 +90,7 @@ export function checkConfig(where: string, value: unknown, folder: string): Benc
     ...config,
     datasets: config.datasets.map((entry) => ({ ...entry, path: absolute(entry.path) })),
     backbones: config.backbones.map((entry) =>
-      'random' in entry || isHubId(entry.weights, folder) ? entry : { ...entry, weights: absolute(entry.weights) },
+      'random' in entry || parseHubId(entry.weights, folder) ? entry : { ...entry, weights: absolute(entry.weights) },
     ),
   }
 }
@@ -106,13 +106,6 @@ export async function readConfig(path: string): Promise<{ value: unknown; folder
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new TabError('INVALID_DATA', { where: path, message: `not YAML: ${reason}`, cause })
   }
-}
-
-/** `owner/name`, where no file is called so. */
-function isHubId(weights: string, folder: string): boolean {
-  return (
-    /^[\w-]+\/[\w.-]+$/.test(weights) && !/\.(safetensors|onnx)$/.test(weights) && !existsSync(resolve(folder, weights))
-  )
 }
 
 function withEnvironment(where: string, path: string): string {

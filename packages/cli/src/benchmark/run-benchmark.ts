@@ -5,10 +5,11 @@ import { basename } from 'node:path'
 import type { CellResult } from './cell-result.ts'
 import { localRunner, threadRunner, type CellRunner } from './cell-runner.ts'
 import { cellKeys } from './cell-key.ts'
-import { cellsOf, type CellData } from './cells.ts'
+import { cellsOf, type Cell, type CellData } from './cells.ts'
 import { normalsOf, openCell } from './open-cell.ts'
 import type { BenchmarkConfig } from './config.ts'
 import { openResults } from './results-file.ts'
+import { resolveWeights } from '../setup/resolve-weights.ts'
 import type { CellJob } from './worker.ts'
 
 export interface BenchmarkPlan {
@@ -32,7 +33,7 @@ export interface BenchmarkTask extends LongTaskOptions {
  * @returns the results of all cells of the config, in its order
  */
 export async function runBenchmark(plan: BenchmarkPlan, { signal, onProgress, onResult }: BenchmarkTask) {
-  const cells = cellsOf(plan.config, await dataOf(plan.config, signal))
+  const cells = await onDisk(cellsOf(plan.config, await dataOf(plan.config, signal)), { signal, onProgress })
   const keyOf = cellKeys()
   const jobs: CellJob[] = []
   for (const cell of cells) jobs.push({ cell, key: await keyOf(cell, await openCell(cell, signal)) })
@@ -77,4 +78,21 @@ async function dataOf({ datasets }: BenchmarkConfig, signal: AbortSignal | undef
     }
   }
   return data
+}
+
+/** The cells with weights of the hub downloaded: a key counts their bytes. */
+async function onDisk(cells: readonly Cell[], task: LongTaskOptions): Promise<Cell[]> {
+  const paths = new Map<string, string>()
+  const found: Cell[] = []
+  for (const cell of cells) {
+    const { backbone } = cell
+    if ('random' in backbone) {
+      found.push(cell)
+      continue
+    }
+    const path = paths.get(backbone.weights) ?? (await resolveWeights(backbone.weights, task)).path
+    paths.set(backbone.weights, path)
+    found.push({ ...cell, backbone: { ...backbone, weights: path } })
+  }
+  return found
 }

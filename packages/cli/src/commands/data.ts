@@ -1,16 +1,10 @@
 import { TabError } from '@tab/core'
-import {
-  checkDataset,
-  countProblems,
-  describeProblems,
-  LAYOUT_NAMES,
-  type DatasetReport,
-  type LayoutName,
-} from '@tab/data/node'
+import { checkDataset, countProblems, describeProblems, type DatasetReport, type LayoutName } from '@tab/data/node'
 import Table from 'cli-table3'
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { layoutOption } from './options.ts'
 
 interface CheckFlags {
   readonly layout?: LayoutName
@@ -23,7 +17,7 @@ export function dataCommand(terminal: Terminal): Command {
   const check = new Command('check')
     .description('List what a data set holds and all that is wrong with it; exit status 1 when anything is.')
     .argument('<dir>', 'folder of the data set or of one category, or a manifest .csv')
-    .addOption(new Option('--layout <name>', 'layout (default: found by what the folder holds)').choices(LAYOUT_NAMES))
+    .addOption(layoutOption())
     .option('--category <name>', 'check one category alone')
     .option('--json', 'print JSON, with all problems', false)
     .addHelpText('after', '\nExample:\n  tab data check mvtec --category screw')

@@ -50,6 +50,7 @@ export function demoCommand(terminal: Terminal): Command {
     )
     .option('--output <dir>', 'folder for the images, results.json and report.html; replaced', 'demo-output')
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
+    .addHelpText('after', '\nExample:\n  tab demo --output demo-output')
     .action((flags: { output: string; seed: number }) => runDemo(flags, terminal))
 }
 

@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path'
 import { onnxBackend } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
-import { openDataset } from '@tab/data/node'
+import { openDataset, type LayoutName } from '@tab/data/node'
 import { Command } from 'commander'
 import { evaluate } from '../evaluation/evaluate.ts'
 import { claimOutput } from '../files/claim-output.ts'
@@ -10,17 +10,21 @@ import { describeDataset } from '../report/describe-dataset.ts'
 import { renderReport } from '../report/render-report.tsx'
 import { loadExtractor } from '../setup/load-extractor.ts'
 import { layersOf, optionsOf, recipeOf, type DetectorSpec } from '../setup/detector-spec.ts'
+import { BACKBONE_HELP } from '../setup/read-weights.ts'
 import { metricTableText } from '../terminal/metric-table-text.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { VERSION } from '../version.ts'
 import { addDetectorOptions, detectorSpecOf, type DetectorFlags } from './detector-options.ts'
-import { imageSize, wholeNumber } from './options.ts'
+import { imageSize, layoutOption, rate, wholeNumber } from './options.ts'
 
 interface EvaluateFlags extends DetectorFlags {
   readonly data: string
+  readonly layout?: LayoutName
+  readonly category?: string
   readonly backbone: string
   readonly imageSize: [number, number]
+  readonly calibrate?: number
   readonly batchSize: number
   readonly seed: number
   readonly output: string
@@ -33,13 +37,17 @@ interface EvaluateFlags extends DetectorFlags {
 export function evaluateCommand(terminal: Terminal): Command {
   const command = new Command('evaluate')
     .description('Fit a detector on a data set and report image AUROC, pixel AUROC and AUPRO by defect type.')
-    .requiredOption('--data <dir>', 'data set in the MVTec AD layout')
-    .requiredOption(
-      '--backbone <path>',
-      'weights: .safetensors with torchvision names, .onnx, or a folder of tab pretrain',
-    )
+    .requiredOption('--data <dir>', 'data set of any layout that tab data check knows')
+    .addOption(layoutOption())
+    .option('--category <name>', 'of a data set with several')
+    .requiredOption('--backbone <weights>', BACKBONE_HELP)
   return addDetectorOptions(command)
     .option('--image-size <size>', 'pixels, SIDE or HEIGHTxWIDTH', imageSize, [224, 224])
+    .option(
+      '--calibrate <rate>',
+      'draw the threshold for this false positive rate, from good training images held out of the fit',
+      rate,
+    )
     .option('--batch-size <n>', 'images a step', wholeNumber(1), 8)
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
     .option('--output <dir>', 'folder for results.json and report.html', 'tab-output')
@@ -61,9 +69,11 @@ async function runEvaluate(
   const { imageSize: size } = flags
   const layers = layersOf(spec)
   await claimOutput(flags.output, ['results.json', 'report.html'], flags.overwrite)
-  const dataset = await openDataset(flags.data)
-  const { extractor, name: backbone } = await loadExtractor(flags.backbone, layers)
+  const { layout, category } = flags
+  const dataset = await openDataset(flags.data, { layout, category, signal })
   const progress = progressDisplay(stderr)
+  const loading = loadExtractor(flags.backbone, layers, {}, { signal, onProgress: progress.report })
+  const { extractor, name: backbone } = await loading.finally(progress.stop)
   try {
     const backend = onnxBackend({ ort: await loadOrt() })
     const recipe = recipeOf(spec, { extractor, backend, seed: flags.seed })
@@ -74,6 +84,7 @@ async function runEvaluate(
         size,
         batchSize: flags.batchSize,
         skipUnreadable: flags.skipUnreadable,
+        ...(flags.calibrate === undefined ? {} : { calibration: { rate: flags.calibrate, seed: flags.seed } }),
         description: {
           dataset: dataset.name,
           backbone,
@@ -84,10 +95,14 @@ async function runEvaluate(
       { signal, onProgress: (step) => progress.report(step) },
     )
     const title = `${flags.detector} on ${dataset.name}`
-    const described = await describeDataset(dataset.name, [{ title: flags.detector, evaluation }], {
-      signal,
-      onProgress: progress.report,
-    })
+    const described = await describeDataset(
+      dataset.name,
+      [{ title: flags.detector, evaluation, threshold: evaluation.results.run.threshold }],
+      {
+        signal,
+        onProgress: progress.report,
+      },
+    )
     progress.stop()
     const { results } = evaluation
     const json = `${JSON.stringify(results, null, 2)}\n`

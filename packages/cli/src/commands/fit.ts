@@ -1,11 +1,11 @@
-import { stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { saveDetector, type Preparation } from '@tab/adapters'
 import { onnxBackend } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
+import { TabError } from '@tab/core'
 import type { Sample } from '@tab/data'
-import { openDataset } from '@tab/data/node'
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { listCategories, openDataset, type LayoutName } from '@tab/data/node'
+import { Command, Option } from 'commander'
 import { formatNotes } from '../detection/detector-notes.ts'
 import { findImages, samplesOf } from '../detection/find-images.ts'
 import { fitDetector, type FittedDetector } from '../detection/fit-detector.ts'
@@ -13,14 +13,17 @@ import { claimOutput } from '../files/claim-output.ts'
 import { writeAtomically } from '../files/write-atomically.ts'
 import { loadExtractor } from '../setup/load-extractor.ts'
 import { layersOf, recipeOf, type DetectorSpec } from '../setup/detector-spec.ts'
+import { BACKBONE_HELP } from '../setup/read-weights.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { VERSION } from '../version.ts'
 import { addDetectorOptions, detectorSpecOf, type DetectorFlags } from './detector-options.ts'
-import { imageSize, wholeNumber } from './options.ts'
+import { imageSize, layoutOption, rate, wholeNumber } from './options.ts'
 
 interface FitFlags extends DetectorFlags {
   readonly data: string
+  readonly layout?: LayoutName
+  readonly category?: string
   readonly backbone: string
   readonly imageSize: [number, number]
   readonly crop?: [number, number]
@@ -38,11 +41,10 @@ interface FitFlags extends DetectorFlags {
 export function fitCommand(terminal: Terminal): Command {
   const command = new Command('fit')
     .description('Fit a detector on images of good parts and write it to a file, with thresholds on request.')
-    .requiredOption('--data <dir>', 'folder of images of good parts, or a data set with train/good')
-    .requiredOption(
-      '--backbone <path>',
-      'weights: .safetensors with torchvision names, .onnx, or a folder of tab pretrain',
-    )
+    .requiredOption('--data <dir>', 'folder of images of good parts, or a data set of any layout')
+    .addOption(layoutOption())
+    .option('--category <name>', 'of a data set with several')
+    .requiredOption('--backbone <weights>', BACKBONE_HELP)
     .requiredOption('--output <file>', 'the detector, .safetensors')
   addDetectorOptions(command)
     .option('--image-size <size>', 'pixels, SIDE or HEIGHTxWIDTH', imageSize, [224, 224])
@@ -68,10 +70,11 @@ export function fitCommand(terminal: Terminal): Command {
 async function runFit(flags: FitFlags, spec: DetectorSpec, { stdout, stderr, signal }: Terminal): Promise<void> {
   const { output, imageSize: size, crop, filter, seed } = flags
   await claimOutput(dirname(output), [basename(output)], flags.overwrite)
-  const samples = await goodImages(flags.data)
+  const samples = await goodImages(flags, signal)
   const layers = layersOf(spec)
-  const { extractor, name } = await loadExtractor(flags.backbone, layers)
   const progress = progressDisplay(stderr)
+  const loading = loadExtractor(flags.backbone, layers, {}, { signal, onProgress: progress.report })
+  const { extractor, name, source } = await loading.finally(progress.stop)
   const preparation: Preparation = { size, ...(crop ? { crop } : {}), filter }
   const skipped: string[] = []
   const onUnreadable = flags.skipUnreadable ? { onUnreadable: ({ id }: Sample) => void skipped.push(id) } : {}
@@ -85,7 +88,7 @@ async function runFit(flags: FitFlags, spec: DetectorSpec, { stdout, stderr, sig
     )
     const { calibration, images } = fitted
     const notes = formatNotes({
-      backbone: { path: resolve(flags.backbone), name },
+      backbone: { path: source, name },
       layers,
       images: { ...images },
       madeBy: `tab ${VERSION}`,
@@ -109,18 +112,18 @@ function describeFit({ calibration, images }: FittedDetector, { folds }: FitFlag
   return `${fitted}, threshold ${threshold.toPrecision(4)} for a false positive rate of ${falsePositiveRate} from ${from}`
 }
 
-async function goodImages(data: string): Promise<readonly Sample[]> {
-  const isDataset = await stat(join(data, 'train', 'good')).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )
+/** The good training images of a data set, or all images where there is no data set. */
+async function goodImages({ data, layout, category }: FitFlags, signal: AbortSignal): Promise<readonly Sample[]> {
+  const isDataset =
+    layout !== undefined ||
+    category !== undefined ||
+    (await listCategories(data).then(
+      () => true,
+      () => false,
+    ))
   if (!isDataset) return samplesOf((await findImages([data])).files)
-  return (await openDataset(data)).samples.filter(({ split, label }) => split === 'train' && label === 0)
-}
-
-/** A parser of a rate between 0 and 1. */
-function rate(text: string): number {
-  const value = Number(text)
-  if (value > 0 && value < 1) return value
-  throw new InvalidArgumentError(`expected a rate above 0 and below 1, got "${text}"`)
+  const { samples } = await openDataset(data, { layout, category, signal })
+  const good = samples.filter(({ split, label }) => split === 'train' && label === 0)
+  if (good.length > 0) return good
+  throw new TabError('INVALID_DATA', { where: '--data', expected: `good training images in ${data}`, actual: 'none' })
 }

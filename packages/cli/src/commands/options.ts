@@ -1,4 +1,5 @@
-import { InvalidArgumentError } from 'commander'
+import { LAYOUT_NAMES } from '@tab/data/node'
+import { InvalidArgumentError, Option } from 'commander'
 
 /** A parser of a whole number from `minimum`, for a commander option. */
 export function wholeNumber(minimum: number): (text: string) => number {
@@ -46,4 +47,16 @@ export function wholeNumberList(text: string): number[] {
 /** A parser of numbers of normal images with commas between; `full` for all. */
 export function shotsList(text: string): (number | 'full')[] {
   return text.split(',').map((part) => (part.trim() === 'full' ? 'full' : wholeNumber(1)(part)))
+}
+
+/** A parser of a rate between 0 and 1. */
+export function rate(text: string): number {
+  const value = Number(text)
+  if (value > 0 && value < 1) return value
+  throw new InvalidArgumentError(`expected a rate above 0 and below 1, got "${text}"`)
+}
+
+/** `--layout` of a data set. */
+export function layoutOption(): Option {
+  return new Option('--layout <name>', 'layout of the data set (default: found by what it holds)').choices(LAYOUT_NAMES)
 }

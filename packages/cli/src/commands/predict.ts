@@ -28,7 +28,7 @@ export function predictCommand(terminal: Terminal, setStatus: (status: ExitStatu
     .description('Score images with a fitted detector. Exit status 2 when one of them is anomalous.')
     .argument('<inputs...>', 'image files, folders (all images below) or patterns such as "line/*.png"')
     .requiredOption('--model <file>', 'detector of tab fit')
-    .option('--backbone <path>', 'the backbone it was fitted with (default: where it was then)')
+    .option('--backbone <path>', 'the backbone it was fitted with, path or hub id (default: where it was then)')
     .option('--threshold <score>', 'instead of the one in the file: a score above is anomalous', anyNumber)
     .addOption(new Option('--json', 'a line of JSON an image').default(false).conflicts('csv'))
     .option('--csv', 'comma-separated values', false)
@@ -51,8 +51,10 @@ export function predictCommand(terminal: Terminal, setStatus: (status: ExitStatu
 async function runPredict(inputs: readonly string[], flags: PredictFlags, terminal: Terminal): Promise<boolean> {
   const { stdout, stderr, signal } = terminal
   const { files, folders } = await findImages(inputs, flags.watch)
-  const detector = await openDetector(flags.model, flags.backbone)
   const progress = progressDisplay(stderr)
+  const detector = await openDetector(flags.model, flags.backbone, { signal, onProgress: progress.report }).finally(
+    progress.stop,
+  )
   let anomalous = false
   try {
     const format = flags.json ? 'json' : flags.csv ? 'csv' : flags.watch ? 'lines' : 'table'

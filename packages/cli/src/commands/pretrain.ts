@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import type { EngineName } from '@tab/backend-tfjs'
+import type { LayoutName } from '@tab/data/node'
 import { ARCHITECTURES, type Architecture } from '@tab/model'
 import { PRETRAIN_PRESETS, type StepRecord } from '@tab/model/training'
 import { Command, Option } from 'commander'
@@ -9,12 +10,14 @@ import { settingsFromFlags, type SettingsFlags } from '../pretraining/settings-f
 import { KIND_NAMES, RECIPE } from '../synthesis/kinds.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { wholeNumber } from './options.ts'
+import { layoutOption, nameList, wholeNumber } from './options.ts'
 
 const ENGINES: readonly EngineName[] = ['node-gpu', 'node', 'webgpu', 'wasm', 'cpu']
 
 interface PretrainFlags extends SettingsFlags {
   readonly data: readonly string[]
+  readonly layout?: LayoutName
+  readonly category?: readonly string[]
   readonly init: string
   readonly architecture?: Architecture
   readonly textModel: string
@@ -26,15 +29,18 @@ interface PretrainFlags extends SettingsFlags {
   readonly output: string
   readonly resume: boolean
   readonly overwrite: boolean
+  readonly json: boolean
 }
 
 /** `tab pretrain`: align a backbone with text on normal images and synthetic anomalies. */
 export function pretrainCommand(terminal: Terminal): Command {
   return new Command('pretrain')
     .description('Align a backbone with text, on images of good parts and anomalies made from them.')
-    .requiredOption('--data <dirs...>', 'data sets with train/good; each is a class of the name of its folder')
+    .requiredOption('--data <dirs...>', 'data sets; each is a class, or each of its categories')
+    .addOption(layoutOption())
+    .option('--category <names>', 'only these categories, with commas between', nameList)
     .requiredOption('--output <dir>', 'folder for weights, history and model card')
-    .option('--init <file>', 'weights to start from (.safetensors), or "random"', 'random')
+    .option('--init <weights>', 'to start from: .safetensors, folder of tab pretrain, hub id, or "random"', 'random')
     .addOption(
       new Option('--architecture <name>', 'default: what --init holds, resnet18 for random weights').choices([
         ...ARCHITECTURES,
@@ -54,6 +60,7 @@ export function pretrainCommand(terminal: Terminal): Command {
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
     .option('--resume', 'go on from the checkpoint in the output folder', false)
     .option('--overwrite', 'replace an earlier result in the output folder', false)
+    .option('--json', 'print the model card', false)
     .addHelpText(
       'after',
       '\nExample:\n  tab pretrain --data mvtec/screw mvtec/grid --init resnet18.safetensors --steps 200 --output screw-grid',
@@ -80,6 +87,10 @@ async function runPretrain(flags: PretrainFlags, { stdout, stderr, signal }: Ter
       },
     )
     progress.stop()
+    if (flags.json) {
+      stdout.write(`${JSON.stringify(card, null, 2)}\n`)
+      return
+    }
     const told = (value: number | null): string => (value === null ? 'none' : value.toFixed(4))
     stdout.write(`validation AUROC, normal against synthetic: ${told(card.validation.first)} before, `)
     stdout.write(`${told(card.validation.last)} after ${card.steps} steps\n`)

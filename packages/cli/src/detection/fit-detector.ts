@@ -1,17 +1,8 @@
-import { calibrateThreshold, crossCalibrate, imagesNeeded, type Calibration } from '@tab/adapters'
-import {
-  createRng,
-  sampleIndices,
-  TabError,
-  type Detector,
-  type DetectorRecipe,
-  type LongTaskOptions,
-  type Tensor,
-} from '@tab/core'
+import { calibrateThreshold, crossCalibrate, type Calibration } from '@tab/adapters'
+import type { Detector, DetectorRecipe, LongTaskOptions, Tensor } from '@tab/core'
 import type { Sample } from '@tab/data'
 import { imageBatches, type ImageBatchOptions } from '@tab/data/node'
-
-const HELD_OUT_SHARE = 0.2 // of the good images, if that is enough for the rate
+import { holdOut } from './hold-out.ts'
 
 /** What is fitted, on what, and how its thresholds are made. */
 export interface FitPlan {
@@ -59,31 +50,17 @@ export async function fitDetector(plan: FitPlan, { signal, onProgress }: LongTas
     const rates = { falsePositiveRate: rate, folds, seed }
     return { ...(await crossCalibrate(recipe, images(samples, 'fitted'), { ...rates, ...task })), images: counted }
   }
-  const heldOut = drawHeldOut(samples.length, rate, seed)
-  const rest = samples.filter((_, index) => !heldOut.has(index))
+  const { rest, heldOut } = holdOut(samples, rate, seed)
   const detector = await recipe.fit(images(rest, 'fitted'), task)
   try {
-    const held = samples.filter((_, index) => heldOut.has(index))
     const options = { falsePositiveRate: rate, ...task }
     return {
       detector,
-      calibration: await calibrateThreshold(detector, images(held, 'heldOut'), options),
+      calibration: await calibrateThreshold(detector, images(heldOut, 'heldOut'), options),
       images: counted,
     }
   } catch (error) {
     detector.dispose()
     throw error
   }
-}
-
-/** A fifth of the images, or as many as the rate takes; half of them at most. */
-function drawHeldOut(count: number, rate: number, seed: number): ReadonlySet<number> {
-  const wanted = Math.max(imagesNeeded(rate), Math.round(HELD_OUT_SHARE * count))
-  if (wanted <= count / 2) return new Set(sampleIndices(createRng(seed), count, wanted))
-  throw new TabError('INVALID_ARGUMENT', {
-    where: '--calibrate',
-    message:
-      `a rate of ${rate} takes ${wanted} good images held out, and as many or more to fit on; there are ${count}. ` +
-      'Give a higher rate, or --folds to calibrate without holding any out',
-  })
 }

@@ -2,7 +2,8 @@ import { access, readFile } from 'node:fs/promises'
 import { loadDetector, readDetectorHeader, type LoadedDetector, type Preparation } from '@tab/adapters'
 import { onnxBackend } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
-import { TabError } from '@tab/core'
+import { TabError, type LongTaskOptions } from '@tab/core'
+import { parseHubId } from '../setup/hub-id.ts'
 import { loadExtractor } from '../setup/load-extractor.ts'
 import { readNotes } from './detector-notes.ts'
 
@@ -14,10 +15,14 @@ export interface OpenDetector extends LoadedDetector {
 
 /**
  * Opens a detector file of `tab fit` with its backbone.
- * @param backbone path; undefined takes the one that the file names
+ * @param backbone path or hub id; undefined takes the one that the file names
  * @throws NOT_FOUND without the file or the backbone, INCOMPATIBLE for another backbone, INVALID_DATA
  */
-export async function openDetector(file: string, backbone: string | undefined): Promise<OpenDetector> {
+export async function openDetector(
+  file: string,
+  backbone: string | undefined,
+  task: LongTaskOptions,
+): Promise<OpenDetector> {
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new TabError('NOT_FOUND', { where: '--model', expected: 'a readable file', actual: file, cause })
   })
@@ -27,15 +32,17 @@ export async function openDetector(file: string, backbone: string | undefined): 
     throw new TabError('INVALID_DATA', { where: '--model', expected: `an image size in ${file}`, actual: 'none' })
   }
   const path = backbone ?? backbonePath
-  const exists = await access(path).then(
-    () => true,
-    () => false,
-  )
+  const exists =
+    parseHubId(path) !== undefined ||
+    (await access(path).then(
+      () => true,
+      () => false,
+    ))
   if (!exists) {
     const actual = backbone ? `${path}, which does not exist` : `${path} in the file, where it is no more`
     throw new TabError('NOT_FOUND', { where: '--backbone', expected: `the path of backbone ${extractorId}`, actual })
   }
-  const { extractor } = await loadExtractor(path, layers)
+  const { extractor } = await loadExtractor(path, layers, {}, task)
   try {
     const loaded = await loadDetector(bytes, { extractor, backend: onnxBackend({ ort: await loadOrt() }) })
     return {

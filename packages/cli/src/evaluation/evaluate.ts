@@ -1,8 +1,10 @@
-import { TabError, type DetectorRecipe, type LongTaskOptions, type Tensor } from '@tab/core'
+import { calibrateThreshold } from '@tab/adapters'
+import { TabError, type Detector, type DetectorRecipe, type LongTaskOptions, type Tensor } from '@tab/core'
 import type { Dataset, Sample } from '@tab/data'
-import { imageBatches, type ImageBatchOptions } from '@tab/data/node'
+import { imageBatches, type ImageBatch, type ImageBatchOptions } from '@tab/data/node'
+import { holdOut } from '../detection/hold-out.ts'
 import { metricTable } from './metric-table.ts'
-import type { EvaluationResults, RunDescription } from './results.ts'
+import type { DecisionThreshold, EvaluationResults, RunDescription } from './results.ts'
 import { scoreTestSet, type Scoring } from './score-test-set.ts'
 
 /** What is evaluated on what. */
@@ -16,6 +18,8 @@ export interface EvaluationPlan {
   readonly batchSize: number
   /** Leave out images that cannot be read, and count them, instead of failing. */
   readonly skipUnreadable: boolean
+  /** Hold good training images out of the fit and choose a threshold on them. Default: none. */
+  readonly calibration?: { readonly rate: number; readonly seed: number }
   /** Names for the report: backbone, detector and its options. */
   readonly description: Pick<RunDescription, 'dataset' | 'backbone' | 'detector' | 'options'>
 }
@@ -40,7 +44,11 @@ export async function evaluate(plan: EvaluationPlan, { signal, onProgress }: Lon
     signal,
     ...(plan.skipUnreadable ? { onUnreadable: (sample: Sample) => void skipped.push(sample.id) } : {}),
   }
-  const normals = split(dataset, 'train')
+  const good = split(dataset, 'train')
+  const { calibration } = plan
+  const { rest: normals, heldOut } = calibration
+    ? holdOut(good, calibration.rate, calibration.seed)
+    : { rest: good, heldOut: [] }
   const test = split(dataset, 'test')
 
   const start = performance.now()
@@ -59,6 +67,8 @@ export async function evaluate(plan: EvaluationPlan, { signal, onProgress }: Lon
   })
   try {
     const fitSeconds = (performance.now() - start) / 1000
+    const threshold =
+      calibration && (await thresholdOf(detector, calibration.rate, imageBatches(heldOut, reading), { signal }))
     const scoring = await scoreTestSet(detector, test, reading, { signal, onProgress })
     const { overall, byDefect, metrics } = metricTable(scoring.set)
     const run: RunDescription = {
@@ -67,11 +77,29 @@ export async function evaluate(plan: EvaluationPlan, { signal, onProgress }: Lon
       skipped,
       fitSeconds,
       resolution: crop ?? size,
+      ...(threshold ? { threshold } : {}),
     }
     return { results: { overall, byDefect, metrics, run }, scoring }
   } finally {
     detector.dispose()
   }
+}
+
+async function thresholdOf(
+  detector: Detector,
+  falsePositiveRate: number,
+  batches: AsyncIterable<ImageBatch>,
+  task: LongTaskOptions,
+): Promise<DecisionThreshold> {
+  let sampleSize = 0
+  async function* images(): AsyncGenerator<Tensor> {
+    for await (const batch of batches) {
+      sampleSize += batch.samples.length
+      yield batch.images
+    }
+  }
+  const { threshold: value } = await calibrateThreshold(detector, images(), { falsePositiveRate, ...task })
+  return { value, falsePositiveRate, sampleSize }
 }
 
 function split(dataset: Dataset, name: Sample['split']): readonly Sample[] {

@@ -12,6 +12,15 @@ export interface MetricRow {
   readonly millisecondsPerImage: number
 }
 
+/** A score above which a part is called defective, chosen on good images that were not used in the fit. */
+export interface DecisionThreshold {
+  readonly value: number
+  /** Share of good parts that are expected above it. */
+  readonly falsePositiveRate: number
+  /** Good images that it was chosen on. */
+  readonly sampleSize: number
+}
+
 /** How a run was made, enough to repeat it. */
 export interface RunDescription {
   readonly dataset: string
@@ -24,6 +33,8 @@ export interface RunDescription {
   readonly fitSeconds: number
   /** Resolution `[height, width]` at which pixel metrics were computed. */
   readonly resolution: readonly [number, number]
+  /** Where one was asked for. */
+  readonly threshold?: DecisionThreshold
 }
 
 /** Content of `results.json`. */

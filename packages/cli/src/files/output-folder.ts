@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
 /**
@@ -7,7 +7,7 @@ import { join } from 'node:path'
  * and what was there before is as it was.
  */
 export async function fillFolder(folder: string, fill: (workplace: string) => Promise<void>): Promise<void> {
-  await mkdir(folder, { recursive: true })
+  const isNew = (await mkdir(folder, { recursive: true })) !== undefined
   const workplace = join(folder, `.${randomUUID()}.tmp`)
   await mkdir(workplace)
   try {
@@ -18,5 +18,6 @@ export async function fillFolder(folder: string, fill: (workplace: string) => Pr
     }
   } finally {
     await rm(workplace, { recursive: true, force: true })
+    if (isNew) await rmdir(folder).catch(() => undefined) // of a failure; a folder with something in it stays
   }
 }

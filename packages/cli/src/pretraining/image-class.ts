@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { TabError, type LongTaskOptions, type Tensor, type TextEmbedder } from '@tab/core'
-import { openDataset, readImage } from '@tab/data/node'
+import { listCategories, openDataset, readImage, type LayoutName } from '@tab/data/node'
 import { resizeImage } from '@tab/data'
 import type { TrainingClass } from '@tab/model/training'
 import { encodePrompts, industrialPrompts } from '@tab/prompts'
@@ -22,15 +22,40 @@ export interface ImageClass {
   }
 }
 
-/** The good training images of a data set as a class of the name of its folder, resized to squares and kept in memory. */
+/** Where the images of a class are. */
+export interface ClassSource {
+  readonly root: string
+  readonly layout: LayoutName | undefined
+  readonly category: string | undefined
+}
+
+/**
+ * One class for each data set, and for each category of those that have some.
+ * @param categories only these
+ * @throws what reading a data set throws
+ */
+export async function classSources(
+  roots: readonly string[],
+  layout: LayoutName | undefined,
+  categories: readonly string[] | undefined,
+): Promise<ClassSource[]> {
+  const sources: ClassSource[] = []
+  for (const root of roots) {
+    const wanted = categories ?? (await listCategories(root, { layout }))
+    for (const category of wanted.length > 0 ? wanted : [undefined]) sources.push({ root, layout, category })
+  }
+  return sources
+}
+
+/** The good training images of a data set as a class of its name, resized to squares and kept in memory. */
 export async function imageClass(
-  root: string,
+  { root, ...choice }: ClassSource,
   size: number,
   classes: number,
   embedder: TextEmbedder,
   task: LongTaskOptions,
 ): Promise<ImageClass> {
-  const { name, samples } = await openDataset(root)
+  const { name, samples } = await openDataset(root, { ...choice, signal: task.signal })
   const good = samples.filter(({ split, label }) => split === 'train' && label === 0)
   if (good.length === 0) {
     throw new TabError('INVALID_DATA', { where: '--data', expected: `good training images in ${root}`, actual: 'none' })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { EngineName } from '@tab/backend-tfjs'
 import { selectEngine } from '@tab/backend-tfjs/node'
 import { TabError, type AnomalySynthesizer, type LongTaskOptions, type Tensor } from '@tab/core'
+import type { LayoutName } from '@tab/data/node'
 import { auroc } from '@tab/metrics'
 import {
   createBackbone,
@@ -26,10 +27,11 @@ import { synthesizerOf, type SynthesizerSpec } from '@tab/synth'
 import { synthesisStream } from '@tab/synth/node'
 import { writeAtomically } from '../files/write-atomically.ts'
 import { loadEmbedder } from '../prompts/embedder.ts'
+import { readWeights } from '../setup/read-weights.ts'
 import { specOf } from '../synthesis/kinds.ts'
 import { VERSION } from '../version.ts'
 import { curvesPage } from './curves-page.tsx'
-import { imageClass, type ImageClass } from './image-class.ts'
+import { classSources, imageClass, type ImageClass } from './image-class.ts'
 import type { ModelCard } from './model-card.ts'
 import { checkWasmMemory } from './wasm-memory.ts'
 import { writeResult } from './write-result.ts'
@@ -41,6 +43,10 @@ const POISSON_SOURCES = 16 // images a class
 /** What is trained and where it goes. */
 export interface PretrainPlan {
   readonly data: readonly string[]
+  /** Default: found by what the data sets hold. */
+  readonly layout?: LayoutName
+  /** Of data sets with categories, only these. */
+  readonly category?: readonly string[]
   readonly init: string
   /** Default: of a file what it holds, of random weights ResNet-18. */
   readonly architecture?: Architecture
@@ -75,7 +81,7 @@ export async function pretrainToFolder(plan: PretrainPlan, watcher: PretrainWatc
   const { settings, seed, output } = plan
   const { signal, onProgress, onNote } = watcher
   checkSettings(settings)
-  const backbone = await initialBackbone(plan)
+  const backbone = await initialBackbone(plan, { signal, onProgress })
   const engine = await selectEngine({
     ...(plan.engine ? { prefer: [plan.engine] } : {}),
     ...(plan.threads ? { threads: plan.threads } : {}),
@@ -87,8 +93,9 @@ export async function pretrainToFolder(plan: PretrainPlan, watcher: PretrainWatc
   }
   const embedder = await loadEmbedder(plan.textModel, 'fp32', false, { onProgress })
   const classes: ImageClass[] = []
-  for (const root of plan.data) {
-    classes.push(await imageClass(root, settings.imageSize, plan.data.length, embedder, { signal, onProgress }))
+  const sources = await classSources(plan.data, plan.layout, plan.category)
+  for (const source of sources) {
+    classes.push(await imageClass(source, settings.imageSize, sources.length, embedder, { signal, onProgress }))
   }
   noteRepeats(classes, settings, onNote)
   const state = checkpointFile(join(output, 'checkpoint', 'state.safetensors'))
@@ -148,11 +155,12 @@ export async function pretrainToFolder(plan: PretrainPlan, watcher: PretrainWatc
   return card
 }
 
-async function initialBackbone({ init, architecture, seed, settings }: PretrainPlan): Promise<Backbone> {
+async function initialBackbone(
+  { init, architecture, seed, settings }: PretrainPlan,
+  task: LongTaskOptions,
+): Promise<Backbone> {
   if (init === 'random') return createBackbone({ architecture: architecture ?? 'resnet18', seed })
-  const bytes = await readFile(init).catch((cause: unknown) => {
-    throw new TabError('NOT_FOUND', { where: '--init', expected: 'a readable file or "random"', actual: init, cause })
-  })
+  const { bytes } = await readWeights(init, '--init', task, ' or "random"')
   const { backbone } = loadBackbone(bytes)
   if (architecture !== undefined && architecture !== backbone.architecture) {
     throw new TabError('INVALID_ARGUMENT', {

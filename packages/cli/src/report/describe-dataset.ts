@@ -3,9 +3,10 @@ import { readPrepared } from '@tab/data/node'
 import { chooseCases } from '../evaluation/choose-cases.ts'
 import { evaluationCurves } from '../evaluation/curves.ts'
 import type { Evaluation } from '../evaluation/evaluate.ts'
+import type { DecisionThreshold } from '../evaluation/results.ts'
 import { heatmapPicture, heatmapScale, photographPicture } from './case-pictures.ts'
 import { maskOutline } from './mask-outline.ts'
-import type { DecisionThreshold, ReportCase, ReportDataset, Verdict } from './report-data.ts'
+import type { ReportCase, ReportDataset, Verdict } from './report-data.ts'
 
 const LONGEST_PHOTOGRAPH = 448 // pixels
 

@@ -1,14 +1,5 @@
 import type { EvaluationCurves } from '../evaluation/curves.ts'
-import type { EvaluationResults } from '../evaluation/results.ts'
-
-/** A score above which a part is called defective, chosen on good images that were not used in the fit. */
-export interface DecisionThreshold {
-  readonly value: number
-  /** Share of good parts that are expected above it. */
-  readonly falsePositiveRate: number
-  /** Good images that it was chosen on. */
-  readonly sampleSize: number
-}
+import type { DecisionThreshold, EvaluationResults } from '../evaluation/results.ts'
 
 /** One evaluation as the page shows it. */
 export interface ReportRun {

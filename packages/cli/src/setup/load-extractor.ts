@@ -1,9 +1,8 @@
-import { readFile, stat } from 'node:fs/promises'
-import { basename, extname, join, resolve } from 'node:path'
 import { onnxExtractor, type OrtSessionOptions } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
-import { TabError, type FeatureExtractor } from '@tab/core'
+import type { FeatureExtractor, LongTaskOptions } from '@tab/core'
 import { createBackbone, exportOnnx, loadBackbone, type Architecture, type Backbone } from '@tab/model'
+import { readWeights } from './read-weights.ts'
 
 /** A feature extractor and how to name it in a report. */
 export interface NamedExtractor {
@@ -12,42 +11,24 @@ export interface NamedExtractor {
 }
 
 /**
- * Loads a backbone from a .safetensors file (torchvision's names), an .onnx file, or the folder that `tab pretrain` filled.
+ * Loads a backbone from a .safetensors file (torchvision's names), an .onnx file, the folder that `tab pretrain` filled, or the hub.
+ * @param weights path or hub id
  * @param layers the feature layers that will be asked for
+ * @returns with what finds the same weights again
  * @throws NOT_FOUND, INVALID_DATA naming the file
  */
 export async function loadExtractor(
-  path: string,
+  weights: string,
   layers: readonly string[],
   session: OrtSessionOptions = {},
-): Promise<NamedExtractor> {
-  const file = await weightsFile(path)
-  if (file !== path) return { ...(await loadExtractor(file, layers, session)), name: basename(resolve(path)) }
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new TabError('NOT_FOUND', { where: '--backbone', expected: 'a readable file', actual: path, cause })
-  })
-  const name = basename(path)
-  switch (extname(path)) {
-    case '.onnx':
-      return { extractor: await onnxExtractor({ ort: await loadOrt(), model: bytes, session }), name }
-    case '.safetensors':
-      return { extractor: await extractorOf(loadBackbone(bytes).backbone, layers, session), name }
-    default:
-      throw new TabError('INVALID_ARGUMENT', {
-        where: '--backbone',
-        expected: 'a .safetensors or .onnx file',
-        actual: path,
-      })
-  }
-}
-
-/** The file that a path of weights means: itself, or that of a folder of `tab pretrain`. */
-export async function weightsFile(path: string): Promise<string> {
-  const isFolder = await stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )
-  return isFolder ? join(path, 'backbone.safetensors') : path
+  task: LongTaskOptions = {},
+): Promise<NamedExtractor & { readonly source: string }> {
+  const { bytes, format, name, source } = await readWeights(weights, '--backbone', task)
+  const extractor =
+    format === 'onnx'
+      ? await onnxExtractor({ ort: await loadOrt(), model: bytes, session })
+      : await extractorOf(loadBackbone(bytes).backbone, layers, session)
+  return { extractor, name, source }
 }
 
 /** A backbone of random weights: what features are worth before any training. */

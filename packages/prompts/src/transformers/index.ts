@@ -1,3 +1,4 @@
+export { loadTransformers, type Transformers } from './load-library.ts'
 export {
   transformersTextEmbedder,
   type TransformersTextEmbedderOptions,

@@ -5,7 +5,12 @@ export type TransformersLibrary = '@huggingface/transformers' | '@xenova/transfo
 
 /** What of either package is used. */
 export interface Transformers {
-  readonly env: { localModelPath: string; allowLocalModels: boolean; allowRemoteModels: boolean }
+  readonly env: {
+    readonly version?: string
+    localModelPath: string
+    allowLocalModels: boolean
+    allowRemoteModels: boolean
+  }
   readonly AutoTokenizer: { from_pretrained(model: string, options: object): Promise<Tokenizer> }
   readonly CLIPTextModelWithProjection: { from_pretrained(model: string, options: object): Promise<TextModel> }
 }

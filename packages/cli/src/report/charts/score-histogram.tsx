@@ -1,7 +1,8 @@
 import { bin, extent, type Bin } from 'd3-array'
 import { scaleLinear, type ScaleLinear } from 'd3-scale'
 import type { VNode } from 'preact'
-import type { DecisionThreshold, ReportRun } from '../report-data.ts'
+import type { DecisionThreshold } from '../../evaluation/results.ts'
+import type { ReportRun } from '../report-data.ts'
 import { ChartFrame, PLOT, round } from './chart-frame.tsx'
 
 const BINS = 30

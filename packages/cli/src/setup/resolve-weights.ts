@@ -1,0 +1,36 @@
+import { stat } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import type { LongTaskOptions } from '@tab/core'
+import { parseHubId } from './hub-id.ts'
+import { hubOfEnvironment, hubWeights, type Hub } from './hub-weights.ts'
+
+/** Weights on this disk. */
+export interface ResolvedWeights {
+  readonly path: string
+  /** For reports: the name of the file or folder, or `owner/name@commit`. */
+  readonly name: string
+  /** What finds the same weights again: an absolute path, or a hub id with its full commit. */
+  readonly source: string
+}
+
+/**
+ * The file that a path, a folder of `tab pretrain` or a hub id stands for; that of a hub id is downloaded unless it is in the cache.
+ * @throws NOT_FOUND, INVALID_DATA, ABORTED as {@link hubWeights}; a file is not looked at
+ */
+export async function resolveWeights(
+  text: string,
+  task: LongTaskOptions,
+  hub: Hub = hubOfEnvironment(),
+): Promise<ResolvedWeights> {
+  const id = parseHubId(text)
+  if (!id) {
+    const isFolder = await stat(text).then(
+      (found) => found.isDirectory(),
+      () => false,
+    )
+    const path = isFolder ? join(text, 'backbone.safetensors') : text
+    return { path, name: basename(resolve(text)), source: resolve(text) }
+  }
+  const { path, commit } = await hubWeights(id, hub, task)
+  return { path, name: `${id.repo}@${commit.slice(0, 12)}`, source: `${id.repo}@${commit}` }
+}

@@ -1,0 +1,208 @@
+import { createHash } from 'node:crypto'
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { createBackbone, saveBackbone } from '@tab/model'
+import { parseHubId } from '../src/setup/hub-id.ts'
+import type { Hub } from '../src/setup/hub-weights.ts'
+import { resolveWeights } from '../src/setup/resolve-weights.ts'
+import { runTab } from './run-tab.ts'
+
+const COMMIT = '0123456789abcdef0123456789abcdef01234567'
+const CONTENT = new Uint8Array(2_500_000).map((_, index) => Math.imul(index, 2654435761) >>> 24)
+const sha256 = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex')
+
+/** A hub with the model `timm/net`: the part of its HTTP interface that a download takes. */
+interface FakeHub {
+  readonly server: Server
+  readonly url: string
+  readonly asked: string[]
+  content: Uint8Array
+  /** Checksum that it announces. */
+  oid: string
+  files: string[]
+}
+
+async function fakeHub(): Promise<FakeHub> {
+  const hub = {
+    asked: [] as string[],
+    content: CONTENT,
+    oid: sha256(CONTENT),
+    files: ['README.md', 'model.safetensors'],
+  }
+  const server = createServer((request, response) => {
+    const url = decodeURIComponent(request.url as string)
+    hub.asked.push(`${request.headers.range ?? ''} ${url}`.trim())
+    const json = (value: unknown): void => {
+      response.setHeader('content-type', 'application/json')
+      response.end(JSON.stringify(value))
+    }
+    if (/^\/api\/models\/timm\/net\/revision\/(main|v1|0123)/.test(url)) {
+      return json({ _id: '1', id: 'timm/net', sha: COMMIT, lastModified: '2026-01-01T00:00:00Z' })
+    }
+    const size = hub.content.length
+    if (url.startsWith(`/api/models/timm/net/tree/${COMMIT}`)) {
+      const lfs = { oid: hub.oid, size, pointerSize: 100 }
+      return json(
+        hub.files.map((path) => ({ type: 'file', path, size, oid: '00', ...(path.includes('.md') ? {} : { lfs }) })),
+      )
+    }
+    if (url === `/timm/net/resolve/${COMMIT}/model.safetensors`) {
+      const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? []
+      response.setHeader('etag', `"${hub.oid}"`)
+      if (from === undefined) return response.end(hub.content)
+      response.statusCode = 206
+      response.setHeader('content-range', `bytes ${from}-${to}/${size}`)
+      return response.end(hub.content.subarray(Number(from), Number(to) + 1))
+    }
+    response.statusCode = 404
+    return json({ error: 'Repository not found' })
+  })
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+  return Object.assign(hub, { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
+}
+
+let remote: FakeHub
+let folder: string
+let hub: Hub
+beforeAll(async () => {
+  remote = await fakeHub()
+})
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tab-hub-'))
+  hub = { url: remote.url, cache: join(folder, 'cache'), offline: false, token: undefined }
+  Object.assign(remote, { content: CONTENT, oid: sha256(CONTENT), files: ['README.md', 'model.safetensors'] })
+  remote.asked.length = 0
+})
+afterEach(() => rm(folder, { recursive: true }))
+afterAll(() => {
+  remote.server.closeAllConnections()
+  remote.server.close()
+})
+
+const blobs = (): Promise<string[]> => readdir(join(hub.cache, 'models--timm--net', 'blobs'))
+const downloads = (): string[] =>
+  remote.asked.filter((url) => url.includes('/resolve/') && !url.startsWith('bytes=0-0'))
+
+describe('weights of the hub', () => {
+  test('are downloaded once, verified, and kept as the clients of the hub keep them', async () => {
+    const told: string[] = []
+    const onProgress = ({ phase, done, total }: { phase: string; done: number; total?: number }): void =>
+      void told.push(`${phase} ${done}/${total}`)
+    const { path, name, source } = await resolveWeights('timm/net', { onProgress }, hub)
+    expect([name, source]).toEqual([`timm/net@${COMMIT.slice(0, 12)}`, `timm/net@${COMMIT}`])
+    expect(path).toBe(join(hub.cache, 'models--timm--net', 'snapshots', COMMIT, 'model.safetensors'))
+    expect(sha256(await readFile(path))).toBe(sha256(CONTENT))
+    expect(await blobs()).toEqual([sha256(CONTENT)])
+    expect(await readFile(join(hub.cache, 'models--timm--net/refs/main'), 'utf8')).toBe(COMMIT)
+    expect([told[0], told.at(-1)]).toEqual(['download timm/net, MB 0/2.5', 'download timm/net, MB 2.5/2.5'])
+    expect(downloads()).toHaveLength(1)
+
+    expect((await resolveWeights('timm/net@v1', {}, hub)).path).toBe(path)
+    expect(downloads()).toHaveLength(1)
+    const before = remote.asked.length
+    expect((await resolveWeights(source, {}, hub)).path).toBe(path) // a commit never changes: nothing is asked
+    expect((await resolveWeights('timm/net', {}, { ...hub, offline: true })).path).toBe(path)
+    expect(remote.asked.length).toBe(before)
+    const unreachable = { ...hub, url: 'http://127.0.0.1:9' }
+    expect((await resolveWeights('timm/net', {}, unreachable)).path).toBe(path)
+  })
+
+  test('go on where an attempt ended; what it left counts in the checksum', async () => {
+    const part = join(hub.cache, 'models--timm--net', 'blobs', `${sha256(CONTENT)}.incomplete`)
+    await mkdir(join(part, '..'), { recursive: true })
+    await writeFile(part, CONTENT.subarray(0, 1_000_000))
+    const { path } = await resolveWeights('timm/net', {}, hub)
+    expect(sha256(await readFile(path))).toBe(sha256(CONTENT))
+    expect(downloads()).toEqual([expect.stringContaining('bytes=1000000-2499999')])
+  })
+
+  test('of another checksum are refused and removed, so that the next attempt starts anew', async () => {
+    remote.content = CONTENT.map((byte, index) => (index === 2_000_000 ? byte ^ 1 : byte))
+    const attempt = (): Promise<unknown> => resolveWeights('timm/net', {}, hub)
+    await expect(attempt()).rejects.toMatchObject({
+      code: 'INVALID_DATA',
+      message: expect.stringContaining('checksum'),
+    })
+    expect(await blobs()).toEqual([])
+    remote.content = CONTENT
+    await expect(attempt()).resolves.toMatchObject({ name: expect.stringContaining('timm/net@') })
+  })
+
+  test('that the hub has not, or that are not there offline, say what to do', async () => {
+    await expect(resolveWeights('timm/none', {}, hub)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      message: expect.stringMatching(/timm\/none@main, which is no file here and which http.* does not give \(404\)/),
+    })
+    const offline = {
+      code: 'NOT_FOUND',
+      message: expect.stringMatching(/not in the cache \(.*cache.*\).*give its path/),
+    }
+    await expect(resolveWeights('timm/net', {}, { ...hub, offline: true })).rejects.toMatchObject(offline)
+    await expect(resolveWeights('timm/net', {}, { ...hub, url: 'http://127.0.0.1:9' })).rejects.toMatchObject(offline)
+    remote.files = ['a.safetensors', 'b.safetensors']
+    await expect(resolveWeights('timm/net', {}, hub)).rejects.toMatchObject({
+      code: 'INVALID_DATA',
+      message: expect.stringContaining('got a.safetensors, b.safetensors'),
+    })
+  })
+
+  test('stopped in the middle are taken up again', async () => {
+    const stop = new AbortController()
+    const onProgress = ({ done }: { done: number }): void => {
+      if (done > 0) stop.abort()
+    }
+    await expect(resolveWeights('timm/net', { signal: stop.signal, onProgress }, hub)).rejects.toMatchObject({
+      code: 'ABORTED',
+    })
+    const { path } = await resolveWeights('timm/net', {}, hub)
+    expect((await stat(path)).size).toBe(CONTENT.length)
+  })
+
+  test('a cached link whose file is gone does not count', async () => {
+    const { path } = await resolveWeights('timm/net', {}, hub)
+    await rm(join(hub.cache, 'models--timm--net', 'blobs', sha256(CONTENT)))
+    await expect(resolveWeights('timm/net', {}, { ...hub, offline: true })).rejects.toMatchObject({ code: 'NOT_FOUND' })
+    await resolveWeights('timm/net', {}, hub)
+    expect((await stat(path)).size).toBe(CONTENT.length)
+  })
+
+  test('serve a command, by HF_ENDPOINT and HF_HOME', async () => {
+    remote.content = saveBackbone(createBackbone({ architecture: 'resnet18', seed: 3 }))
+    remote.oid = sha256(remote.content)
+    const before = { ...process.env }
+    Object.assign(process.env, {
+      HF_ENDPOINT: `${remote.url}/`,
+      HF_HOME: join(folder, 'home'),
+      TAB_BACKBONE: 'timm/net',
+    })
+    try {
+      const output = join(folder, 'net.onnx')
+      const { status, stdout, stderr } = await runTab(['export', '--output', output, '--layers', 'layer2'])
+      expect([status, stderr]).toEqual([0, expect.stringContaining('download timm/net, MB')])
+      expect(stdout).toContain(`timm/net@${COMMIT.slice(0, 12)} (resnet18) as ONNX, nhwc, layer2`)
+      expect(await readdir(join(folder, 'home', 'hub'))).toEqual(['models--timm--net'])
+    } finally {
+      for (const name of ['HF_ENDPOINT', 'HF_HOME', 'TAB_BACKBONE']) Reflect.deleteProperty(process.env, name)
+      Object.assign(process.env, before)
+    }
+  })
+})
+
+test.each([
+  ['timm/resnet18.a1_in1k', { repo: 'timm/resnet18.a1_in1k', revision: 'main' }],
+  ['timm/resnet18.a1_in1k@refs/pr/1', { repo: 'timm/resnet18.a1_in1k', revision: 'refs/pr/1' }],
+  ['runs/resnet18.safetensors', undefined],
+  ['./runs/net', undefined],
+  ['../net', undefined],
+  ['/runs/net', undefined],
+  ['runs/tab-{seed}', undefined],
+  ['net', undefined],
+  ['a/b/c', undefined],
+  ['packages/cli', undefined], // which is here
+])('%s as a hub id', (text, id) => {
+  expect(parseHubId(text, join(import.meta.dirname, '..', '..', '..'))).toEqual(id)
+})
