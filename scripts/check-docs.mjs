@@ -29,7 +29,9 @@ try {
     const folder = join(work, `${index}-${basename(file, '.md').toLowerCase()}`)
     if (guides.includes(file)) mkdirSync(folder)
     else cpSync(fixtures, folder, { recursive: true })
-    return { file, folder, blocks: codeBlocks(file) }
+    const blocks = codeBlocks(file)
+    for (const { name, code } of blocks) if (name) writeFileSync(join(folder, name), code)
+    return { file, folder, blocks }
   })
   const faults = [
     ...documents.flatMap(checkFences),

@@ -8,8 +8,10 @@ export type Routes = Readonly<Record<string, string | URL>>
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
   '.js': 'text/javascript',
   '.mjs': 'text/javascript',
+  '.png': 'image/png',
   '.wasm': 'application/wasm',
 }
 

@@ -1,0 +1,120 @@
+// The page: a detector file and its backbone, loaded once; then every picture that is chosen or dropped is scored here.
+import { TabError } from '@tab/core'
+import { imageFromSource } from '@tab/data/browser'
+import * as ort from 'onnxruntime-web/wasm'
+import { paintHeat, paintImage, SCALE } from './heatmap.ts'
+import { openInspector, type Inspector } from './inspector.ts'
+
+const SAMPLES = ['good-1', 'good-2', 'scratch', 'dent', 'contamination', 'faint-stain']
+
+ort.env.wasm.numThreads = 1 // threads take a page that is isolated by two response headers
+ort.env.wasm.wasmPaths = new URL('.', document.baseURI).href
+
+function element<E extends HTMLElement = HTMLElement>(id: string): E {
+  const found = document.getElementById(id)
+  if (!found) throw new TabError('NOT_FOUND', { where: 'the page', expected: `an element "${id}"`, actual: 'none' })
+  return found as E
+}
+
+async function fetchBytes(name: string): Promise<Uint8Array> {
+  const response = await fetch(name)
+  if (!response.ok) {
+    throw new TabError('NOT_FOUND', { where: name, expected: 'a file', actual: `status ${response.status}` })
+  }
+  return new Uint8Array(await response.arrayBuffer())
+}
+
+function say(text: string, kind: 'good' | 'bad' | '' = ''): void {
+  element('verdict').textContent = text
+  element('verdict').className = kind
+}
+
+/** Scores a picture and shows what was found; what goes wrong is said in place of the verdict. */
+async function inspect({ calibration, inspect }: Inspector, name: string, picture: Blob): Promise<void> {
+  say('Looking…')
+  try {
+    const bitmap = await createImageBitmap(picture)
+    const { score, anomalous, pValue, image, map } = await inspect(imageFromSource(bitmap))
+    const above = map.data.filter((value) => value > calibration.pixelThreshold).length / map.data.length
+    paintImage(element<HTMLCanvasElement>('image'), image)
+    element('image').setAttribute('aria-label', name)
+    paintHeat(element<HTMLCanvasElement>('heat'), map, calibration.pixelThreshold)
+    element('score').textContent = score.toFixed(3)
+    element('p-value').textContent = pValue.toFixed(2)
+    element('area').textContent = `${(100 * above).toFixed(1)} %`
+    element('result').hidden = false
+    say(anomalous ? `${name}: anomalous` : `${name}: nothing found`, anomalous ? 'bad' : 'good')
+  } catch (error) {
+    element('result').hidden = true
+    say(`${name} cannot be inspected: ${error instanceof Error ? error.message : String(error)}`, 'bad')
+  }
+}
+
+function addSamples(choose: (name: string, picture: Blob) => Promise<void>): void {
+  for (const name of SAMPLES) {
+    const button = document.createElement('button')
+    button.type = 'button'
+    button.setAttribute('aria-pressed', 'false')
+    const image = document.createElement('img')
+    image.src = `samples/${name}.png`
+    image.alt = ''
+    button.append(image, name.replace('-', ' '))
+    button.addEventListener('click', () => {
+      void fetch(image.src)
+        .then((response) => response.blob())
+        .then((picture) => {
+          void choose(name, picture)
+          button.setAttribute('aria-pressed', 'true')
+        })
+    })
+    const item = document.createElement('li')
+    item.append(button)
+    element('samples').append(item)
+  }
+}
+
+function takeFiles(choose: (name: string, picture: Blob) => Promise<void>): void {
+  const take = (files: FileList | null | undefined): void => {
+    const file = files?.[0]
+    if (file) void choose(file.name, file)
+  }
+  const input = element<HTMLInputElement>('file')
+  input.addEventListener('change', () => take(input.files))
+  const drop = element('drop')
+  drop.addEventListener('dragover', (event) => {
+    event.preventDefault()
+    drop.classList.add('over')
+  })
+  drop.addEventListener('dragleave', () => drop.classList.remove('over'))
+  drop.addEventListener('drop', (event) => {
+    event.preventDefault()
+    drop.classList.remove('over')
+    take(event.dataTransfer?.files)
+  })
+}
+
+element('scale').style.background = SCALE
+const opacity = element<HTMLInputElement>('opacity')
+const fade = (): void => void (element('heat').style.opacity = opacity.value)
+opacity.addEventListener('input', fade)
+fade()
+
+try {
+  const [file, backbone] = await Promise.all([fetchBytes('detector.safetensors'), fetchBytes('backbone.onnx')])
+  const inspector = await openInspector(ort, file, backbone)
+  const { threshold, falsePositiveRate, scores } = inspector.calibration
+  element('threshold').textContent = threshold.toFixed(3)
+  element('promise').textContent =
+    `The threshold comes from ${scores.length} good pieces that the detector had not seen: ` +
+    `at most ${100 * falsePositiveRate} % of good ones are called anomalous. It says nothing of defects that are missed.`
+  let waiting = Promise.resolve() // one picture at a time, in the order of the choices
+  const choose = (name: string, picture: Blob): Promise<void> => {
+    for (const button of document.querySelectorAll('#samples button')) button.setAttribute('aria-pressed', 'false')
+    return (waiting = waiting.then(() => inspect(inspector, name, picture)))
+  }
+  addSamples(choose)
+  takeFiles(choose)
+  say('Ready.')
+} catch (error) {
+  say(`The detector cannot be loaded: ${error instanceof Error ? error.message : String(error)}`, 'bad')
+}

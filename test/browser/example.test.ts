@@ -1,0 +1,120 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect } from '@jest/globals'
+import { readImage } from '@tab/data/node'
+import type { AxeResults } from 'axe-core'
+import * as ortNode from 'onnxruntime-node'
+import type { Page } from 'playwright-core'
+import { buildSite } from '../../examples/browser/build-site.ts'
+import { openInspector } from '../../examples/browser/inspector.ts'
+import { browserTest, withPage } from './chromium.ts'
+import { serve } from './serve.ts'
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tab-site-'))
+  await buildSite(folder)
+}, 240_000)
+afterAll(() => rm(folder, { recursive: true }))
+
+async function withSite(body: (page: Page) => Promise<void>): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  const server = await serve(
+    Object.fromEntries(files.map((file) => [`/${relative(folder, file)}`, pathToFileURL(file)])),
+  )
+  try {
+    await withPage(`${server.origin}/index.html`, async (page) => {
+      await page.getByText('Ready.').waitFor()
+      await body(page)
+    })
+  } finally {
+    await server.close()
+  }
+}
+
+/** The place, in shares of height and width, of the reddest pixel of the heatmap. */
+const peak = (page: Page) =>
+  page.locator('#heat').evaluate((element) => {
+    const canvas = element as HTMLCanvasElement
+    const { data } = (canvas.getContext('2d') as CanvasRenderingContext2D).getImageData(
+      0,
+      0,
+      canvas.width,
+      canvas.height,
+    )
+    const levels = Array.from(
+      { length: data.length / 4 },
+      (_, at) => (data[4 * at] as number) - (data[4 * at + 2] as number),
+    )
+    const at = levels.indexOf(Math.max(...levels))
+    return [canvas.width, canvas.height, Math.floor(at / canvas.width), at % canvas.width]
+  })
+
+describe('examples/browser in Chromium', () => {
+  browserTest('scores as Node does, says so, and paints where the defect is', async () => {
+    const file = await readFile(join(folder, 'detector.safetensors'))
+    const inspector = await openInspector(ortNode, file, await readFile(join(folder, 'backbone.onnx')))
+    const dent = await inspector.inspect(await readImage(join(folder, 'samples/dent.png')))
+    await withSite(async (page) => {
+      const verdict = page.getByRole('status')
+      await page.getByRole('button', { name: 'good 1' }).click()
+      await page.getByText('good-1: nothing found').waitFor()
+      await page.getByRole('button', { name: 'dent' }).click()
+      await page.getByText('dent: anomalous').waitFor()
+      expect(await verdict.getAttribute('class')).toBe('bad')
+      expect(Number(await page.locator('#score').textContent())).toBeCloseTo(dent.score, 2)
+      expect(await page.locator('#threshold').textContent()).toBe(inspector.calibration.threshold.toFixed(3))
+      const [height, width, y, x] = (await peak(page)) as [number, number, number, number]
+      expect([height, width]).toEqual([128, 128])
+      const most = dent.map.data.reduce((best, value) => Math.max(best, value), 0)
+      expect(dent.map.data[y * width + x]).toBeGreaterThan(most / 2)
+      expect(await page.getByRole('button', { pressed: true }).allTextContents()).toEqual(['dent'])
+    })
+  })
+
+  browserTest('takes a picture of the user, and says when it is none', async () => {
+    await withSite(async (page) => {
+      const input = page.locator('#file')
+      await input.setInputFiles(join(folder, 'samples/scratch.png'))
+      await page.getByText('scratch.png: anomalous').waitFor()
+      await input.setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('no picture') })
+      await page.getByText('notes.txt cannot be inspected').waitFor()
+      expect(await page.locator('#result').isVisible()).toBe(false)
+    })
+  })
+
+  browserTest('fades the heatmap, fits a phone, and passes the rules of axe in light and dark', async () => {
+    await withSite(async (page) => {
+      await page.getByRole('button', { name: 'scratch' }).click()
+      await page.getByText('scratch: anomalous').waitFor()
+      await page.getByLabel('Heatmap opacity').fill('0.2')
+      expect(await page.locator('#heat').evaluate((heat) => getComputedStyle(heat).opacity)).toBe('0.2')
+      await page.getByLabel('Heatmap opacity').fill('0.6')
+      await page.addScriptTag({ content: await readFile(AXE, 'utf8') })
+      for (const [colorScheme, width] of [
+        ['light', 1100],
+        ['dark', 1100],
+        ['light', 390],
+      ] as const) {
+        await page.emulateMedia({ colorScheme })
+        await page.setViewportSize({ width, height: 800 })
+        const shots = process.env['TAB_SCREENSHOTS']
+        if (shots) await page.screenshot({ path: join(shots, `${colorScheme}-${width}.png`), fullPage: true })
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBe(0)
+        const { found, passed } = await page.evaluate(async () => {
+          const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResults> } }
+          const { violations, passes } = await axe.run()
+          return { found: violations.map(({ id, nodes }) => [id, nodes[0]?.html]), passed: passes.length }
+        })
+        expect(found).toEqual([])
+        expect(passed).toBeGreaterThan(15)
+      }
+    })
+  })
+})
