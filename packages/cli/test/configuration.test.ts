@@ -10,7 +10,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tab-config-'))
 })
 afterEach(async () => {
-  for (const name of set.splice(0)) delete process.env[name]
+  for (const name of set.splice(0)) Reflect.deleteProperty(process.env, name)
   await rm(folder, { recursive: true })
 })
 

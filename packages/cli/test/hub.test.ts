@@ -186,7 +186,7 @@ describe('weights of the hub', () => {
       expect(stdout).toContain(`timm/net@${COMMIT.slice(0, 12)} (resnet18) as ONNX, nhwc, layer2`)
       expect(await readdir(join(folder, 'home', 'hub'))).toEqual(['models--timm--net'])
     } finally {
-      for (const name of ['HF_ENDPOINT', 'HF_HOME', 'TAB_BACKBONE']) delete process.env[name]
+      for (const name of ['HF_ENDPOINT', 'HF_HOME', 'TAB_BACKBONE']) Reflect.deleteProperty(process.env, name)
       Object.assign(process.env, before)
     }
   })

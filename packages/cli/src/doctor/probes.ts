@@ -1,3 +1,4 @@
+import type { Rank } from '@tensorflow/tfjs'
 import type { EngineName } from '@tab/backend-tfjs'
 import { selectEngine } from '@tab/backend-tfjs/node'
 import { loadOrt } from '@tab/backend-onnx/node'
@@ -34,8 +35,8 @@ function tfjs(engine: EngineName, remedy: string): Probe {
         throw new Error(reason ?? String(error))
       })
       const tf = await import('@tensorflow/tfjs')
-      const image = tf.zeros<import('@tensorflow/tfjs').Rank.R4>([1, SIDE, SIDE, CHANNELS])
-      const kernel = tf.zeros<import('@tensorflow/tfjs').Rank.R4>([3, 3, CHANNELS, CHANNELS])
+      const image = tf.zeros<Rank.R4>([1, SIDE, SIDE, CHANNELS])
+      const kernel = tf.zeros<Rank.R4>([3, 3, CHANNELS, CHANNELS])
       const milliseconds = await millisecondsOf(async () => {
         const result = tf.conv2d(image, kernel, 1, 'same')
         await result.data()

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { TabError } from '@tab/core'
-import { Command, CommanderError, type Option } from 'commander'
+import { CommanderError, type Command, type Option } from 'commander'
 import { closest, distance } from 'fastest-levenshtein'
 import { parse } from 'yaml'
 
