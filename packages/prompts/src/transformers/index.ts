@@ -1,4 +1,4 @@
-export { loadTransformers, type Transformers } from './load-library.ts'
+export { loadTransformers, type TextModel, type Tokenizer, type Transformers } from './load-library.ts'
 export {
   transformersTextEmbedder,
   type TransformersTextEmbedderOptions,
