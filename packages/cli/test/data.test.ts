@@ -54,9 +54,9 @@ describe('tab data check', () => {
   })
 
   test.each([
-    [['data', 'check'], 2, "missing required argument 'dir'"],
-    [['data', 'chekc', '.'], 2, 'Did you mean check'],
-    [['data', 'check', '.', '--layout', 'mvtec'], 2, 'Allowed choices are manifest, visa'],
+    [['data', 'check'], 64, "missing required argument 'dir'"],
+    [['data', 'chekc', '.'], 64, 'Did you mean check'],
+    [['data', 'check', '.', '--layout', 'mvtec'], 64, 'Allowed choices are manifest, visa'],
     [['data', 'check', '/nowhere'], 1, 'a folder, got /nowhere, which does not exist'],
   ])('%j: %i, %s', async (args, wanted, message) => {
     const { status, stderr } = await runTab(args)
