@@ -2,7 +2,7 @@ import type { LossWeights, StepRecord } from '@tab/model/training'
 import type { VNode } from 'preact'
 import { renderToString } from 'preact-render-to-string'
 import { LineChart, type LineSeries, type Point } from '../report/charts/line-chart.tsx'
-import { STYLE } from '../report/style.ts'
+import { HtmlDocument } from '../report/html-document.tsx'
 import { VERSION } from '../version.ts'
 import type { ModelCard } from './model-card.ts'
 
@@ -36,83 +36,74 @@ function CurvesPage({ history, card }: { history: readonly StepRecord[]; card: M
     ['validation AUROC', `${first?.toFixed(4) ?? '–'} before, ${last?.toFixed(4) ?? '–'} after`],
   ]
   return (
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>{title}</title>
-        <style dangerouslySetInnerHTML={{ __html: STYLE }} />
-      </head>
-      <body>
-        <main>
-          <h1>{title}</h1>
-          <dl>
-            {facts.map(([name, value]) => (
-              <div key={name}>
-                <dt>{name}</dt>
-                <dd>{value}</dd>
-              </div>
+    <HtmlDocument title={title}>
+      <main>
+        <h1>{title}</h1>
+        <dl>
+          {facts.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+        <h2>Loss</h2>
+        <div class="charts">
+          <StepChart
+            title="Total loss"
+            yLabel="weighted sum"
+            values={history.map(({ loss }) => loss)}
+            steps={history}
+          />
+          {(Object.keys(TERM_NAMES) as (keyof LossWeights)[])
+            .filter((term) => history.some(({ terms }) => terms[term] !== undefined))
+            .map((term) => (
+              <StepChart
+                key={term}
+                title={`Term: ${TERM_NAMES[term]}`}
+                yLabel="before its weight"
+                values={history.map(({ terms }) => terms[term])}
+                steps={history}
+                note={`Weight ${card.settings.losses[term]}.`}
+              />
             ))}
-          </dl>
-          <h2>Loss</h2>
-          <div class="charts">
-            <StepChart
-              title="Total loss"
-              yLabel="weighted sum"
-              values={history.map(({ loss }) => loss)}
-              steps={history}
-            />
-            {(Object.keys(TERM_NAMES) as (keyof LossWeights)[])
-              .filter((term) => history.some(({ terms }) => terms[term] !== undefined))
-              .map((term) => (
-                <StepChart
-                  key={term}
-                  title={`Term: ${TERM_NAMES[term]}`}
-                  yLabel="before its weight"
-                  values={history.map(({ terms }) => terms[term])}
-                  steps={history}
-                  note={`Weight ${card.settings.losses[term]}.`}
-                />
-              ))}
-          </div>
-          <h2>Validation</h2>
-          <Validation history={history} first={first} />
-          <h2>Optimisation</h2>
-          <div class="charts">
-            <StepChart
-              title="Learning rate"
-              yLabel="learning rate"
-              values={history.map(({ learningRate }) => learningRate)}
-              steps={history}
-              smooth={false}
-              note={`Of the backbone; heads and temperature learn ${card.settings.headLearningRate / card.settings.learningRate} times as fast.`}
-            />
-            <StepChart
-              title="Gradient norm"
-              yLabel="norm before clipping"
-              values={history.map(({ gradientNorm }) => gradientNorm)}
-              steps={history}
-              note={card.settings.clipNorm === null ? 'Not clipped.' : `Clipped at ${card.settings.clipNorm}.`}
-            />
-            <StepChart
-              title="Temperature"
-              yLabel="temperature"
-              values={history.map(({ temperature }) => temperature)}
-              steps={history}
-              smooth={false}
-            />
-            <StepChart
-              title="Images a second"
-              yLabel="images / s"
-              values={history.map(({ imagesPerSecond }) => imagesPerSecond)}
-              steps={history}
-            />
-          </div>
-        </main>
-        <footer>{`Made by tab ${VERSION}`}</footer>
-      </body>
-    </html>
+        </div>
+        <h2>Validation</h2>
+        <Validation history={history} first={first} />
+        <h2>Optimisation</h2>
+        <div class="charts">
+          <StepChart
+            title="Learning rate"
+            yLabel="learning rate"
+            values={history.map(({ learningRate }) => learningRate)}
+            steps={history}
+            smooth={false}
+            note={`Of the backbone; heads and temperature learn ${card.settings.headLearningRate / card.settings.learningRate} times as fast.`}
+          />
+          <StepChart
+            title="Gradient norm"
+            yLabel="norm before clipping"
+            values={history.map(({ gradientNorm }) => gradientNorm)}
+            steps={history}
+            note={card.settings.clipNorm === null ? 'Not clipped.' : `Clipped at ${card.settings.clipNorm}.`}
+          />
+          <StepChart
+            title="Temperature"
+            yLabel="temperature"
+            values={history.map(({ temperature }) => temperature)}
+            steps={history}
+            smooth={false}
+          />
+          <StepChart
+            title="Images a second"
+            yLabel="images / s"
+            values={history.map(({ imagesPerSecond }) => imagesPerSecond)}
+            steps={history}
+          />
+        </div>
+      </main>
+      <footer>{`Made by tab ${VERSION}`}</footer>
+    </HtmlDocument>
   )
 }
 

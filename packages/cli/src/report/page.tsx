@@ -2,35 +2,26 @@ import type { VNode } from 'preact'
 import { DatasetSection } from './dataset-section.tsx'
 import { GALLERY_SCRIPT } from './gallery/gallery-script.ts'
 import { Viewer } from './gallery/viewer.tsx'
+import { HtmlDocument } from './html-document.tsx'
 import { MetricTableView } from './metric-table-view.tsx'
 import type { ReportDataset, ReportPage } from './report-data.ts'
-import { STYLE } from './style.ts'
 
 /** The report as one HTML document that needs nothing else. */
 export function Page({ title, note, datasets, colophon }: ReportPage): VNode {
   return (
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <title>{title}</title>
-        <style dangerouslySetInnerHTML={{ __html: STYLE }} />
-      </head>
-      <body>
-        <main>
-          <h1>{title}</h1>
-          {note && <p class="note">{note}</p>}
-          {datasets.length > 1 && <Overview datasets={datasets} />}
-          {datasets.map((dataset, index) => (
-            <DatasetSection key={dataset.name} dataset={dataset} id={`data-${index}`} />
-          ))}
-        </main>
-        <footer>{colophon}</footer>
-        <Viewer />
-        <script dangerouslySetInnerHTML={{ __html: GALLERY_SCRIPT }} />
-      </body>
-    </html>
+    <HtmlDocument title={title}>
+      <main>
+        <h1>{title}</h1>
+        {note && <p class="note">{note}</p>}
+        {datasets.length > 1 && <Overview datasets={datasets} />}
+        {datasets.map((dataset, index) => (
+          <DatasetSection key={dataset.name} dataset={dataset} id={`data-${index}`} />
+        ))}
+      </main>
+      <footer>{colophon}</footer>
+      <Viewer />
+      <script dangerouslySetInnerHTML={{ __html: GALLERY_SCRIPT }} />
+    </HtmlDocument>
   )
 }
 
