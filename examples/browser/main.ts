@@ -106,7 +106,7 @@ try {
   element('threshold').textContent = threshold.toFixed(3)
   element('promise').textContent =
     `The threshold comes from ${scores.length} good pieces that the detector had not seen: ` +
-    `at most ${100 * falsePositiveRate} % of good ones are called anomalous. It says nothing of defects that are missed.`
+    `on average at most ${100 * falsePositiveRate} % of good ones are called anomalous. It says nothing of defects that are missed.`
   let waiting = Promise.resolve() // one picture at a time, in the order of the choices
   const choose = (name: string, picture: Blob): Promise<void> => {
     for (const button of document.querySelectorAll('#samples button')) button.setAttribute('aria-pressed', 'false')
