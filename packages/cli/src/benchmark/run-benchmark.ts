@@ -6,7 +6,7 @@ import type { CellResult } from './cell-result.ts'
 import { localRunner, threadRunner, type CellRunner } from './cell-runner.ts'
 import { cellKeys } from './cell-key.ts'
 import { cellsOf, type Cell, type CellData } from './cells.ts'
-import { normalsOf, openCell } from './open-cell.ts'
+import { normalsOf } from './open-cell.ts'
 import type { BenchmarkConfig } from './config.ts'
 import { openResults } from './results-file.ts'
 import { resolveWeights } from '../setup/resolve-weights.ts'
@@ -34,9 +34,9 @@ export interface BenchmarkTask extends LongTaskOptions {
  */
 export async function runBenchmark(plan: BenchmarkPlan, { signal, onProgress, onResult }: BenchmarkTask) {
   const cells = await onDisk(cellsOf(plan.config, await dataOf(plan.config, signal)), { signal, onProgress })
-  const keyOf = cellKeys()
+  const keyOf = cellKeys(signal)
   const jobs: CellJob[] = []
-  for (const cell of cells) jobs.push({ cell, key: await keyOf(cell, await openCell(cell, signal)) })
+  for (const cell of cells) jobs.push({ cell, key: await keyOf(cell) })
   const { finished, append } = await openResults(join(plan.output, 'results.jsonl'))
   const waiting = jobs.filter(({ key }) => !finished.has(key))
   let done = jobs.length - waiting.length
