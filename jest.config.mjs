@@ -19,5 +19,6 @@ export default {
     ],
   },
   modulePathIgnorePatterns: ['<rootDir>/packages/.*/dist/'],
+  maxWorkers: '100%', // a machine of two cores would get one worker
   testTimeout: 60_000,
 }
