@@ -109,8 +109,9 @@ describe('documented bounds', () => {
   })
 
   test('cutPasteScar covers about width x length', () => {
+    const part = disc(256, 256)
     for (const rng of runs) {
-      const { mask, report } = cutPasteScar().synthesize(disc(256, 256), rng)
+      const { mask, report } = cutPasteScar().synthesize(part, rng)
       const { width, length } = report.parameters as { width: number; length: number }
       expect(Math.abs(covered(mask) - width * length)).toBeLessThan(2 * (width + length) + 4)
       expect(width).toBeGreaterThanOrEqual(2)

@@ -33,6 +33,7 @@ export interface TrainingProgress {
   readonly validation: ValidationState
 }
 
+const { isFinite } = Number // of millions of values, looked up once
 const SCHEMA = 'tab.checkpoint/2'
 
 /**
@@ -93,7 +94,7 @@ export function readCheckpoint(
  * @throws NUMERICAL naming it
  */
 export function finite(name: string, values: Tensor, step: number): Tensor {
-  const wrong = values.data.find((value) => !Number.isFinite(value))
+  const wrong = values.data.find((value) => !isFinite(value))
   if (wrong === undefined) return values
   throw new TabError('NUMERICAL', {
     where: `pretrain, step ${step}`,
