@@ -26,7 +26,7 @@ export function nearestRowsGraph(): Uint8Array {
       float('norms', 'B'),
       { name: 'k', type: 'int64', shape: [1] },
     ],
-    outputs: [float('values', 'Q', 'k'), { name: 'rows', type: 'int64', shape: ['Q', 'k'] }],
+    outputs: [float('values', 'Q', 'k'), { name: 'rows', type: 'int32', shape: ['Q', 'k'] }],
     initializers: [],
     nodes: [
       {
@@ -35,7 +35,8 @@ export function nearestRowsGraph(): Uint8Array {
         outputs: ['distances'],
         attributes: { alpha: { float: -2 }, transB: 1 },
       },
-      { operator: 'TopK', inputs: ['distances', 'k'], outputs: ['values', 'rows'], attributes: { largest: 0 } },
+      { operator: 'TopK', inputs: ['distances', 'k'], outputs: ['values', 'rows64'], attributes: { largest: 0 } },
+      { operator: 'Cast', inputs: ['rows64'], outputs: ['rows'], attributes: { to: 6 } }, // INT32, which needs no BigInt
     ],
   })
 }

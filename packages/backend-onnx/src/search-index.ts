@@ -16,7 +16,7 @@ export function searchIndex(ort: OrtModule, session: SerialSession, bank: Tensor
           const found = await session.run({ queries: onEngine(queries), ...chunk, k }, ['values', 'rows'])
           return {
             values: found['values']?.data as Float32Array,
-            rows: Int32Array.from(found['rows']?.data as BigInt64Array, Number),
+            rows: found['rows']?.data as Int32Array,
           }
         },
         dispose: () => undefined, // the tensors lie in host memory

@@ -1,10 +1,10 @@
 /** A dimension: a number, or the name of one that is free at run time. */
 export type Dimension = number | string
 
-/** A graph input or output of element type float32 or int64. */
+/** A graph input or output of element type float32, int32 or int64. */
 export interface OnnxValue {
   readonly name: string
-  readonly type: 'float32' | 'int64'
+  readonly type: 'float32' | 'int32' | 'int64'
   readonly shape: readonly Dimension[]
 }
 

@@ -18,4 +18,4 @@ export const TYPE = { tensorType: 1 } as const
 export const TENSOR_TYPE = { elementType: 1, shape: 2 } as const
 export const SHAPE = { dimension: 1 } as const
 export const DIMENSION = { value: 1, parameter: 2 } as const
-export const ELEMENT_TYPE = { float32: 1, int64: 7 } as const
+export const ELEMENT_TYPE = { float32: 1, int32: 6, int64: 7 } as const

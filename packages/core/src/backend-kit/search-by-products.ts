@@ -33,10 +33,17 @@ interface LoadedChunk {
   readonly onEngine: BankChunk
 }
 
+/** Rows of the bank that may be nearest to each query, [Q,width], by ascending product form. */
+interface Candidates {
+  readonly rows: Int32Array
+  readonly values: Float32Array
+  readonly width: number
+}
+
 /**
  * The search index of a backend that is fast at matrix products: it multiplies chunk by chunk, this merges. Both sides are
  * centred on the bank's mean, which keeps the products small; the k + 4 best by product are ranked again by their
- * differences, so distances are accurate near 0.
+ * differences, as far as rounding leaves their order open, so distances are accurate near 0.
  */
 export function searchByProducts({ where, bank, load }: SearchByProductsOptions): SearchIndex {
   assertTensor(where, 'bank', bank, ['B', 'D'])
@@ -44,12 +51,16 @@ export function searchByProducts({ where, bank, load }: SearchByProductsOptions)
   checkNumber(where, 'the number of vectors in the bank', size, { minimum: 1 })
   const centre = columnMeans(bank)
   const chunks: LoadedChunk[] = []
+  let largestNorm = 0
   for (let start = 0; start < size; start += CHUNK_ROWS) {
     const rows = centred(bank, start, Math.min(size, start + CHUNK_ROWS), centre)
     const norms = squaredNorms(rows, dimension)
+    largestNorm = norms.reduce((most, norm) => Math.max(most, norm), largestNorm)
     const onEngine = load(tensor([norms.length, dimension], rows), tensor([norms.length], norms))
     chunks.push({ start, rows, onEngine })
   }
+  // A product form is off by at most (D + 8) 2^-24 (|q| + |b|)², and (|q| + |b|)² is at most 2 (|q|² + |b|²).
+  const rounding = (dimension + 8) * 2 ** -23
   let disposed = false
 
   async function search(queries: Tensor, k: number): Promise<Neighbors> {
@@ -70,7 +81,7 @@ export function searchByProducts({ where, bank, load }: SearchByProductsOptions)
   }
 
   /** Rows of the bank [Q,width] with the smallest product form, in its order. */
-  async function nearestByProduct(block: Tensor, width: number): Promise<Int32Array> {
+  async function nearestByProduct(block: Tensor, width: number): Promise<Candidates> {
     const count = block.shape[0] as number
     const rows = new Int32Array(count * width)
     const values = new Float32Array(count * width).fill(Infinity)
@@ -91,23 +102,26 @@ export function searchByProducts({ where, bank, load }: SearchByProductsOptions)
         }
       }
     }
-    return rows
+    return { rows, values, width }
   }
 
   function rankByDifference(
     block: Tensor,
-    candidates: Int32Array,
+    candidates: Candidates,
     k: number,
     distances: Float32Array,
     indices: Int32Array,
   ): void {
-    const count = block.shape[0] as number
-    const width = candidates.length / count
+    const { width } = candidates
     const rows = new Int32Array(width)
     const squared = new Float64Array(width)
-    for (let query = 0; query < count; query++) {
+    const norms = squaredNorms(block.data, dimension)
+    for (const [query, norm] of norms.entries()) {
+      const slack = rounding * (norm + largestNorm)
       for (let filled = 0; filled < width; filled++) {
-        const row = candidates[query * width + filled] as number
+        const product = norm + (candidates.values[query * width + filled] as number)
+        if (filled >= k && product - slack > (squared[k - 1] as number)) break // and so are all behind it
+        const row = candidates.rows[query * width + filled] as number
         const value = squaredDistance(block.data, query, row)
         let place = filled
         for (; place > 0; place--) {
@@ -130,12 +144,21 @@ export function searchByProducts({ where, bank, load }: SearchByProductsOptions)
     const { start, rows } = chunks[Math.floor(row / CHUNK_ROWS)] as LoadedChunk
     const from = (row - start) * dimension
     const at = query * dimension
-    let sum = 0
-    for (let d = 0; d < dimension; d++) {
-      const difference = (block[at + d] as number) - (rows[from + d] as number)
-      sum += difference * difference
+    // Four sums side by side: one alone waits for its own last addition at every step.
+    const whole = dimension - (dimension % 4)
+    let [s0, s1, s2, s3] = [0, 0, 0, 0]
+    for (let d = 0; d < whole; d += 4) {
+      const d0 = (block[at + d] as number) - (rows[from + d] as number)
+      const d1 = (block[at + d + 1] as number) - (rows[from + d + 1] as number)
+      const d2 = (block[at + d + 2] as number) - (rows[from + d + 2] as number)
+      const d3 = (block[at + d + 3] as number) - (rows[from + d + 3] as number)
+      s0 += d0 * d0
+      s1 += d1 * d1
+      s2 += d2 * d2
+      s3 += d3 * d3
     }
-    return sum
+    for (let d = whole; d < dimension; d++) s0 += ((block[at + d] as number) - (rows[from + d] as number)) ** 2
+    return s0 + s1 + (s2 + s3)
   }
 
   return {
@@ -162,12 +185,9 @@ function columnMeans({ shape, data }: Tensor): Float32Array {
 /** Rows `start` to `end - 1` less the centre. */
 function centred({ shape, data }: Tensor, start: number, end: number, centre: Float32Array): Float32Array {
   const columns = shape[1] as number
-  const result = data.slice(start * columns, end * columns)
-  for (let row = 0; row < end - start; row++) {
-    for (let d = 0; d < columns; d++) {
-      const index = row * columns + d
-      result[index] = (result[index] as number) - (centre[d] as number)
-    }
+  const result = new Float32Array((end - start) * columns)
+  for (let to = 0, from = start * columns; to < result.length;) {
+    for (let d = 0; d < columns; d++) result[to++] = (data[from++] as number) - (centre[d] as number)
   }
   return result
 }
