@@ -2,7 +2,7 @@ import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { CellMetrics, CellResult } from '../src/benchmark/cell-result.ts'
-import { compareBackbones } from '../src/benchmark/comparisons.ts'
+import { compareBackbones, type Comparison } from '../src/benchmark/comparisons.ts'
 import { checkConfig } from '../src/benchmark/config.ts'
 import { summarise } from '../src/benchmark/summary.ts'
 import { latexOf, markdownOf, metricTables } from '../src/benchmark/tables.ts'
@@ -70,8 +70,22 @@ describe('tab benchmark', () => {
       expect(await readFile(join(parts, file), 'utf8')).toBe(await readFile(join(whole, file), 'utf8'))
     }
 
-    const again = await runTab(['benchmark', '--config', config, '--output', parts])
+    const again = await runTab(['benchmark', '--config', config, '--output', parts, '--json'])
     expect([again.status, (await linesOf(parts)).length]).toEqual([0, 6])
+    const { rows: summary, comparisons, report } = JSON.parse(again.stdout)
+    expect(summary).toHaveLength(6)
+    expect(summary[0]).toMatchObject({ dataset: 'washers', backbone: 'saved', detector: 'PatchCore', shots: 1 })
+    expect(comparisons.map(({ backbone, reference }: Comparison) => [backbone, reference])).toEqual([
+      ['random', 'saved'],
+      ['random', 'saved'],
+      ['random', 'saved'],
+    ])
+    const page = await readFile(report, 'utf8')
+    expect(page.match(/<figure class="chart"/g)).toHaveLength(3)
+    for (const text of ['PatchCore, saved', 'washers: AUPRO 0.3', '95 % interval', 'ms an image', '>all<']) {
+      expect(page).toContain(text)
+    }
+    expect(page).not.toMatch(/(src|href)="|NaN|undefined/)
     const [head, ...rows] = (await readFile(join(parts, 'cells.csv'), 'utf8')).trimEnd().split('\n')
     expect(head).toMatch(/^dataset,category,backbone,detector,shots,seed,imageAuroc/)
     expect(rows).toHaveLength(6)

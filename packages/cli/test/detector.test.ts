@@ -57,6 +57,22 @@ describe('tab fit', () => {
     })
   })
 
+  test('--json tells the same to programs', async () => {
+    const output = join(mini.folder, 'told.safetensors')
+    const { status, stdout } = await fit(output, '--calibrate', '0.4', '--json')
+    expect([status, JSON.parse(stdout)]).toEqual([
+      0,
+      {
+        detector: output,
+        backbone: 'resnet18.safetensors',
+        images: { fitted: 3, heldOut: 2 },
+        skipped: [],
+        threshold: readDetectorHeader(await readFile(model)).calibration?.threshold,
+        falsePositiveRate: 0.4,
+      },
+    ])
+  })
+
   test('cross-fits where no image can be spared; a folder of images serves as data; crop and filter are kept', async () => {
     const output = join(mini.folder, 'folds.safetensors')
     const { status, stdout } = await runTab([

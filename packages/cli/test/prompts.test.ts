@@ -45,7 +45,17 @@ describe('tab prompts', () => {
     expect(embedder).toBe('lexical-without-semantics-64')
     const again = await runTab(args)
     expect(again).toMatchObject({ status: 1, stderr: expect.stringContaining('use --overwrite') })
-    expect((await runTab([...args, '--overwrite'])).status).toBe(0)
+    const replaced = await runTab([...args, '--overwrite', '--json'])
+    expect([replaced.status, JSON.parse(replaced.stdout)]).toEqual([
+      0,
+      {
+        model: 'lexical-without-semantics-64',
+        normalPrompts: normal.count,
+        abnormalPrompts: expect.any(Number),
+        cosine: expect.any(Number),
+        file: output,
+      },
+    ])
     expect((await readFile(output)).equals(bytes)).toBe(true)
     expect(await readdir(cache)).toHaveLength(1)
   })

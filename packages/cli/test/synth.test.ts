@@ -74,7 +74,9 @@ describe('tab synth', () => {
     expect(refused.status).toBe(1)
     expect(refused.stderr).toContain('use --overwrite or another folder')
     expect(await digests('kept')).toEqual(before)
-    expect((await synth('kept', '--seed', '2', '--overwrite', '--count', '3')).status).toBe(0)
+    const replaced = await synth('kept', '--seed', '2', '--overwrite', '--count', '3', '--json')
+    const told = JSON.parse(replaced.stdout)
+    expect([replaced.status, told.pairs, told.contactSheet]).toEqual([0, 3, join(folder, 'kept/contact-sheet.png')])
     expect(await readdir(join(folder, 'kept/images'))).toHaveLength(3)
   })
 

@@ -146,7 +146,7 @@ function spreadText(spread: Spread | undefined): string {
   return deviation === undefined ? mean.toFixed(4) : `${mean.toFixed(3)} ± ${deviation.toFixed(3)}`
 }
 
-function shotsText(shots: Shots): string {
+export function shotsText(shots: Shots): string {
   return shots === 'full' ? 'all' : String(shots)
 }
 

@@ -1,29 +1,45 @@
 import { join } from 'node:path'
 import type { LongTaskOptions } from '@tab/core'
 import { writeAtomically } from '../files/write-atomically.ts'
+import { benchmarkPage } from './benchmark-page.tsx'
 import type { CellResult } from './cell-result.ts'
-import { compareBackbones } from './comparisons.ts'
+import { compareBackbones, type Comparison } from './comparisons.ts'
 import type { PublishedFigure } from './config.ts'
-import { summarise } from './summary.ts'
+import { summarise, type SummaryRow } from './summary.ts'
 import { cellsCsv, comparisonTable, costTable, latexOf, markdownOf, metricTables } from './tables.ts'
 
+/** What a benchmark came to. */
+export interface BenchmarkOutcome {
+  readonly rows: readonly SummaryRow[]
+  readonly comparisons: readonly Comparison[]
+  /** The text of `table.md`. */
+  readonly text: string
+}
+
 /**
- * Writes `table.md`, `table.tex` (the same numbers for the same config, whatever the run was), `cost.md` and `cells.csv`.
- * @returns the text of `table.md`
+ * Writes `table.md`, `table.tex` (the same numbers for the same config, whatever the run was), `cost.md`, `cells.csv` and `report.html`,
+ * which shows all of them.
  */
 export async function writeTables(
   output: string,
   results: readonly CellResult[],
   published: readonly PublishedFigure[],
   task: LongTaskOptions,
-): Promise<string> {
+): Promise<BenchmarkOutcome> {
   const rows = summarise(results)
   const comparisons = await compareBackbones(results, task)
-  const tables = [...metricTables(rows, published), ...(comparisons.length > 0 ? [comparisonTable(comparisons)] : [])]
+  const metrics = metricTables(rows, published)
+  const comparison = comparisons.length > 0 ? comparisonTable(comparisons) : undefined
+  const tables = comparison ? [...metrics, comparison] : metrics
+  const cost = costTable(rows)
   const text = markdownOf(tables)
-  await writeAtomically(join(output, 'table.md'), text)
-  await writeAtomically(join(output, 'table.tex'), latexOf(tables))
-  await writeAtomically(join(output, 'cost.md'), markdownOf([costTable(rows)]))
-  await writeAtomically(join(output, 'cells.csv'), cellsCsv(results))
-  return text
+  const files: Readonly<Record<string, string>> = {
+    'table.md': text,
+    'table.tex': latexOf(tables),
+    'cost.md': markdownOf([cost]),
+    'cells.csv': cellsCsv(results),
+    'report.html': benchmarkPage({ rows, metrics, comparison, cost }),
+  }
+  for (const [name, content] of Object.entries(files)) await writeAtomically(join(output, name), content)
+  return { rows, comparisons, text }
 }

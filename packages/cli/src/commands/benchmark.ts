@@ -21,6 +21,7 @@ interface BenchmarkFlags {
   readonly cache: string | boolean
   readonly jobs: number
   readonly threads: number
+  readonly json: boolean
 }
 
 /** `tab benchmark`: data sets x backbones x detectors x shots x seeds, to tables that can be published. */
@@ -36,11 +37,12 @@ export function benchmarkCommand(terminal: Terminal): Command {
     .option('--shots <counts>', 'numbers of normal images, such as 1,5,10,full', shotsList)
     .option('--seeds <numbers>', 'such as 0,1,2', wholeNumberList)
     .option('--image-size <size>', 'pixels, SIDE or HEIGHTxWIDTH', imageSize)
-    .option('--output <dir>', 'folder for results.jsonl and the tables', 'tab-benchmark')
+    .option('--output <dir>', 'folder for results.jsonl, the tables and report.html', 'tab-benchmark')
     .option('--cache <dir>', 'folder for features (default: in the output folder)', true)
     .option('--no-cache', 'keep no features')
     .option('--jobs <n>', 'cells at a time', wholeNumber(1), 1)
     .option('--threads <n>', 'threads of ONNX Runtime, all cells together', wholeNumber(1), availableParallelism())
+    .option('--json', 'print the figures and the comparisons of backbones as JSON', false)
     .addHelpText(
       'after',
       '\nExample:\n  tab benchmark --data mvtec/screw --backbone ImageNet=resnet18.safetensors TAB=screw-grid --shots 5,10,full --seeds 0,1,2',
@@ -50,7 +52,7 @@ export function benchmarkCommand(terminal: Terminal): Command {
 
 async function runBenchmarkCommand(flags: BenchmarkFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
   const config = await configOf(flags)
-  const { output, cache, jobs, threads } = flags
+  const { output, cache, jobs, threads, json } = flags
   const progress = progressDisplay(stderr)
   const folder = cache === true ? join(output, 'features') : cache === false ? undefined : cache
   try {
@@ -65,10 +67,12 @@ async function runBenchmarkCommand(flags: BenchmarkFlags, { stdout, stderr, sign
         },
       },
     )
-    const table = await writeTables(output, results, config.published, { signal, onProgress: progress.report })
+    const task = { signal, onProgress: progress.report }
+    const { rows, comparisons, text } = await writeTables(output, results, config.published, task)
     progress.stop()
-    stdout.write(table)
-    stderr.write(`tables: ${resolve(output)}\n`)
+    const report = resolve(output, 'report.html')
+    stdout.write(json ? `${JSON.stringify({ rows, comparisons, report }, null, 2)}\n` : text)
+    stderr.write(`tables: ${resolve(output)}\nreport: ${report}\n`)
   } finally {
     progress.stop()
   }

@@ -50,17 +50,24 @@ export function demoCommand(terminal: Terminal): Command {
     )
     .option('--output <dir>', 'folder for the images, results.json and report.html; replaced', 'demo-output')
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
+    .option('--json', 'print results.json instead of the tables', false)
     .addHelpText('after', '\nExample:\n  tab demo --output demo-output')
-    .action((flags: { output: string; seed: number }) => runDemo(flags, terminal))
+    .action((flags: DemoFlags) => runDemo(flags, terminal))
 }
 
-async function runDemo({ output, seed }: { output: string; seed: number }, terminal: Terminal): Promise<void> {
-  const { stdout, stderr, signal } = terminal
+interface DemoFlags {
+  readonly output: string
+  readonly seed: number
+  readonly json: boolean
+}
+
+async function runDemo({ output, seed, json }: DemoFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
+  const say = (text: string): void => void (json || stdout.write(text))
   const progress = progressDisplay(stderr)
   const results: Record<string, EvaluationResults> = {}
   const datasets: ReportDataset[] = []
   const extractors: NamedExtractor[] = []
-  stdout.write(`${NOTE}\n`)
+  say(`${NOTE}\n`)
   try {
     const folders = await drawParts(join(output, 'data'), seed, signal, progress)
     const pretrained = join(output, 'pretrained')
@@ -98,7 +105,7 @@ async function runDemo({ output, seed }: { output: string; seed: number }, termi
         )
         progress.stop()
         results[`${part}, ${title}`] = evaluation.results
-        stdout.write(`\n${metricTableText(`${part}: PatchCore, ${backbone}`, evaluation.results)}`)
+        say(`\n${metricTableText(`${part}: PatchCore, ${backbone}`, evaluation.results)}`)
         runs.push({ title, evaluation })
       }
       datasets.push(await describeDataset(part, runs, { signal, onProgress: progress.report }))
@@ -116,8 +123,10 @@ async function runDemo({ output, seed }: { output: string; seed: number }, termi
     colophon: `Made by tab ${VERSION}, seed ${seed}`,
   }
   await writeAtomically(report, renderReport(page))
-  await writeAtomically(join(output, 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
-  stdout.write(`\nreport: ${resolve(report)}\n`)
+  const text = `${JSON.stringify(results, null, 2)}\n`
+  await writeAtomically(join(output, 'results.json'), text)
+  if (json) stdout.write(text)
+  else stdout.write(`\nreport: ${resolve(report)}\n`)
 }
 
 /** Draws a data set of each kind of part, and gives their folders in the order of the kinds. */

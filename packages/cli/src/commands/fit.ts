@@ -35,6 +35,7 @@ interface FitFlags extends DetectorFlags {
   readonly output: string
   readonly overwrite: boolean
   readonly skipUnreadable: boolean
+  readonly json: boolean
 }
 
 /** `tab fit`: a detector from images of good parts, with thresholds, as one file. */
@@ -56,6 +57,7 @@ export function fitCommand(terminal: Terminal): Command {
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
     .option('--overwrite', 'replace an earlier file', false)
     .option('--skip-unreadable', 'leave out images that cannot be read, and count them', false)
+    .option('--json', 'print what was fitted as JSON', false)
     .addHelpText(
       'after',
       '\nExample:\n  tab fit --data mvtec/screw --backbone resnet18.safetensors --calibrate 0.05 --output screw.safetensors',
@@ -95,6 +97,12 @@ async function runFit(flags: FitFlags, spec: DetectorSpec, { stdout, stderr, sig
     })
     await writeAtomically(output, await saveDetector(fitted.detector, { calibration, preparation, notes }))
     progress.stop()
+    if (flags.json) {
+      const { threshold = null, falsePositiveRate = null } = calibration ?? {}
+      const told = { detector: resolve(output), backbone: name, images, skipped, threshold, falsePositiveRate }
+      stdout.write(`${JSON.stringify(told, null, 2)}\n`)
+      return
+    }
     stdout.write(`${flags.detector} on ${name}: ${describeFit(fitted, flags)}\ndetector: ${resolve(output)}\n`)
     if (skipped.length > 0) stdout.write(`${skipped.length} unreadable images skipped: ${skipped.join(', ')}\n`)
   } finally {

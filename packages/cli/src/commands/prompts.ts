@@ -29,6 +29,7 @@ interface EncodeFlags extends EnsembleFlags {
   readonly offline: boolean
   readonly output: string
   readonly overwrite: boolean
+  readonly json: boolean
 }
 
 const CLASS = ['--class <name>', 'class of a known data set (MVTec AD, BTAD, KSDD2, VisA, MPDD) or any noun'] as const
@@ -50,6 +51,7 @@ export function promptsCommand(terminal: Terminal): Command {
     .option('--cache <dir>', 'keep prototypes there, by model and prompts')
     .option('--offline', 'use models on disk alone', false)
     .option('--overwrite', 'replace the file', false)
+    .option('--json', 'print what was written as JSON', false)
     .addHelpText(
       'after',
       '\nExample:\n  tab prompts encode --class screw --model Xenova/clip-vit-base-patch16 --output screw.safetensors',
@@ -105,8 +107,14 @@ async function runEncode(flags: EncodeFlags, { stdout, stderr, signal }: Termina
     await writeAtomically(flags.output, savePrototypes(prototypes))
     progress.stop()
     const { normal, abnormal, cosine } = prototypes
+    const file = resolve(flags.output)
+    if (flags.json) {
+      const counts = { normalPrompts: normal.count, abnormalPrompts: abnormal.count }
+      stdout.write(`${JSON.stringify({ model: embedder.id, ...counts, cosine, file }, null, 2)}\n`)
+      return
+    }
     stdout.write(`${embedder.id}: ${normal.count} normal and ${abnormal.count} abnormal prompts, `)
-    stdout.write(`cosine between the two ${cosine.toFixed(4)}\n${resolve(flags.output)}\n`)
+    stdout.write(`cosine between the two ${cosine.toFixed(4)}\n${file}\n`)
   } finally {
     progress.stop()
   }

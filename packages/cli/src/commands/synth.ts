@@ -17,7 +17,10 @@ interface SynthFlags {
   readonly imageSize?: [number, number]
   readonly workers: number
   readonly overwrite: boolean
+  readonly json: boolean
 }
+
+const RESULTS = ['images', 'masks', 'reports.jsonl', 'contact-sheet.png']
 
 /** `tab synth`: pairs of anomalous images and masks made from images of good parts, with a contact sheet to look at. */
 export function synthCommand(terminal: Terminal): Command {
@@ -36,6 +39,7 @@ export function synthCommand(terminal: Terminal): Command {
       1,
     )
     .option('--overwrite', 'replace an earlier result in the output folder', false)
+    .option('--json', 'print where the pairs are as JSON', false)
     .addHelpText(
       'after',
       '\nExample:\n  tab synth --input mvtec/screw --output pairs --kind poisson --count 100 --seed 1',
@@ -44,7 +48,7 @@ export function synthCommand(terminal: Terminal): Command {
 }
 
 async function runSynth(flags: SynthFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
-  await claimOutput(flags.output, ['images', 'masks', 'reports.jsonl', 'contact-sheet.png'], flags.overwrite)
+  await claimOutput(flags.output, RESULTS, flags.overwrite)
   const progress = progressDisplay(stderr)
   const { input, kind, count, seed, workers, imageSize: size } = flags
   try {
@@ -57,6 +61,7 @@ async function runSynth(flags: SynthFlags, { stdout, stderr, signal }: Terminal)
   } finally {
     progress.stop()
   }
-  stdout.write(`${count} pairs: ${resolve(join(flags.output, 'images'))}\n`)
-  stdout.write(`contact sheet: ${resolve(join(flags.output, 'contact-sheet.png'))}\n`)
+  const [images, masks, reports, contactSheet] = RESULTS.map((name) => resolve(join(flags.output, name)))
+  if (flags.json) stdout.write(`${JSON.stringify({ pairs: count, images, masks, reports, contactSheet }, null, 2)}\n`)
+  else stdout.write(`${count} pairs: ${images}\ncontact sheet: ${contactSheet}\n`)
 }

@@ -1,6 +1,7 @@
 import type { VNode } from 'preact'
 import { METRIC_COLUMNS, metricCells } from '../evaluation/metric-rows.ts'
 import type { MetricRow } from '../evaluation/results.ts'
+import { DataTable } from './data-table.tsx'
 
 export interface MetricTableViewProps {
   readonly caption: string
@@ -14,30 +15,15 @@ export interface MetricTableViewProps {
 /** Metrics as a table, a row a group of images. */
 export function MetricTableView({ caption, heading, rows, href }: MetricTableViewProps): VNode {
   return (
-    <div class="scroll" tabIndex={0} role="group" aria-label={caption}>
-      <table>
-        <caption>{caption}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{heading}</th>
-            {METRIC_COLUMNS.map((column) => (
-              <th scope="col" key={column}>
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(([name, row], index) => (
-            <tr key={name} class={name === 'all' ? 'overall' : undefined}>
-              <th scope="row">{href ? <a href={href(index)}>{name}</a> : name}</th>
-              {metricCells(row).map((cell, column) => (
-                <td key={METRIC_COLUMNS[column]}>{cell}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <DataTable
+      label={caption}
+      caption={caption}
+      columns={[heading, ...METRIC_COLUMNS]}
+      rows={rows.map(([name, row], index) => ({
+        key: name,
+        cells: [href ? <a href={href(index)}>{name}</a> : name, ...metricCells(row)],
+        ...(name === 'all' ? { class: 'overall' } : {}),
+      }))}
+    />
   )
 }

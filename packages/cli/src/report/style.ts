@@ -22,7 +22,7 @@ a { color: var(--accent); }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--soft); padding-bottom: 6px; }
 th, td { padding: 5px 14px 5px 0; text-align: right; border-bottom: 1px solid var(--line); }
-th[scope=row], thead th:first-child { text-align: left; font-weight: 500; }
+th[scope=row], thead .heading { text-align: left; font-weight: 500; }
 thead th { color: var(--soft); font-weight: 500; }
 .overall th, .overall td { font-weight: 700; border-bottom: 0; }
 dl { display: grid; grid-template-columns: auto; gap: 4px; margin: 0; }

@@ -1,6 +1,7 @@
 import type { ScaleLinear } from 'd3-scale'
 import type { ComponentChildren, VNode } from 'preact'
 import { useId } from 'preact/hooks'
+import { DataTable } from '../data-table.tsx'
 
 /** Size of a chart's drawing and of its margins, in the units of its view box. */
 export const CHART = { width: 420, height: 300, left: 54, right: 16, top: 12, bottom: 44 } as const
@@ -29,6 +30,8 @@ export interface ChartFrameProps {
   readonly yLabel: string
   readonly x: ScaleLinear<number, number>
   readonly y: ScaleLinear<number, number>
+  /** What stands at 0, 1, 2, ... across, in place of numbers. */
+  readonly xNames?: readonly string[] | undefined
   /** About how many lines across there are. Default 5. */
   readonly yTicks?: number
   readonly legend: readonly LegendEntry[]
@@ -56,17 +59,22 @@ export function ChartFrame(props: ChartFrameProps): VNode {
         <summary>
           Values <span class="unseen">of {title}</span>
         </summary>
-        <ValueTable caption={title} values={values} />
+        <DataTable
+          label={`Values of ${title}`}
+          columns={values.columns}
+          rows={values.rows.map((cells) => ({ key: cells[0] as string, cells }))}
+        />
       </details>
     </figure>
   )
 }
 
-function Axes({ x, y, xLabel, yLabel, yTicks: count = 5 }: ChartFrameProps): VNode {
+function Axes({ x, y, xLabel, yLabel, xNames, yTicks: count = 5 }: ChartFrameProps): VNode {
   const [left, right] = PLOT.x
   const [bottom, top] = PLOT.y
-  const [xTicks, yTicks] = [x.ticks(6), y.ticks(count)]
-  const [xText, yText] = [x.tickFormat(6), y.tickFormat(count)]
+  const [xTicks, yTicks] = [xNames ? [...xNames.keys()] : x.ticks(6), y.ticks(count)]
+  const [xNumber, yText] = [x.tickFormat(6), y.tickFormat(count)]
+  const xText = (tick: number): string => xNames?.[tick] ?? xNumber(tick)
   return (
     <g class="axes" aria-hidden="true">
       {yTicks.map((tick) => (
@@ -111,34 +119,6 @@ function Legend({ entries }: { entries: readonly LegendEntry[] }): VNode {
         </li>
       ))}
     </ul>
-  )
-}
-
-function ValueTable({ caption, values }: { caption: string; values: ChartValues }): VNode {
-  return (
-    <div class="scroll" tabIndex={0} role="group" aria-label={`Values of ${caption}`}>
-      <table>
-        <thead>
-          <tr>
-            {values.columns.map((column) => (
-              <th scope="col" key={column}>
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {values.rows.map(([name, ...cells]) => (
-            <tr key={name}>
-              <th scope="row">{name}</th>
-              {cells.map((cell, index) => (
-                <td key={values.columns[index + 1]}>{cell}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
   )
 }
 

@@ -20,6 +20,8 @@ export interface LineChartProps {
   readonly yLabel: string
   /** Drawn over each other, told apart by colour and dashes; the legend names them when there are several. */
   readonly series: readonly LineSeries[]
+  /** What stands at 0, 1, 2, ... across, in place of numbers. */
+  readonly xNames?: readonly string[]
   /** `[from, to]` of the axis. Default: the range of the data, out to round numbers. */
   readonly xDomain?: readonly [number, number]
   readonly yDomain?: readonly [number, number]
@@ -33,14 +35,15 @@ const UNSEEN = 0.15 // of the view box: a line that is moved by less looks the s
 
 /** Lines over common axes, as SVG, with their values at the ticks as a table. Points outside the domains are cut off. */
 export function LineChart(props: LineChartProps): VNode {
-  const { title, xLabel, yLabel, series, reference, note } = props
+  const { title, xLabel, yLabel, xNames, series, reference, note } = props
   const x = axis(0, props.xDomain, series, PLOT.x)
   const y = axis(1, props.yDomain, series, PLOT.y)
   const legend = series.length > 1 ? series.map(({ name }, index) => ({ name, kind: seriesClass(index) })) : []
+  const values = valuesAtTicks(xLabel, series, x, y, xNames)
   const [left, right] = PLOT.x
   const [bottom, top] = PLOT.y
   return (
-    <ChartFrame {...{ title, xLabel, yLabel, x, y, legend, note, values: valuesAtTicks(xLabel, series, x, y) }}>
+    <ChartFrame {...{ title, xLabel, yLabel, xNames, x, y, legend, note, values }}>
       <svg x={left} y={top - 1} width={right - left} height={bottom - top + 2} overflow="hidden">
         <g transform={`translate(${-left} ${1 - top})`}>
           {reference && <path class="reference" d={linePath(reference, x, y)} />}
@@ -80,12 +83,13 @@ function valuesAtTicks(
   series: readonly LineSeries[],
   x: ScaleLinear<number, number>,
   y: ScaleLinear<number, number>,
+  xNames: readonly string[] | undefined,
 ): ChartValues {
   const [xText, yText] = [x.tickFormat(11), y.tickFormat(1000)]
   return {
     columns: [xLabel, ...series.map(({ name }) => name)],
-    rows: x.ticks(11).map((tick) => [
-      xText(tick),
+    rows: (xNames ? [...xNames.keys()] : x.ticks(11)).map((tick) => [
+      xNames?.[tick] ?? xText(tick),
       ...series.map(({ points }) => {
         const value = valueAt(points, tick)
         return value === undefined ? '–' : yText(value)
