@@ -1,19 +1,16 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect } from '@jest/globals'
 import { readImage } from '@tab/data/node'
-import type { AxeResults } from 'axe-core'
 import * as ortNode from 'onnxruntime-node'
 import type { Page } from 'playwright-core'
 import { buildSite } from '../../examples/browser/build-site.ts'
 import { openInspector } from '../../examples/browser/inspector.ts'
+import { axeFindings } from './axe.ts'
 import { browserTest, withPage } from './chromium.ts'
 import { serve } from './serve.ts'
-
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 let folder: string
 beforeAll(async () => {
@@ -96,7 +93,6 @@ describe('examples/browser in Chromium', () => {
       await page.getByLabel('Heatmap opacity').fill('0.2')
       expect(await page.locator('#heat').evaluate((heat) => getComputedStyle(heat).opacity)).toBe('0.2')
       await page.getByLabel('Heatmap opacity').fill('0.6')
-      await page.addScriptTag({ content: await readFile(AXE, 'utf8') })
       for (const [colorScheme, width] of [
         ['light', 1100],
         ['dark', 1100],
@@ -107,11 +103,7 @@ describe('examples/browser in Chromium', () => {
         const shots = process.env['TAB_SCREENSHOTS']
         if (shots) await page.screenshot({ path: join(shots, `${colorScheme}-${width}.png`), fullPage: true })
         expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBe(0)
-        const { found, passed } = await page.evaluate(async () => {
-          const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResults> } }
-          const { violations, passes } = await axe.run()
-          return { found: violations.map(({ id, nodes }) => [id, nodes[0]?.html]), passed: passes.length }
-        })
+        const { found, passed } = await axeFindings(page)
         expect(found).toEqual([])
         expect(passed).toBeGreaterThan(15)
       }

@@ -1,10 +1,8 @@
 import { readFile, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect } from '@jest/globals'
 import { tensor, tensorOf } from '@tab/core'
 import { openDataset } from '@tab/data/node'
-import type { AxeResults } from 'axe-core'
 import type { Page } from 'playwright-core'
 import type { Evaluation } from '../../packages/cli/src/evaluation/evaluate.ts'
 import { metricTable, type ScoredSet } from '../../packages/cli/src/evaluation/metric-table.ts'
@@ -12,26 +10,15 @@ import { describeDataset } from '../../packages/cli/src/report/describe-dataset.
 import { renderReport } from '../../packages/cli/src/report/render-report.tsx'
 import { miniature, type Miniature } from '../../packages/cli/test/miniature.ts'
 import { runTab } from '../../packages/cli/test/run-tab.ts'
-import { browserTest, withPage } from './chromium.ts'
-import { serve } from './serve.ts'
-
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+import { axeFindings } from './axe.ts'
+import { browserTest } from './chromium.ts'
+import { withHtml } from './html-page.ts'
 
 let mini: Miniature
 beforeAll(async () => {
   mini = await miniature()
 })
 afterAll(() => rm(mini.folder, { recursive: true }))
-
-/** Opens a report; a request of the page that is not its own address fails the test. */
-async function withReport(html: string, body: (page: Page) => Promise<void>): Promise<void> {
-  const server = await serve({ '/report.html': html, '/favicon.ico': '' })
-  try {
-    await withPage(`${server.origin}/report.html`, body)
-  } finally {
-    await server.close()
-  }
-}
 
 /** The test images of the miniature, scored by a formula; the defective ones above the good ones unless `inverted`. */
 async function evaluation(title: string, inverted: boolean): Promise<{ title: string; evaluation: Evaluation }> {
@@ -79,7 +66,7 @@ describe('the report page in Chromium', () => {
     const output = join(mini.folder, 'out')
     const args = ['--data', mini.data, '--backbone', mini.backbone, '--image-size', '64', '--output', output]
     expect(await runTab(['evaluate', ...args])).toMatchObject({ status: 0 })
-    await withReport(await readFile(join(output, 'report.html'), 'utf8'), async (page) => {
+    await withHtml(await readFile(join(output, 'report.html'), 'utf8'), async (page) => {
       expect(await page.title()).toContain('patchcore on washers')
       const sizes = await page.$$eval('svg image', (images) =>
         Promise.all(
@@ -105,7 +92,7 @@ describe('the report page in Chromium', () => {
   })
 
   browserTest('moves heatmaps and outlines by its controls, sorts, and filters', async () => {
-    await withReport(await comparison(), async (page) => {
+    await withHtml(await comparison(), async (page) => {
       const opacities = () =>
         page.$$eval('.heat', (layers) => [...new Set(layers.map((layer) => getComputedStyle(layer).opacity))])
       expect(await opacities()).toEqual(['0.7'])
@@ -132,7 +119,7 @@ describe('the report page in Chromium', () => {
   })
 
   browserTest('shows runs side by side, and the threshold with what it promises', async () => {
-    await withReport(await comparison(), async (page) => {
+    await withHtml(await comparison(), async (page) => {
       const card = page.locator('.case').first()
       expect(await card.locator('.heat').count()).toBe(2)
       expect(await card.locator('.run-name').allTextContents()).toEqual(['upright', 'inverted'])
@@ -156,7 +143,7 @@ describe('the report page in Chromium', () => {
   browserTest(
     'can be used by keyboard: one stop in each gallery, arrow keys in it, and a dialog to look closer',
     async () => {
-      await withReport(await comparison(), async (page) => {
+      await withHtml(await comparison(), async (page) => {
         const [first, second, ...others] = (await names(page)).map((name) => `Enlarge ${name}`)
         const last = others.at(-1)
         await page.getByLabel('Order').first().focus()
@@ -187,23 +174,16 @@ describe('the report page in Chromium', () => {
   )
 
   browserTest('passes the rules of axe in light and in dark, folded out and with the dialog open', async () => {
-    await withReport(await comparison(), async (page) => {
-      await page.addScriptTag({ content: await readFile(AXE, 'utf8') })
+    await withHtml(await comparison(), async (page) => {
       await page.$$eval('details', (folds) => folds.forEach((fold) => (fold.open = true)))
-      const violations = () =>
-        page.evaluate(async () => {
-          const { axe } = globalThis as unknown as { axe: { run(): Promise<AxeResults> } }
-          const { violations, passes } = await axe.run()
-          return { found: violations.map(({ id, nodes }) => [id, nodes[0]?.html]), passed: passes.length }
-        })
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme })
-        const { found, passed } = await violations()
+        const { found, passed } = await axeFindings(page)
         expect(found).toEqual([])
         expect(passed).toBeGreaterThan(20)
       }
       await page.locator('.enlarge').first().click()
-      expect((await violations()).found).toEqual([])
+      expect((await axeFindings(page)).found).toEqual([])
     })
   })
 })

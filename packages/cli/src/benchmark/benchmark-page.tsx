@@ -45,7 +45,7 @@ function BenchmarkPage({ rows, metrics, comparison, cost }: BenchmarkSummary): V
           </>
         )}
         <h2>Cost</h2>
-        <TextTableView table={cost} headings={4} />
+        <TextTableView table={cost} headings={cost.head.indexOf('normals')} />
       </main>
       <footer>{`Made by tab ${VERSION}`}</footer>
     </HtmlDocument>

@@ -72,13 +72,18 @@ export function comparisonTable(comparisons: readonly Comparison[]): TextTable {
 
 /** What each costs; a table of its own, as times differ from run to run. */
 export function costTable(rows: readonly SummaryRow[]): TextTable {
+  const hasCategories = rows.some(({ category }) => category !== '')
   return {
     caption:
       'Cost on this machine: fit, prediction of one decoded image, size of the fitted detector, vectors in its bank',
-    head: ['data set', 'category', 'detector', 'backbone', 'normals', 'fit s', 'ms an image', 'MB', 'bank'],
+    head: [
+      'data set',
+      ...(hasCategories ? ['category'] : []),
+      ...['detector', 'backbone', 'normals', 'fit s', 'ms an image', 'MB', 'bank'],
+    ],
     rows: rows.map(({ dataset, category, detector, backbone, shots, cost }) => [
       dataset,
-      category,
+      ...(hasCategories ? [category || 'all'] : []),
       detector,
       backbone,
       shotsText(shots),

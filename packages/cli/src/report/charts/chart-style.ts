@@ -33,5 +33,6 @@ export const CHART_STYLE = `
 .chart details { font-size: 13px; }
 .chart summary { color: var(--soft); cursor: pointer; width: fit-content; padding: 4px 0; }
 .scroll { overflow-x: auto; }
+.scroll + .scroll { margin-top: 20px; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 `
