@@ -112,6 +112,10 @@ describe('tab benchmark', () => {
     [{ detectors: [{ method: 'padim' }, { method: 'padim' }] }, 'padim, 1 normals, seed 0 twice'],
     [{ sede: [1] }, 'Unrecognized key: "sede"'],
     [{ detectors: [{ method: 'patchcore', coresetRatio: 2 }] }, 'detectors.0.coresetRatio'],
+    [
+      { detectors: [{ method: 'patchcore', coresetRatio: 1, coresetSize: 9 }] },
+      'coresetRatio or coresetSize, not both',
+    ],
     [{ backbones: [{ name: 'x', weights: '${TAB_NOT_SET}/x' }] }, 'TAB_NOT_SET'],
   ])('refuses %j', async (changes, message) => {
     const config = await configFile({ detectors: [{ method: 'patchcore' }], ...changes })

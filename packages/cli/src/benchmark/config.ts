@@ -33,7 +33,11 @@ const backbone = z.union([
 /** Restricted to some of the shots, a detector can have other settings for few images under one name. */
 const detectorCommon = { name: name.optional(), shots: z.array(shots).min(1).optional() }
 const detector = z.discriminatedUnion('method', [
-  z.strictObject({ ...DETECTOR_FIELDS.patchcore, ...detectorCommon }),
+  z
+    .strictObject({ ...DETECTOR_FIELDS.patchcore, ...detectorCommon })
+    .refine(({ coresetRatio, coresetSize }) => coresetRatio === undefined || coresetSize === undefined, {
+      message: 'coresetRatio or coresetSize, not both',
+    }),
   z.strictObject({ ...DETECTOR_FIELDS.padim, ...detectorCommon }),
 ])
 
