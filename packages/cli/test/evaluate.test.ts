@@ -57,6 +57,28 @@ describe('tab evaluate', () => {
     expect(report).toContain(results.overall.imageAuroc.toFixed(4))
   })
 
+  test('compares several backbones side by side, each under a name', async () => {
+    const output = join(mini.folder, 'compared')
+    const small = ['--image-size', '64', '--coreset-ratio', '0.05', '--output', output]
+    const compare = (...backbones: string[]) =>
+      runTab(['evaluate', '--data', mini.data, '--backbone', ...backbones, ...small])
+    const { status, stdout } = await compare(mini.backbone, `again=${mini.backbone}`)
+    expect([status, stdout.match(/^washers, patchcore, .*$/gm)]).toEqual([
+      0,
+      ['washers, patchcore, resnet18', 'washers, patchcore, again'],
+    ])
+    const { resnet18, again, ...others } = JSON.parse(await readFile(join(output, 'results.json'), 'utf8'))
+    expect([others, again.overall.imageAuroc, again.run.backbone]).toEqual([{}, resnet18.overall.imageAuroc, 'again'])
+    const report = await readFile(join(output, 'report.html'), 'utf8')
+    expect(report.match(/<th scope="row"[^>]*>all<\/th>/g)?.length).toBeGreaterThanOrEqual(2)
+
+    const twice = await compare(mini.backbone, mini.backbone, '--overwrite')
+    expect([twice.status, twice.stderr]).toEqual([
+      1,
+      expect.stringContaining('--backbone: a name for each, as NAME=PATH, got resnet18 twice'),
+    ])
+  })
+
   test('draws the threshold from good images held out of the fit', async () => {
     const output = join(mini.folder, 'calibrated')
     const { status, stderr } = await evaluate(

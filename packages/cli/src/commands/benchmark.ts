@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os'
-import { basename, extname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { checkConfig, readConfig, type BenchmarkConfig } from '../benchmark/config.ts'
 import { cellText } from '../benchmark/cells.ts'
 import { runBenchmark } from '../benchmark/run-benchmark.ts'
 import { writeTables } from '../benchmark/write-tables.ts'
+import { namedWeights } from '../setup/named-weights.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { imageSize, nameList, shotsList, wholeNumber, wholeNumberList } from './options.ts'
@@ -83,7 +84,7 @@ async function configOf(flags: BenchmarkFlags): Promise<BenchmarkConfig> {
   const file = flags.config === undefined ? undefined : await readConfig(flags.config)
   const given = {
     datasets: flags.data?.map((path) => ({ path: resolve(path) })),
-    backbones: flags.backbone?.map(backboneOf),
+    backbones: flags.backbone?.map(namedWeights),
     detectors: flags.detector?.map((method) => ({ method })),
     shots: flags.shots,
     seeds: flags.seeds,
@@ -93,10 +94,4 @@ async function configOf(flags: BenchmarkFlags): Promise<BenchmarkConfig> {
   const value =
     typeof file?.value === 'object' && file.value !== null ? { ...file.value, ...set } : (file?.value ?? set)
   return checkConfig(flags.config ?? 'tab benchmark', value, file?.folder ?? '.')
-}
-
-function backboneOf(text: string): { name: string; weights: string } {
-  const [, name, path] = /^([^=/\\]+)=(.+)$/.exec(text) ?? []
-  const weights = path ?? text
-  return { name: name ?? basename(weights, extname(weights)), weights }
 }

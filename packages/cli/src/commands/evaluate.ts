@@ -1,15 +1,18 @@
 import { join, resolve } from 'node:path'
 import { onnxBackend } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
+import { TabError, type LongTaskOptions } from '@tab/core'
+import type { Dataset } from '@tab/data'
 import { openDataset, type LayoutName } from '@tab/data/node'
 import { Command } from 'commander'
-import { evaluate } from '../evaluation/evaluate.ts'
+import { evaluate, type Evaluation } from '../evaluation/evaluate.ts'
 import { claimOutput } from '../files/claim-output.ts'
 import { writeAtomically } from '../files/write-atomically.ts'
-import { describeDataset } from '../report/describe-dataset.ts'
+import { describeDataset, type NamedEvaluation } from '../report/describe-dataset.ts'
 import { renderReport } from '../report/render-report.tsx'
 import { loadExtractor } from '../setup/load-extractor.ts'
 import { layersOf, optionsOf, recipeOf, type DetectorSpec } from '../setup/detector-spec.ts'
+import { namedWeights, type NamedWeights } from '../setup/named-weights.ts'
 import { BACKBONE_HELP } from '../setup/read-weights.ts'
 import { metricTableText } from '../terminal/metric-table-text.ts'
 import { progressDisplay } from '../terminal/progress.ts'
@@ -22,7 +25,7 @@ interface EvaluateFlags extends DetectorFlags {
   readonly data: string
   readonly layout?: LayoutName
   readonly category?: string
-  readonly backbone: string
+  readonly backbone: readonly string[]
   readonly imageSize: [number, number]
   readonly calibrate?: number
   readonly batchSize: number
@@ -40,7 +43,7 @@ export function evaluateCommand(terminal: Terminal): Command {
     .requiredOption('--data <dir>', 'data set of any layout that tab data check knows')
     .addOption(layoutOption())
     .option('--category <name>', 'of a data set with several')
-    .requiredOption('--backbone <weights>', BACKBONE_HELP)
+    .requiredOption('--backbone <weights...>', `${BACKBONE_HELP}; several, or NAME=PATH, are compared side by side`)
   return addDetectorOptions(command)
     .option('--image-size <size>', 'pixels, SIDE or HEIGHTxWIDTH', imageSize, [224, 224])
     .option(
@@ -66,61 +69,74 @@ async function runEvaluate(
   spec: DetectorSpec,
   { stdout, stderr, signal }: Terminal,
 ): Promise<void> {
-  const { imageSize: size } = flags
-  const layers = layersOf(spec)
-  await claimOutput(flags.output, ['results.json', 'report.html'], flags.overwrite)
-  const { layout, category } = flags
+  const { layout, category, output, detector } = flags
+  const backbones = distinct(flags.backbone.map(namedWeights))
+  const isAlone = backbones.length === 1
+  await claimOutput(output, ['results.json', 'report.html'], flags.overwrite)
   const dataset = await openDataset(flags.data, { layout, category, signal })
   const progress = progressDisplay(stderr)
-  const loading = loadExtractor(flags.backbone, layers, {}, { signal, onProgress: progress.report })
-  const { extractor, name: backbone } = await loading.finally(progress.stop)
   try {
-    const backend = onnxBackend({ ort: await loadOrt() })
-    const recipe = recipeOf(spec, { extractor, backend, seed: flags.seed })
-    const evaluation = await evaluate(
-      {
-        dataset,
-        recipe,
-        size,
-        batchSize: flags.batchSize,
-        skipUnreadable: flags.skipUnreadable,
-        ...(flags.calibrate === undefined ? {} : { calibration: { rate: flags.calibrate, seed: flags.seed } }),
-        description: {
-          dataset: dataset.name,
-          backbone,
-          detector: flags.detector,
-          options: optionsOf(spec, flags.seed),
-        },
-      },
-      { signal, onProgress: (step) => progress.report(step) },
-    )
-    const title = `${flags.detector} on ${dataset.name}`
-    const described = await describeDataset(
-      dataset.name,
-      [{ title: flags.detector, evaluation, threshold: evaluation.results.run.threshold }],
-      {
-        signal,
-        onProgress: progress.report,
-      },
-    )
+    const runs: NamedEvaluation[] = []
+    for (const { name, weights } of backbones) {
+      const task = { signal, onProgress: progress.report }
+      const evaluation = await evaluateBackbone(dataset, isAlone ? undefined : name, weights, flags, spec, task)
+      runs.push({ title: isAlone ? detector : name, evaluation, threshold: evaluation.results.run.threshold })
+    }
+    const described = await describeDataset(dataset.name, runs, { signal, onProgress: progress.report })
     progress.stop()
-    const { results } = evaluation
-    const json = `${JSON.stringify(results, null, 2)}\n`
-    stdout.write(flags.json ? json : metricTableText(`${dataset.name}, ${flags.detector}, ${backbone}`, results))
-    const report = join(flags.output, 'report.html')
+    const all = runs.map(({ title, evaluation: { results } }) => [title, results] as const)
+    const content = isAlone ? all[0]?.[1] : Object.fromEntries(all)
+    const json = `${JSON.stringify(content, null, 2)}\n`
+    const tables = all.map(([, results]) =>
+      metricTableText(`${dataset.name}, ${detector}, ${results.run.backbone}`, results),
+    )
+    stdout.write(flags.json ? json : tables.join('\n'))
+    const report = join(output, 'report.html')
     await writeAtomically(
       report,
       renderReport({
-        title: `Evaluation: ${title}`,
+        title: `Evaluation: ${detector} on ${dataset.name}`,
         note: undefined,
         datasets: [described],
         colophon: `Made by tab ${VERSION}`,
       }),
     )
-    await writeAtomically(join(flags.output, 'results.json'), json)
+    await writeAtomically(join(output, 'results.json'), json)
     stderr.write(`report: ${resolve(report)}\n`)
   } finally {
     progress.stop()
+  }
+}
+
+/** @param name what the backbone is called beside others; alone it is called by its file */
+async function evaluateBackbone(
+  dataset: Dataset,
+  name: string | undefined,
+  weights: string,
+  flags: EvaluateFlags,
+  spec: DetectorSpec,
+  task: LongTaskOptions,
+): Promise<Evaluation> {
+  const { imageSize: size, batchSize, skipUnreadable, seed, calibrate, detector } = flags
+  const loaded = await loadExtractor(weights, layersOf(spec), {}, task)
+  const { extractor } = loaded
+  try {
+    const recipe = recipeOf(spec, { extractor, backend: onnxBackend({ ort: await loadOrt() }), seed })
+    const calibration = calibrate === undefined ? {} : { calibration: { rate: calibrate, seed } }
+    const backbone = name ?? loaded.name
+    const description = { dataset: dataset.name, backbone, detector, options: optionsOf(spec, seed) }
+    return await evaluate({ dataset, recipe, size, batchSize, skipUnreadable, ...calibration, description }, task)
+  } finally {
     extractor.dispose()
   }
+}
+
+function distinct(backbones: readonly NamedWeights[]): readonly NamedWeights[] {
+  const twice = backbones.find(({ name }, index) => backbones.findIndex((other) => other.name === name) < index)
+  if (!twice) return backbones
+  throw new TabError('INVALID_ARGUMENT', {
+    where: '--backbone',
+    expected: 'a name for each, as NAME=PATH',
+    actual: `${twice.name} twice`,
+  })
 }

@@ -1,0 +1,15 @@
+import { basename, extname } from 'node:path'
+
+/** Weights and what they are called beside others. */
+export interface NamedWeights {
+  readonly name: string
+  /** Path or hub id. */
+  readonly weights: string
+}
+
+/** What a flag says as `NAME=WEIGHTS`, or `WEIGHTS` alone, which are called by their file. */
+export function namedWeights(text: string): NamedWeights {
+  const [, name, path] = /^([^=/\\]+)=(.+)$/.exec(text) ?? []
+  const weights = path ?? text
+  return { name: name ?? basename(weights, extname(weights)), weights }
+}
