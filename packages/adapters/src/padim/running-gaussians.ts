@@ -1,7 +1,7 @@
 import { createPause, tensor, type LowRankCovariance, type Tensor } from '@tab/core'
 import { coMomentsOf, type CoMoments } from './co-moments.ts'
 
-const BLOCK = 31 // images merged at once: with the row for the means, 32
+const BLOCK = 63 // images merged at once: with the row for the means, 64
 
 /** One mean and covariance a position, from images taken in one by one. */
 export interface RunningGaussians {
@@ -24,7 +24,7 @@ export interface GaussianEstimate {
 }
 
 /**
- * Fewer images than dimensions are kept as they are. From then on they are merged, in blocks of 31 whatever the batches, into
+ * Fewer images than dimensions are kept as they are. From then on they are merged, in blocks of 63 whatever the batches, into
  * means and co-moments in float64, of which the lower triangle is kept. At most 8 P D^2 bytes, reached when the one form turns into
  * the other and again at the end.
  * @throws ABORTED from `add` and `finish`
