@@ -1,6 +1,5 @@
 // Detectors against Python on the same numbers, in turns. `npm run bench -- adapters [quick | full | memory]`: quick is the
-// default; full takes PatchCore to 160,000 patches of 1,536 values and both backbones; memory IMAGES
-// MEGABYTES fits under a limit and prints the peak.
+// default; full takes PatchCore to 160,000 patches of 1,536 values; memory IMAGES MEGABYTES fits under a limit and prints the peak.
 import { benchPadim } from './adapters/padim.ts'
 import { benchPatchCore, fitUnderLimit } from './adapters/patchcore.ts'
 

@@ -7,8 +7,9 @@ export interface Contender {
 /**
  * Runs two contenders in turns, A B A B ..., so that both meet the same machine, and prints medians and their ratio.
  * @param rounds counted runs of each, behind one that is not
+ * @returns the medians in milliseconds, ours first
  */
-export async function compare(title: string, ours: Contender, peer: Contender, rounds = 5): Promise<void> {
+export async function compare(title: string, ours: Contender, peer: Contender, rounds = 5): Promise<[number, number]> {
   const times: [number[], number[]] = [[], []]
   for (let round = 0; round <= rounds; round++) {
     for (const [side, { run }] of [ours, peer].entries()) {
@@ -20,6 +21,7 @@ export async function compare(title: string, ours: Contender, peer: Contender, r
   const [a, b] = times.map(median) as [number, number]
   const row = `${title}: ${ours.name} ${a.toFixed(1)} ms, ${peer.name} ${b.toFixed(1)} ms`
   console.log(`${row}, ${(b / a).toFixed(1)} times as fast`)
+  return [a, b]
 }
 
 function median(values: readonly number[]): number {
