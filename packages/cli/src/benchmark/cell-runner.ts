@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import { Worker, type WorkerOptions } from 'node:worker_threads'
 import { TabError, type LongTaskOptions } from '@tab/core'
 import type { CellResult } from './cell-result.ts'
 import { cellTools, type CellToolsOptions } from './cell-tools.ts'
@@ -20,21 +20,30 @@ export async function localRunner(options: CellToolsOptions): Promise<CellRunner
   }
 }
 
+/** The code of a thread: run from its sources, the command has its files where they are written; built, it lies beside this. */
+const THREAD = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './benchmark-worker.js', import.meta.url)
+
 /** In a thread of its own; an abort ends the thread. */
-export function threadRunner(options: CellToolsOptions): CellRunner {
-  // Run from its sources, the command has its files where they are written; built, the thread's code lies beside it.
-  const file = import.meta.url.endsWith('.ts') ? './worker.ts' : './benchmark-worker.js'
-  const worker = new Worker(new URL(file, import.meta.url), { workerData: options })
+export function threadRunner(options: CellToolsOptions, file: URL = THREAD, more: WorkerOptions = {}): CellRunner {
+  const worker = new Worker(file, { ...more, workerData: options })
   return {
     run: (job, { signal }) =>
       new Promise((resolve, reject) => {
         const settle = (): void => {
-          worker.removeAllListeners()
+          // One by one: without the listeners that a worker has of itself, its next answer would not come through.
+          worker.off('message', take).off('error', fail).off('exit', ended)
           signal?.removeEventListener('abort', abort)
         }
         const fail = (error: unknown): void => {
           settle()
           reject(error)
+        }
+        const ended = (code: number): void =>
+          fail(new TabError('UNSUPPORTED', { where: 'benchmark', message: `a thread ended with code ${code}` }))
+        const take = (answer: CellAnswer): void => {
+          if ('code' in answer) return fail(new TabError(answer.code, answer.fields))
+          settle()
+          resolve(answer.result)
         }
         const abort = (): void => {
           void worker.terminate()
@@ -42,15 +51,7 @@ export function threadRunner(options: CellToolsOptions): CellRunner {
         }
         if (signal?.aborted) return abort()
         signal?.addEventListener('abort', abort, { once: true })
-        worker.once('message', (answer: CellAnswer) => {
-          if ('code' in answer) return fail(new TabError(answer.code, answer.fields))
-          settle()
-          resolve(answer.result)
-        })
-        worker.once('error', fail)
-        worker.once('exit', (code) =>
-          fail(new TabError('UNSUPPORTED', { where: 'benchmark', message: `a thread ended with code ${code}` })),
-        )
+        worker.on('message', take).on('error', fail).on('exit', ended)
         worker.postMessage(job)
       }),
     stop: async () => void (await worker.terminate()),
