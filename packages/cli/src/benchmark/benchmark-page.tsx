@@ -1,8 +1,7 @@
 import type { VNode } from 'preact'
-import { renderToString } from 'preact-render-to-string'
 import { LineChart, type LineSeries, type Point } from '../report/charts/line-chart.tsx'
 import { DataTable } from '../report/data-table.tsx'
-import { HtmlDocument } from '../report/html-document.tsx'
+import { HtmlDocument, htmlText } from '../report/html-document.tsx'
 import { VERSION } from '../version.ts'
 import { grouped, TABLE_METRICS, type SummaryRow, type TableMetric } from './summary.ts'
 import { shotsText, type TextTable } from './tables.ts'
@@ -18,7 +17,7 @@ export interface BenchmarkSummary {
 
 /** A benchmark as one HTML document that needs nothing else: curves over the number of normals, and all tables. */
 export function benchmarkPage(summary: BenchmarkSummary): string {
-  return `<!doctype html>\n${renderToString(<BenchmarkPage {...summary} />)}\n`
+  return htmlText(<BenchmarkPage {...summary} />)
 }
 
 function BenchmarkPage({ rows, metrics, comparison, cost }: BenchmarkSummary): VNode {

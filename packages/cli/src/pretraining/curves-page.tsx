@@ -1,8 +1,7 @@
 import type { LossWeights, StepRecord } from '@tab/model/training'
 import type { VNode } from 'preact'
-import { renderToString } from 'preact-render-to-string'
 import { LineChart, type LineSeries, type Point } from '../report/charts/line-chart.tsx'
-import { HtmlDocument } from '../report/html-document.tsx'
+import { HtmlDocument, htmlText } from '../report/html-document.tsx'
 import { VERSION } from '../version.ts'
 import type { ModelCard } from './model-card.ts'
 
@@ -18,7 +17,7 @@ const TERM_NAMES: Readonly<Record<keyof LossWeights, string>> = {
 
 /** How a training went, as one HTML document that needs nothing else: each figure of `history.jsonl` over the steps. */
 export function curvesPage(history: readonly StepRecord[], card: ModelCard): string {
-  return `<!doctype html>\n${renderToString(<CurvesPage history={history} card={card} />)}\n`
+  return htmlText(<CurvesPage history={history} card={card} />)
 }
 
 function CurvesPage({ history, card }: { history: readonly StepRecord[]; card: ModelCard }): VNode {

@@ -1,4 +1,5 @@
 import type { ComponentChildren, VNode } from 'preact'
+import { renderToString } from 'preact-render-to-string'
 import { STYLE } from './style.ts'
 
 /** One HTML document that needs nothing else, in the style of all pages. */
@@ -15,4 +16,9 @@ export function HtmlDocument({ title, children }: { title: string; children: Com
       <body>{children}</body>
     </html>
   )
+}
+
+/** The text of a file that holds a document. */
+export function htmlText(document: VNode): string {
+  return `<!doctype html>\n${renderToString(document)}\n`
 }
