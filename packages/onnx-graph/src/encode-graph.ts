@@ -12,20 +12,45 @@ const { LengthDelimited, Varint, Bit32 } = WireType
  */
 export function encodeGraph(graph: OnnxGraph): Uint8Array {
   assertConnected(graph)
-  const writer = new BinaryWriter()
-  writer.tag(schema.MODEL.irVersion, Varint).int64(schema.IR_VERSION)
-  text(writer, schema.MODEL.producerName, '@tab/onnx-graph')
-  message(writer, schema.MODEL.graph, () => writeGraph(writer, graph))
-  message(writer, schema.MODEL.opsetImport, () => {
-    writer.tag(schema.OPSET.version, Varint).int64(schema.OPSET_VERSION)
+  const head = encoded((writer) => {
+    writer.tag(schema.MODEL.irVersion, Varint).int64(schema.IR_VERSION)
+    text(writer, schema.MODEL.producerName, '@tab/onnx-graph')
   })
-  for (const [key, value] of Object.entries(graph.metadata ?? {})) {
-    message(writer, schema.MODEL.metadataProps, () => {
-      text(writer, schema.ENTRY.key, key)
-      text(writer, schema.ENTRY.value, value)
+  const tail = encoded((writer) => {
+    message(writer, schema.MODEL.opsetImport, () => {
+      writer.tag(schema.OPSET.version, Varint).int64(schema.OPSET_VERSION)
     })
-  }
+    for (const [key, value] of Object.entries(graph.metadata ?? {})) {
+      message(writer, schema.MODEL.metadataProps, () => {
+        text(writer, schema.ENTRY.key, key)
+        text(writer, schema.ENTRY.value, value)
+      })
+    }
+  })
+  return joined([head, ...field(schema.MODEL.graph, graphPieces(graph)), tail])
+}
+
+function encoded(write: (writer: BinaryWriter) => void): Uint8Array {
+  const writer = new BinaryWriter()
+  write(writer)
   return writer.finish()
+}
+
+const lengthOf = (pieces: readonly Uint8Array[]): number => pieces.reduce((sum, { length }) => sum + length, 0)
+
+/** A message in pieces, so that weights are copied once, into the file; a writer alone copies all it has whenever it grows. */
+function field(number: number, body: readonly Uint8Array[]): Uint8Array[] {
+  return [encoded((writer) => writer.tag(number, LengthDelimited).uint32(lengthOf(body))), ...body]
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const file = new Uint8Array(lengthOf(pieces))
+  let offset = 0
+  for (const piece of pieces) {
+    file.set(piece, offset)
+    offset += piece.length
+  }
+  return file
 }
 
 function message(writer: BinaryWriter, field: number, body: () => void): void {
@@ -38,13 +63,17 @@ function text(writer: BinaryWriter, field: number, value: string): void {
   writer.tag(field, LengthDelimited).string(value)
 }
 
-function writeGraph(writer: BinaryWriter, { name, inputs, outputs, initializers, nodes }: OnnxGraph): void {
-  for (const node of nodes) message(writer, schema.GRAPH.node, () => writeNode(writer, node))
-  text(writer, schema.GRAPH.name, name)
-  for (const constant of initializers)
-    message(writer, schema.GRAPH.initializer, () => writeInitializer(writer, constant))
-  for (const input of inputs) message(writer, schema.GRAPH.input, () => writeValue(writer, input))
-  for (const output of outputs) message(writer, schema.GRAPH.output, () => writeValue(writer, output))
+function graphPieces({ name, inputs, outputs, initializers, nodes }: OnnxGraph): Uint8Array[] {
+  const head = encoded((writer) => {
+    for (const node of nodes) message(writer, schema.GRAPH.node, () => writeNode(writer, node))
+    text(writer, schema.GRAPH.name, name)
+  })
+  const constants = initializers.flatMap((constant) => field(schema.GRAPH.initializer, initializerPieces(constant)))
+  const tail = encoded((writer) => {
+    for (const input of inputs) message(writer, schema.GRAPH.input, () => writeValue(writer, input))
+    for (const output of outputs) message(writer, schema.GRAPH.output, () => writeValue(writer, output))
+  })
+  return [head, ...constants, tail]
 }
 
 function writeNode(writer: BinaryWriter, { operator, inputs, outputs, attributes = {} }: OnnxNode): void {
@@ -76,7 +105,7 @@ function writeAttribute(writer: BinaryWriter, name: string, value: OnnxAttribute
   }
 }
 
-function writeInitializer(writer: BinaryWriter, { name, shape, data }: OnnxInitializer): void {
+function initializerPieces({ name, shape, data }: OnnxInitializer): Uint8Array[] {
   if (sizeOf(shape) !== data.length) {
     throw new TabError('INVALID_ARGUMENT', {
       where: 'encodeGraph',
@@ -85,12 +114,13 @@ function writeInitializer(writer: BinaryWriter, { name, shape, data }: OnnxIniti
     })
   }
   const elementType = data.BYTES_PER_ELEMENT === 8 ? schema.ELEMENT_TYPE.int64 : schema.ELEMENT_TYPE.float32
-  for (const dimension of shape) writer.tag(schema.TENSOR.dims, Varint).int64(dimension)
-  writer.tag(schema.TENSOR.dataType, Varint).int32(elementType)
-  text(writer, schema.TENSOR.name, name)
-  writer
-    .tag(schema.TENSOR.rawData, LengthDelimited)
-    .bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
+  const head = encoded((writer) => {
+    for (const dimension of shape) writer.tag(schema.TENSOR.dims, Varint).int64(dimension)
+    writer.tag(schema.TENSOR.dataType, Varint).int32(elementType)
+    text(writer, schema.TENSOR.name, name)
+  })
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+  return [head, ...field(schema.TENSOR.rawData, [bytes])]
 }
 
 function writeValue(writer: BinaryWriter, { name, type, shape }: OnnxValue): void {

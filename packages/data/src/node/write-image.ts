@@ -7,7 +7,7 @@ import { loadSharp } from './load-sharp.ts'
 /** Writes an image [H,W,3] in [0,1] as an 8-bit PNG; the file is whole or absent. */
 export async function writeImage(path: string, image: Tensor): Promise<void> {
   assertTensor('writeImage', 'image', image, ['H', 'W', 3])
-  await writePng(path, Uint8Array.from(image.data, toLevel), image.shape, 3)
+  await writePng(path, toLevels(image.data), image.shape, 3)
 }
 
 /** Writes a mask [H,W] as a PNG, 255 on the defect; the file is whole or absent. */
@@ -21,8 +21,11 @@ export async function writeMask(path: string, mask: Tensor<'uint8'>): Promise<vo
   )
 }
 
-function toLevel(value: number): number {
-  return Math.round(Math.min(1, Math.max(0, value)) * 255)
+/** The nearest levels from 0 to 255; not a number becomes 0. */
+function toLevels(values: Float32Array): Uint8Array {
+  const levels = new Uint8ClampedArray(values.length)
+  for (let i = 0; i < values.length; i++) levels[i] = (values[i] as number) * 255
+  return new Uint8Array(levels.buffer)
 }
 
 async function writePng(path: string, data: Uint8Array, shape: readonly number[], channels: 1 | 3): Promise<void> {

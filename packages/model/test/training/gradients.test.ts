@@ -2,18 +2,11 @@ import { beforeAll, describe, expect, test } from '@jest/globals'
 import * as tf from '@tensorflow/tfjs'
 import { toEngine, toHost } from '@tab/backend-tfjs'
 import { selectEngine } from '@tab/backend-tfjs/node'
-import { createRng, sizeOf, tensor, type Tensor } from '@tab/core'
+import type { Tensor } from '@tab/core'
 import { randomTensor } from '@tab/core/testing'
-import {
-  IMAGENET_NORMALIZATION,
-  networkSpec,
-  parameterShapes,
-  type Architecture,
-  type Backbone,
-  type ConvolutionSpec,
-  type Stage,
-} from '@tab/model'
+import type { Backbone, Stage } from '@tab/model'
 import { trainableBackbone, type BatchNormMode, type TrainableBackbone } from '@tab/model/training'
+import { narrowBackbone } from '../narrow-backbone.ts'
 
 beforeAll(async () => {
   // The smooth variant: softplus for ReLU, on both engines, so that no kink lies between two values that are compared.
@@ -27,36 +20,6 @@ beforeAll(async () => {
   tf.unregisterGradient('Relu')
   tf.registerGradient({ ...slope, kernelName: 'Relu' })
 })
-
-/** The first two stages of an architecture with a sixteenth of its channels, so that plain JavaScript computes them quickly. */
-function narrowBackbone(architecture: Architecture): Backbone {
-  const wide = networkSpec(architecture, 'layer2')
-  const narrow = (convolution: ConvolutionSpec): ConvolutionSpec => ({
-    ...convolution,
-    inputChannels: Math.ceil(convolution.inputChannels / 16),
-    outputChannels: convolution.outputChannels / 16,
-  })
-  const network = {
-    ...wide,
-    stem: { ...narrow(wide.stem), inputChannels: 3 },
-    blocks: wide.blocks.map((block) => ({
-      ...block,
-      convolutions: block.convolutions.map(narrow),
-      downsample: block.downsample && narrow(block.downsample),
-    })),
-    layers: wide.layers.map((layer) => ({ ...layer, channels: layer.channels / 16 })),
-  }
-  const rng = createRng(3)
-  const parameters = new Map(
-    [...parameterShapes(network)].map(([name, shape]) => {
-      const [low, high] = shape.length === 4 ? [-0.3, 0.3] : /running_var|weight/.test(name) ? [0.5, 1.5] : [-0.2, 0.2]
-      const values = Float32Array.from({ length: sizeOf(shape) }, () => low + (high - low) * rng())
-      return [name, tensor(shape, values)]
-    }),
-  )
-  const { layers } = network
-  return { architecture, lastStage: 'layer2', network, layers, parameters, normalization: IMAGENET_NORMALIZATION }
-}
 
 const norm = (values: Float32Array): number => Math.sqrt(values.reduce((sum, value) => sum + value * value, 0))
 const IMAGES = randomTensor('images', [3, 24, 24, 3])
@@ -104,7 +67,7 @@ async function gradientsOn(engine: 'wasm' | 'cpu', backbone: Backbone, mode: Bat
 
 describe('gradients of the trainable network', () => {
   test.each(CASES)('%s, BatchNorm %s: every parameter has the same on two engines', async (architecture, mode) => {
-    const backbone = narrowBackbone(architecture)
+    const backbone = narrowBackbone(architecture, 'layer2')
     const onWasm = await gradientsOn('wasm', backbone, mode)
     const onCpu = await gradientsOn('cpu', backbone, mode)
     expect(onWasm.size).toBe([...backbone.parameters.keys()].filter((name) => !name.includes('running')).length)
@@ -119,7 +82,7 @@ describe('gradients of the trainable network', () => {
   test.each([CASES[0], CASES[3]])(
     '%s, BatchNorm %s: each of the stages equals differences of the loss',
     async (architecture, mode) => {
-      const backbone = narrowBackbone(architecture)
+      const backbone = narrowBackbone(architecture, 'layer2')
       const gradients = await gradientsOn('wasm', backbone, mode)
       const network = trainableBackbone(backbone)
       const loss = () =>
