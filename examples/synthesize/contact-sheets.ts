@@ -1,6 +1,6 @@
 // Draws docs/synthesis/*.jpg: every kind of defect on generated parts, a row a kind, image and mask three times.
 import { deriveRng, tensor, type Tensor } from '@tab/core'
-import { PART_KINDS, resizeImage, syntheticParts } from '@tab/data'
+import { PART_KINDS, resizeImage, syntheticParts, toLevels } from '@tab/data'
 import { SYNTHESIZER_KINDS, synthesizerOf, type SynthesizerSpec } from '@tab/synth'
 import sharp from 'sharp'
 
@@ -24,9 +24,8 @@ for (const part of PART_KINDS) {
       paste(sheet, width, resizeImage(grey, [TILE, TILE]), row * TILE, (2 * pair + 1) * TILE)
     }
   }
-  const levels = Uint8Array.from(sheet, (value) => Math.round(value * 255))
   const file = new URL(`../../docs/synthesis/${part}.jpg`, import.meta.url).pathname
-  await sharp(levels, { raw: { width, height, channels: 3 } })
+  await sharp(toLevels(sheet), { raw: { width, height, channels: 3 } })
     .jpeg({ quality: 82 })
     .toFile(file)
 }

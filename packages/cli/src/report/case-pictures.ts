@@ -1,4 +1,5 @@
 import type { Tensor } from '@tab/core'
+import { toLevels } from '@tab/data'
 import sharp, { type Sharp } from 'sharp'
 import { turbo } from './colormap.ts'
 
@@ -30,8 +31,7 @@ export function heatmapScale(maps: Float32Array): HeatmapScale {
  */
 export async function photographPicture(image: Tensor): Promise<string> {
   const [height, width] = image.shape as [number, number]
-  const pixels = Uint8Array.from(image.data, (value) => Math.round(value * 255))
-  return await webp(sharp(pixels, { raw: { width, height, channels: 3 } }), 80)
+  return await webp(sharp(toLevels(image.data), { raw: { width, height, channels: 3 } }), 80)
 }
 
 /**
@@ -58,10 +58,7 @@ export async function heatmapPicture(
 export async function heatmapOverlay(image: Tensor, map: Float32Array, scale: HeatmapScale): Promise<Uint8Array> {
   const [height, width] = image.shape as [number, number]
   const overlay = Buffer.from(heatmapPixels(map, scale))
-  return sharp(
-    Uint8Array.from(image.data, (value) => Math.round(value * 255)),
-    { raw: { width, height, channels: 3 } },
-  )
+  return sharp(toLevels(image.data), { raw: { width, height, channels: 3 } })
     .composite([{ input: overlay, raw: { width, height, channels: 4 } }])
     .removeAlpha()
     .png()

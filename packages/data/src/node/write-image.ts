@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { assertTensor, type Tensor } from '@tab/core'
+import { toLevels } from '../to-levels.ts'
 import { loadSharp } from './load-sharp.ts'
 
 /** Writes an image [H,W,3] in [0,1] as an 8-bit PNG; the file is whole or absent. */
@@ -21,14 +22,12 @@ export async function writeMask(path: string, mask: Tensor<'uint8'>): Promise<vo
   )
 }
 
-/** The nearest levels from 0 to 255; not a number becomes 0. */
-function toLevels(values: Float32Array): Uint8Array {
-  const levels = new Uint8ClampedArray(values.length)
-  for (let i = 0; i < values.length; i++) levels[i] = (values[i] as number) * 255
-  return new Uint8Array(levels.buffer)
-}
-
-async function writePng(path: string, data: Uint8Array, shape: readonly number[], channels: 1 | 3): Promise<void> {
+async function writePng(
+  path: string,
+  data: Uint8Array | Uint8ClampedArray,
+  shape: readonly number[],
+  channels: 1 | 3,
+): Promise<void> {
   const [height, width] = shape as [number, number]
   const sharp = await loadSharp()
   await mkdir(dirname(path), { recursive: true })
