@@ -4,13 +4,13 @@ import { randomTensor } from '@tab/core/testing'
 import fc from 'fast-check'
 import { coMomentsOf } from '../src/padim/co-moments.ts'
 
-/** Means and packed lower triangle of rows taken in blocks of up to `limit`. */
-async function merged(rows: readonly Float32Array[], limit: number, typescript: boolean) {
+/** Means and packed lower triangle of rows given `given` at a time and taken in blocks of `size`. */
+async function merged(rows: readonly Float32Array[], size: number, typescript: boolean, given = rows.length) {
   const dimension = rows[0]?.length as number
-  const merge = await coMomentsOf(dimension, limit, typescript)
+  const merge = await coMomentsOf(dimension, size, typescript)
   const [means, moments] = [new Float64Array(dimension), new Float64Array((dimension * (dimension + 1)) / 2)]
-  for (let start = 0; start < rows.length; start += limit) {
-    merge(rows.slice(start, start + limit), start, means, moments)
+  for (let start = 0; start < rows.length; start += given) {
+    merge(rows.slice(start, start + given), start, means, moments)
   }
   return { means, moments }
 }
@@ -36,12 +36,14 @@ describe('co-moments', () => {
     const shapes = fc.record({
       count: fc.integer({ min: 1, max: 40 }),
       dimension: fc.integer({ min: 1, max: 27 }),
-      limit: fc.integer({ min: 1, max: 63 }),
+      size: fc.integer({ min: 1, max: 63 }),
     })
     await fc.assert(
-      fc.asyncProperty(shapes, async ({ count, dimension, limit }) => {
+      fc.asyncProperty(shapes, async ({ count, dimension, size }) => {
         const rows = rowsOf(count, dimension, 3)
-        expect(await merged(rows, limit, false)).toEqual(await merged(rows, limit, true))
+        const result = await merged(rows, size, false)
+        expect(await merged(rows, size, true)).toEqual(result)
+        expect(await merged(rows, size, false, 2 * size)).toEqual(result)
       }),
       { numRuns: 40 },
     )

@@ -3,8 +3,8 @@ import type { CoMoments } from './co-moments.ts'
 const { fround } = Math
 
 /** {@link CoMoments} in TypeScript: on every element the same operations in the same order as the kernel. */
-export function coMomentsTwin(dimension: number): CoMoments {
-  return (vectors, before, means, moments) => {
+export function coMomentsTwin(dimension: number, size: number): CoMoments {
+  const mergeBlock: CoMoments = (vectors, before, means, moments) => {
     const count = vectors.length
     const total = before + count
     const rows = Array.from({ length: count + 1 }, () => new Float32Array(dimension))
@@ -23,6 +23,11 @@ export function coMomentsTwin(dimension: number): CoMoments {
         for (const row of rows) sum = fround(sum + fround((row[i] as number) * (row[j] as number)))
         moments[place] = (moments[place] as number) + sum
       }
+    }
+  }
+  return (vectors, before, means, moments) => {
+    for (let start = 0; start < vectors.length; start += size) {
+      mergeBlock(vectors.slice(start, start + size), before + start, means, moments)
     }
   }
 }

@@ -24,48 +24,50 @@ export interface GaussianEstimate {
 }
 
 /**
- * Fewer images than dimensions are kept as they are. From then on they are merged, in blocks of 63 whatever the batches, into
- * means and co-moments in float64, of which the lower triangle is kept. At most 8 P D^2 bytes, reached when the one form turns into
- * the other and again at the end.
+ * Up to as many images as dimensions (or a block) wait as they are. Then they are merged, position by position in blocks of 63
+ * whatever the batches, into means and co-moments in float64, of which the lower triangle is kept: at most 8 P D^2 bytes in all.
  * @throws ABORTED from `add` and `finish`
  */
 export function runningGaussians(positions: number, dimension: number, signal?: AbortSignal): RunningGaussians {
-  const where = 'padim.fit'
-  let waiting: Float32Array[] = []
+  const triangle = (dimension * (dimension + 1)) / 2
+  const waiting: Float32Array[] = []
   let merged = 0
-  let sums: Promise<{ merge: CoMoments; means: Float64Array[]; moments: Float64Array[] }> | undefined
+  let sums: Promise<{ merge: CoMoments; means: Float64Array; moments: Float64Array<ArrayBuffer> }> | undefined
 
   async function open() {
-    const arrays = (length: number) => Array.from({ length: positions }, () => new Float64Array(length))
     const merge = await coMomentsOf(dimension, BLOCK)
-    return { merge, means: arrays(dimension), moments: arrays((dimension * (dimension + 1)) / 2) }
+    return {
+      merge,
+      means: new Float64Array(positions * dimension),
+      moments: new Float64Array(positions * triangle),
+    }
   }
 
-  async function mergeBlock(): Promise<void> {
-    const { merge, means, moments } = await (sums ??= open())
-    const block = waiting.splice(0, BLOCK)
-    const pause = createPause(where, signal)
+  /** Merges the first images that wait. */
+  async function take(count: number) {
+    const state = await (sums ??= open())
+    const images = waiting.splice(0, count)
+    const pause = createPause('padim.fit', signal)
     for (let position = 0; position < positions; position++) {
-      const own = block.map((vectors) => vectors.subarray(position * dimension, (position + 1) * dimension))
-      merge(own, merged, means[position] as Float64Array, moments[position] as Float64Array)
+      const own = images.map((vectors) => vectors.subarray(position * dimension, (position + 1) * dimension))
+      const means = state.means.subarray(position * dimension, (position + 1) * dimension)
+      state.merge(own, merged, means, state.moments.subarray(position * triangle, (position + 1) * triangle))
       await pause()
     }
-    merged += block.length
+    merged += images.length
+    return state
   }
 
   return {
     async add(vectors) {
       waiting.push(vectors)
-      if (merged + waiting.length < dimension) return
-      while (waiting.length >= BLOCK) await mergeBlock()
+      if (waiting.length >= Math.max(dimension, BLOCK)) await take(waiting.length - (waiting.length % BLOCK))
     },
     count: () => merged + waiting.length,
     async finish(regularisation) {
       if (merged + waiting.length < dimension) return lowRank(waiting, positions, dimension, regularisation)
-      while (waiting.length > 0) await mergeBlock()
-      const { means, moments } = await (sums as NonNullable<typeof sums>)
-      waiting = []
-      return fullRank(means, moments, merged, regularisation)
+      const { means, moments } = await take(waiting.length)
+      return fullRank(means, moments, positions, merged, regularisation)
     },
   }
 }
@@ -98,21 +100,20 @@ function lowRank(
   }
 }
 
-/** Matrices of the co-moments, which are given up one by one. */
+/** Matrices in the memory of the packed co-moments, which are as large: each is written over what has been read before. */
 function fullRank(
-  means: readonly Float64Array[],
-  moments: Float64Array[],
+  means: Float64Array,
+  moments: Float64Array<ArrayBuffer>,
+  positions: number,
   count: number,
   regularisation: number,
 ): GaussianEstimate {
-  const positions = means.length
-  const dimension = (means[0] as Float64Array).length
-  const mean = new Float32Array(positions * dimension)
-  const covariance = new Float32Array(positions * dimension * dimension)
-  for (let position = positions - 1; position >= 0; position--) {
-    const triangle = moments.pop() as Float64Array
+  const dimension = means.length / positions
+  const covariance = new Float32Array(moments.buffer, 0, positions * dimension * dimension)
+  const triangle = new Float64Array(moments.length / positions)
+  for (let position = 0; position < positions; position++) {
     const offset = position * dimension * dimension
-    mean.set(means[position] as Float64Array, position * dimension)
+    triangle.set(moments.subarray(position * triangle.length, (position + 1) * triangle.length))
     for (let i = 0, at = 0; i < dimension; i++) {
       for (let j = 0; j <= i; j++, at++) {
         const value = (triangle[at] as number) / (count - 1) + (i === j ? regularisation : 0)
@@ -122,7 +123,7 @@ function fullRank(
     }
   }
   return {
-    mean: tensor([positions, dimension], mean),
+    mean: tensor([positions, dimension], Float32Array.from(means)),
     covariance: tensor([positions, dimension, dimension], covariance),
   }
 }
