@@ -49,7 +49,7 @@ function findPython(modules: readonly string[]): string | undefined {
     if (!command) continue
     const probe = spawnSync(command, ['-c', imports], { encoding: 'utf8' })
     if (probe.status === 0) return command
-    why ||= (probe.error?.message ?? probe.stderr).trim().split('\n').at(-1) ?? ''
+    why = (probe.error?.message ?? probe.stderr).trim().split('\n').at(-1) ?? ''
   }
   console.log(`no comparison with Python: ${why}`)
   return undefined

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { loadAlignment, loadBackbone, weightsDigest } from '@tab/model'
@@ -92,6 +92,41 @@ describe('tab pretrain', () => {
     ])
     expect(JSON.parse(evaluated.stdout).run.backbone).toBe('trained')
   }, 180_000)
+
+  test('the folder scores by text: evaluate and fit take its alignment, predict needs the file of fit alone', async () => {
+    const trained = join(mini.folder, 'trained')
+    const textGuided = ['--data', mini.data, '--detector', 'text-guided', '--image-size', '64']
+    const output = join(mini.folder, 'by-text')
+    const evaluated = await runTab([
+      'evaluate',
+      ...[...textGuided, '--backbone', trained, '--patch-weight', '1', '--output', output, '--json'],
+    ])
+    const { overall, run } = JSON.parse(evaluated.stdout)
+    expect(run).toMatchObject({ detector: 'text-guided', options: { patchWeight: 1 } })
+    expect(overall.imageAuroc).toBeGreaterThanOrEqual(0)
+
+    const file = join(mini.folder, 'by-text.safetensors')
+    const fitted = await runTab(['fit', ...textGuided, '--backbone', trained, '--class', 'washers', '--output', file])
+    expect([fitted.status, fitted.stdout]).toEqual([0, expect.stringContaining('text-guided on trained')])
+    await rename(join(trained, 'alignment.safetensors'), join(mini.folder, 'put-aside'))
+    const { status, stdout } = await runTab(['predict', '--model', file, '--json', join(mini.data, 'test/good')])
+    const scores = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).score)
+    expect([status, scores.length]).toEqual([0, 3])
+    for (const score of scores) expect(score > 0 && score < 1).toBe(true)
+
+    const refused = async (change: readonly string[], message: string) => {
+      const { status, stderr } = await runTab(['fit', ...textGuided, '--output', `${file}.no`, ...change])
+      expect([status, stderr]).toEqual([1, expect.stringContaining(message)])
+    }
+    await refused(['--backbone', trained], 'a folder of tab pretrain, with its alignment')
+    await rename(join(mini.folder, 'put-aside'), join(trained, 'alignment.safetensors'))
+    await refused(['--backbone', trained, '--class', 'screw'], 'a class among washers, got screw')
+    const usage = await runTab(['fit', ...textGuided, '--backbone', trained, '--output', file, '--layers', 'layer2'])
+    expect([usage.status, usage.stderr]).toEqual([64, expect.stringContaining('--layers is no option of text-guided')])
+  })
 
   test('says what is wrong', async () => {
     const refused = async (change: readonly string[], message: string) => {

@@ -1,6 +1,6 @@
 import { TabError } from '@tab/core'
 import type { LayoutName } from '@tab/data/node'
-import { layersOf, type DetectorSpec } from '../setup/detector-spec.ts'
+import { layersOf, type LearningSpec } from '../setup/detector-spec.ts'
 import type { BackboneSpec, BenchmarkConfig, Shots } from './config.ts'
 
 /** What a cell of the table is called. */
@@ -21,7 +21,7 @@ export interface Cell {
   readonly path: string
   readonly layout: LayoutName | undefined
   readonly backbone: BackboneSpec
-  readonly detector: DetectorSpec
+  readonly detector: LearningSpec
   /** All feature layers that the benchmark's detectors take. */
   readonly layers: readonly string[]
   readonly imageSize: readonly [number, number]

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander'
 import { DETECTOR_FIELDS, DETECTOR_METHODS, type DetectorMethod, type DetectorSpec } from '../setup/detector-spec.ts'
-import { nameList, share, sigma, wholeNumber } from './options.ts'
+import { nameList, share, shareOrNone, sigma, wholeNumber } from './options.ts'
 
 /** What {@link addDetectorOptions} adds. */
 export interface DetectorFlags {
@@ -14,6 +14,8 @@ export interface DetectorFlags {
   readonly memoryLimit?: number
   readonly dimensions?: number
   readonly interpolation?: 'bilinear' | 'nearest'
+  readonly class?: string
+  readonly patchWeight?: number
   readonly sigma?: number
 }
 
@@ -23,7 +25,11 @@ const MEGABYTE = 2 ** 20
 export function addDetectorOptions(command: Command): Command {
   return command
     .addOption(new Option('--detector <name>', 'detection method').choices(DETECTOR_METHODS).default('patchcore'))
-    .option('--layers <names>', 'feature layers, shallow first (default: layer2,layer3; padim: layer1 too)', nameList)
+    .option(
+      '--layers <names>',
+      'patchcore, padim: feature layers, shallow first (default: layer2,layer3; padim: layer1 too)',
+      nameList,
+    )
     .addOption(
       new Option('--coreset-ratio <share>', 'patchcore: share of the patches kept in the memory bank (default: 0.1)')
         .argParser(share)
@@ -49,6 +55,8 @@ export function addDetectorOptions(command: Command): Command {
         DETECTOR_FIELDS.padim.interpolation.unwrap().options,
       ),
     )
+    .option('--class <name>', 'text-guided: class of the pre-training (default: its only one)')
+    .option('--patch-weight <share>', "text-guided: the map's part in an image's score (default: 0.5)", shareOrNone)
     .option('--sigma <pixels>', 'Gaussian over the anomaly map (default: 4)', sigma)
 }
 
@@ -56,6 +64,7 @@ export function addDetectorOptions(command: Command): Command {
 export function detectorSpecOf(command: Command, flags: DetectorFlags): DetectorSpec {
   const { detector: method, layers, memoryLimit, ...rest } = flags
   const { features, neighbors, reweighting, coresetRatio, coresetSize, dimensions, interpolation, sigma: blur } = rest
+  const { class: className, patchWeight } = rest
   const settings = {
     layers: layers && [...layers],
     features,
@@ -66,6 +75,8 @@ export function detectorSpecOf(command: Command, flags: DetectorFlags): Detector
     memoryLimit: memoryLimit && memoryLimit * MEGABYTE,
     dimensions,
     interpolation,
+    class: className,
+    patchWeight,
     sigma: blur,
   }
   const given = Object.entries(settings).filter(([, value]) => value !== undefined)

@@ -1,6 +1,4 @@
 import { join, resolve } from 'node:path'
-import { onnxBackend } from '@tab/backend-onnx'
-import { loadOrt } from '@tab/backend-onnx/node'
 import { TabError, type LongTaskOptions } from '@tab/core'
 import type { Dataset } from '@tab/data'
 import { openDataset, type LayoutName } from '@tab/data/node'
@@ -10,9 +8,9 @@ import { claimOutput } from '../files/claim-output.ts'
 import { writeAtomically } from '../files/write-atomically.ts'
 import { describeDataset, type NamedEvaluation } from '../report/describe-dataset.ts'
 import { renderReport } from '../report/render-report.tsx'
-import { loadExtractor } from '../setup/load-extractor.ts'
-import { layersOf, optionsOf, recipeOf, type DetectorSpec } from '../setup/detector-spec.ts'
+import { optionsOf, type DetectorSpec } from '../setup/detector-spec.ts'
 import { namedWeights, type NamedWeights } from '../setup/named-weights.ts'
+import { openRecipe } from '../setup/open-recipe.ts'
 import { BACKBONE_HELP } from '../setup/read-weights.ts'
 import { metricTableText } from '../terminal/metric-table-text.ts'
 import { progressDisplay } from '../terminal/progress.ts'
@@ -118,13 +116,11 @@ async function evaluateBackbone(
   task: LongTaskOptions,
 ): Promise<Evaluation> {
   const { imageSize: size, batchSize, skipUnreadable, seed, calibrate, detector } = flags
-  const loaded = await loadExtractor(weights, layersOf(spec), {}, task)
-  const { extractor } = loaded
+  const { recipe, layers, extractor, name: fileName } = await openRecipe(spec, weights, seed, task)
   try {
-    const recipe = recipeOf(spec, { extractor, backend: onnxBackend({ ort: await loadOrt() }), seed })
     const calibration = calibrate === undefined ? {} : { calibration: { rate: calibrate, seed } }
-    const backbone = name ?? loaded.name
-    const description = { dataset: dataset.name, backbone, detector, options: optionsOf(spec, seed) }
+    const options = optionsOf(spec, layers, seed)
+    const description = { dataset: dataset.name, backbone: name ?? fileName, detector, options }
     return await evaluate({ dataset, recipe, size, batchSize, skipUnreadable, ...calibration, description }, task)
   } finally {
     extractor.dispose()

@@ -1,7 +1,5 @@
 import { basename, dirname, resolve } from 'node:path'
 import { saveDetector, type Preparation } from '@tab/adapters'
-import { onnxBackend } from '@tab/backend-onnx'
-import { loadOrt } from '@tab/backend-onnx/node'
 import { TabError } from '@tab/core'
 import type { Sample } from '@tab/data'
 import { listCategories, openDataset, type LayoutName } from '@tab/data/node'
@@ -11,8 +9,8 @@ import { findImages, samplesOf } from '../detection/find-images.ts'
 import { fitDetector, type FittedDetector } from '../detection/fit-detector.ts'
 import { claimOutput } from '../files/claim-output.ts'
 import { writeAtomically } from '../files/write-atomically.ts'
-import { loadExtractor } from '../setup/load-extractor.ts'
-import { layersOf, recipeOf, type DetectorSpec } from '../setup/detector-spec.ts'
+import type { DetectorSpec } from '../setup/detector-spec.ts'
+import { openRecipe } from '../setup/open-recipe.ts'
 import { BACKBONE_HELP } from '../setup/read-weights.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -73,16 +71,14 @@ async function runFit(flags: FitFlags, spec: DetectorSpec, { stdout, stderr, sig
   const { output, imageSize: size, crop, filter, seed } = flags
   await claimOutput(dirname(output), [basename(output)], flags.overwrite)
   const samples = await goodImages(flags, signal)
-  const layers = layersOf(spec)
   const progress = progressDisplay(stderr)
-  const loading = loadExtractor(flags.backbone, layers, {}, { signal, onProgress: progress.report })
-  const { extractor, name, source } = await loading.finally(progress.stop)
+  const opening = openRecipe(spec, flags.backbone, seed, { signal, onProgress: progress.report })
+  const { recipe, layers, extractor, name, source } = await opening.finally(progress.stop)
   const preparation: Preparation = { size, ...(crop ? { crop } : {}), filter }
   const skipped: string[] = []
   const onUnreadable = flags.skipUnreadable ? { onUnreadable: ({ id }: Sample) => void skipped.push(id) } : {}
   let fitted: FittedDetector | undefined
   try {
-    const recipe = recipeOf(spec, { extractor, backend: onnxBackend({ ort: await loadOrt() }), seed })
     const reading = { ...preparation, batchSize: flags.batchSize, signal, ...onUnreadable }
     fitted = await fitDetector(
       { recipe, samples, reading, seed, rate: flags.calibrate, folds: flags.folds },

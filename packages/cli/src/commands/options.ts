@@ -17,6 +17,13 @@ export function share(text: string): number {
   throw new InvalidArgumentError(`expected a number above 0 and up to 1, got "${text}"`)
 }
 
+/** A parser of a share from 0 to 1. */
+export function shareOrNone(text: string): number {
+  const value = Number(text)
+  if (text.trim() !== '' && value >= 0 && value <= 1) return value
+  throw new InvalidArgumentError(`expected a number from 0 to 1, got "${text}"`)
+}
+
 /** A parser of a Gaussian's standard deviation in pixels. */
 export function sigma(text: string): number {
   const value = Number(text)

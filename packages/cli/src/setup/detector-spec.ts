@@ -28,6 +28,13 @@ export const DETECTOR_FIELDS = {
     regularisation: z.number().gt(0).optional(),
     sigma,
   },
+  'text-guided': {
+    method: z.literal('text-guided'),
+    /** Of the pre-training. */
+    class: z.string().min(1).optional(),
+    patchWeight: z.number().min(0).max(1).optional(),
+    sigma,
+  },
 } as const
 
 export type DetectorMethod = keyof typeof DETECTOR_FIELDS
@@ -35,30 +42,35 @@ export const DETECTOR_METHODS = Object.keys(DETECTOR_FIELDS) as readonly Detecto
 
 type Settings<Method extends DetectorMethod> = z.output<z.ZodObject<(typeof DETECTOR_FIELDS)[Method]>>
 
+/** A method that learns from good images, and its settings, as plain data. */
+export type LearningSpec = Settings<'patchcore'> | Settings<'padim'>
+
 /** A detection method and its settings, as plain data. */
-export type DetectorSpec = Settings<'patchcore'> | Settings<'padim'>
+export type DetectorSpec = LearningSpec | Settings<'text-guided'>
 
 /** Feature layers that a method takes unless told. */
 const LAYERS = { patchcore: ['layer2', 'layer3'], padim: ['layer1', 'layer2', 'layer3'] } as const
 
-export function layersOf(spec: DetectorSpec): readonly string[] {
+export function layersOf(spec: LearningSpec): readonly string[] {
   return spec.layers ?? LAYERS[spec.method]
 }
 
 /** What a run with a spec was made with, for the record: those defaults too that are most often changed. */
 export function optionsOf(
   spec: DetectorSpec,
+  layers: readonly string[],
   seed: number,
 ): Readonly<Record<string, string | number | readonly string[]>> {
   const { method, ...settings } = spec
   const set = withoutUndefined<Record<string, string | number | readonly string[] | undefined>>(settings)
+  if (method === 'text-guided') return { layers, ...set }
   const size = method === 'padim' ? { dimensions: 100 } : 'coresetSize' in set ? {} : { coresetRatio: 0.1 }
-  return { layers: layersOf(spec), ...size, ...set, seed }
+  return { layers, ...size, ...set, seed }
 }
 
 /** The recipe of a spec. */
 export function recipeOf(
-  spec: DetectorSpec,
+  spec: LearningSpec,
   parts: { readonly extractor: FeatureExtractor; readonly backend: Backend; readonly seed: number },
 ): DetectorRecipe {
   const { method, ...settings } = spec
@@ -68,6 +80,7 @@ export function recipeOf(
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
 
-function withoutUndefined<T extends object>(value: T): Defined<T> {
+/** Settings as the library takes them: what is not given is not there. */
+export function withoutUndefined<T extends object>(value: T): Defined<T> {
   return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as Defined<T>
 }

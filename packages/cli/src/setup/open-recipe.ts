@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { textGuided } from '@tab/adapters'
+import { onnxBackend } from '@tab/backend-onnx'
+import { loadOrt } from '@tab/backend-onnx/node'
+import { TabError, type Backend, type DetectorRecipe, type FeatureExtractor, type LongTaskOptions } from '@tab/core'
+import { loadAlignment, type Alignment } from '@tab/model'
+import { layersOf, recipeOf, withoutUndefined, type DetectorSpec } from './detector-spec.ts'
+import { loadExtractor, type NamedExtractor } from './load-extractor.ts'
+import { resolveWeights } from './resolve-weights.ts'
+
+/** A detection method on a backbone; the caller disposes of the extractor. */
+export interface OpenRecipe extends NamedExtractor {
+  readonly recipe: DetectorRecipe
+  /** Feature layers of the backbone that the method asks for. */
+  readonly layers: readonly string[]
+  /** What finds the same weights again. */
+  readonly source: string
+}
+
+/**
+ * Loads a backbone and puts a detection method on it.
+ * @param weights as {@link loadExtractor} takes them; for text-guided scoring with the `alignment.safetensors` of `tab pretrain` beside them
+ * @throws NOT_FOUND without the weights, the alignment or the class; what the method says of its settings
+ */
+export async function openRecipe(
+  spec: DetectorSpec,
+  weights: string,
+  seed: number,
+  task: LongTaskOptions,
+): Promise<OpenRecipe> {
+  const backend = onnxBackend({ ort: await loadOrt() })
+  if (spec.method !== 'text-guided') {
+    return opened(weights, layersOf(spec), task, (extractor) => recipeOf(spec, { extractor, backend, seed }))
+  }
+  const alignment = await readAlignment(weights, task)
+  const layers = [...new Set([...alignment.patchLayers, alignment.imageLayer])]
+  return opened(weights, layers, task, (extractor) => textGuidedOf(spec, { extractor, backend, alignment }))
+}
+
+async function opened(
+  weights: string,
+  layers: readonly string[],
+  task: LongTaskOptions,
+  recipeOn: (extractor: FeatureExtractor) => DetectorRecipe,
+): Promise<OpenRecipe> {
+  const loaded = await loadExtractor(weights, layers, {}, task)
+  try {
+    return { ...loaded, layers, recipe: recipeOn(loaded.extractor) }
+  } catch (error) {
+    loaded.extractor.dispose()
+    throw error
+  }
+}
+
+function textGuidedOf(
+  spec: DetectorSpec & { readonly method: 'text-guided' },
+  parts: { readonly extractor: FeatureExtractor; readonly backend: Backend; readonly alignment: Alignment },
+): DetectorRecipe {
+  const { patchWeight, sigma, class: className } = spec
+  return textGuided({ ...parts, ...withoutUndefined({ className, patchWeight, sigma }) })
+}
+
+async function readAlignment(weights: string, task: LongTaskOptions): Promise<Alignment> {
+  const { path } = await resolveWeights(weights, task)
+  const file = join(dirname(path), 'alignment.safetensors')
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    const expected = 'for text-guided scoring a folder of tab pretrain, with its alignment'
+    throw new TabError('NOT_FOUND', { where: '--backbone', expected, actual: `${file}, which cannot be read`, cause })
+  })
+  return loadAlignment(bytes)
+}
