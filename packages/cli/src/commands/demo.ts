@@ -24,9 +24,10 @@ import { wholeNumber } from './options.ts'
 
 const NOTE =
   'Two backbones are compared: a ResNet-18 with random weights, which has never seen an image, and the same one after a ' +
-  'pre-training of about a minute on the good parts and anomalies made from them, by settings found on these very parts. Its texts were embedded by the lexical ' +
-  'encoder, which knows words but no meaning, not by CLIP. The figures show that the whole path works, not what features ' +
-  'trained from ImageNet weights reach. The parts and their defects are drawn by a program.'
+  'pre-training of about a minute on the good parts and anomalies made from them, by settings found on these very parts. ' +
+  'Its texts were embedded by the lexical encoder, which knows words but no meaning, not by CLIP. The figures show that ' +
+  'the whole path works, not what features trained from ImageNet weights reach. The parts and their defects are drawn by ' +
+  'a program.'
 
 const LAYERS = ['layer2', 'layer3']
 const SIZE = [192, 192] as const
