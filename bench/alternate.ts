@@ -1,8 +1,13 @@
+import { setTimeout } from 'node:timers/promises'
+
 /** A thing to measure and its name in the table. */
 export interface Contender {
   readonly name: string
   run(): Promise<unknown>
 }
+
+/** Milliseconds between two runs: thread pools (libgomp's, ONNX Runtime's) spin for a while after their work, on the cores of the other. */
+const PAUSE = 100
 
 /**
  * Runs two contenders in turns, A B A B ..., so that both meet the same machine, and prints medians and their ratio.
@@ -13,6 +18,7 @@ export async function compare(title: string, ours: Contender, peer: Contender, r
   const times: [number[], number[]] = [[], []]
   for (let round = 0; round <= rounds; round++) {
     for (const [side, { run }] of [ours, peer].entries()) {
+      await setTimeout(PAUSE)
       const start = performance.now()
       await run()
       if (round > 0) times[side as 0 | 1].push(performance.now() - start)

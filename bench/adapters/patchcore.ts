@@ -53,9 +53,9 @@ export async function benchPatchCore(full: boolean): Promise<void> {
   const queries = tensor([784, dimension], features.data.subarray(features.data.length - 784 * dimension))
   const search = { name: 'search', run: () => index.search(queries, 1) }
   const size = `784 queries in ${bankSize} x ${dimension}`
-  await compare(size, search, peer('search', 'torch cdist and topk'))
+  await compare(size, search, peer('search', 'torch cdist and topk'), 15)
   const product = () => backend.matmul(queries, bank, { transposeB: true })
-  await compare(`${size}, share of the bare product`, search, { name: 'Gemm', run: product })
+  await compare(`${size}, share of the bare product`, search, { name: 'Gemm', run: product }, 15)
 
   for (const architecture of ['resnet18', 'wide_resnet50_2'] as const) await benchPredict(architecture)
   const coreset = (share: number) => async (): Promise<void> => {
@@ -90,7 +90,7 @@ export async function benchPatchCore(full: boolean): Promise<void> {
       `predict, ${architecture}, 224 px`,
       { name: '@tab/adapters', run },
       peer(`predict ${architecture}`),
-      9,
+      31,
     )
     detector.dispose()
     extractor.dispose()

@@ -22,6 +22,8 @@ export interface OrtSessionOptions {
   readonly executionProviders?: readonly unknown[]
   /** Threads of one operation. */
   readonly intraOpNumThreads?: number
+  /** Entries of ONNX Runtime's session configuration, nested by the dots of their names. Default: `session.force_spinning_stop` 1. */
+  readonly extra?: Readonly<Record<string, unknown>>
 }
 
 export interface OrtSession {
