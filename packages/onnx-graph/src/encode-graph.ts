@@ -27,7 +27,7 @@ export function encodeGraph(graph: OnnxGraph): Uint8Array {
       })
     }
   })
-  return joined([head, ...field(schema.MODEL.graph, graphPieces(graph)), tail])
+  return joined([head, ...delimited(schema.MODEL.graph, graphPieces(graph)), tail])
 }
 
 function encoded(write: (writer: BinaryWriter) => void): Uint8Array {
@@ -38,9 +38,9 @@ function encoded(write: (writer: BinaryWriter) => void): Uint8Array {
 
 const lengthOf = (pieces: readonly Uint8Array[]): number => pieces.reduce((sum, { length }) => sum + length, 0)
 
-/** A message in pieces, so that weights are copied once, into the file; a writer alone copies all it has whenever it grows. */
-function field(number: number, body: readonly Uint8Array[]): Uint8Array[] {
-  return [encoded((writer) => writer.tag(number, LengthDelimited).uint32(lengthOf(body))), ...body]
+/** A length-delimited field in pieces, so that weights are copied once, into the file; a writer alone copies all it has whenever it grows. */
+function delimited(field: number, body: readonly Uint8Array[]): Uint8Array[] {
+  return [encoded((writer) => writer.tag(field, LengthDelimited).uint32(lengthOf(body))), ...body]
 }
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
@@ -68,7 +68,7 @@ function graphPieces({ name, inputs, outputs, initializers, nodes }: OnnxGraph):
     for (const node of nodes) message(writer, schema.GRAPH.node, () => writeNode(writer, node))
     text(writer, schema.GRAPH.name, name)
   })
-  const constants = initializers.flatMap((constant) => field(schema.GRAPH.initializer, initializerPieces(constant)))
+  const constants = initializers.flatMap((constant) => delimited(schema.GRAPH.initializer, initializerPieces(constant)))
   const tail = encoded((writer) => {
     for (const input of inputs) message(writer, schema.GRAPH.input, () => writeValue(writer, input))
     for (const output of outputs) message(writer, schema.GRAPH.output, () => writeValue(writer, output))
@@ -120,7 +120,7 @@ function initializerPieces({ name, shape, data }: OnnxInitializer): Uint8Array[]
     text(writer, schema.TENSOR.name, name)
   })
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-  return [head, ...field(schema.TENSOR.rawData, [bytes])]
+  return [head, ...delimited(schema.TENSOR.rawData, [bytes])]
 }
 
 function writeValue(writer: BinaryWriter, { name, type, shape }: OnnxValue): void {

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander'
 import { DETECTOR_FIELDS, DETECTOR_METHODS, type DetectorMethod, type DetectorSpec } from '../setup/detector-spec.ts'
-import { nameList, share, shareOrNone, sigma, wholeNumber } from './options.ts'
+import { nameList, numberWithin, share, wholeNumber } from './options.ts'
 
 /** What {@link addDetectorOptions} adds. */
 export interface DetectorFlags {
@@ -56,34 +56,26 @@ export function addDetectorOptions(command: Command): Command {
       ),
     )
     .option('--class <name>', 'text-guided: class of the pre-training (default: its only one)')
-    .option('--patch-weight <share>', "text-guided: the map's part in an image's score (default: 0.5)", shareOrNone)
-    .option('--sigma <pixels>', 'Gaussian over the anomaly map (default: 4)', sigma)
+    .option(
+      '--patch-weight <share>',
+      "text-guided: the map's part in an image's score (default: 0.5)",
+      numberWithin(0, 1),
+    )
+    .option('--sigma <pixels>', 'Gaussian over the anomaly map (default: 4)', numberWithin(0, 100))
 }
+
+/** Settings of all methods, which the flags are named after. */
+const SETTINGS = [...new Set(Object.values(DETECTOR_FIELDS).flatMap((fields) => Object.keys(fields)))]
 
 /** The spec that the flags make; a flag of another method is wrong usage. */
 export function detectorSpecOf(command: Command, flags: DetectorFlags): DetectorSpec {
-  const { detector: method, layers, memoryLimit, ...rest } = flags
-  const { features, neighbors, reweighting, coresetRatio, coresetSize, dimensions, interpolation, sigma: blur } = rest
-  const { class: className, patchWeight } = rest
-  const settings = {
-    layers: layers && [...layers],
-    features,
-    neighbors,
-    reweighting,
-    coresetRatio,
-    coresetSize,
-    memoryLimit: memoryLimit && memoryLimit * MEGABYTE,
-    dimensions,
-    interpolation,
-    class: className,
-    patchWeight,
-    sigma: blur,
-  }
-  const given = Object.entries(settings).filter(([, value]) => value !== undefined)
+  const { detector: method, memoryLimit } = flags
+  const values: Readonly<Record<string, unknown>> = { ...flags, memoryLimit: memoryLimit && memoryLimit * MEGABYTE }
+  const given = SETTINGS.map((name) => [name, values[name]] as const).filter(([, value]) => value !== undefined)
   const foreign = given.find(([name]) => !(name in DETECTOR_FIELDS[method]))
   if (foreign) {
     const flag = foreign[0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
     command.error(`error: --${flag} is no option of ${method}`)
   }
-  return { method, ...Object.fromEntries(given) }
+  return { method, ...Object.fromEntries(given) } as DetectorSpec
 }

@@ -17,18 +17,13 @@ export function share(text: string): number {
   throw new InvalidArgumentError(`expected a number above 0 and up to 1, got "${text}"`)
 }
 
-/** A parser of a share from 0 to 1. */
-export function shareOrNone(text: string): number {
-  const value = Number(text)
-  if (text.trim() !== '' && value >= 0 && value <= 1) return value
-  throw new InvalidArgumentError(`expected a number from 0 to 1, got "${text}"`)
-}
-
-/** A parser of a Gaussian's standard deviation in pixels. */
-export function sigma(text: string): number {
-  const value = Number(text)
-  if (text.trim() !== '' && value >= 0 && value <= 100) return value
-  throw new InvalidArgumentError(`expected a number from 0 to 100, got "${text}"`)
+/** A parser of a number from `minimum` to `maximum`. */
+export function numberWithin(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() !== '' && value >= minimum && value <= maximum) return value
+    throw new InvalidArgumentError(`expected a number from ${minimum} to ${maximum}, got "${text}"`)
+  }
 }
 
 /** A parser of a list of names with commas between. */
