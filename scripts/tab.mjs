@@ -29,6 +29,7 @@ function pnpm(...args) {
 
 const [task, ...rest] = process.argv.slice(2)
 const tasks = {
+  install() {}, // what every task does first
   demo() {
     pnpm('exec', 'turbo', 'run', 'build', '--output-logs=errors-only')
     run(process.execPath, [join(root, 'packages/cli/dist/bin.js'), 'demo', ...rest])
