@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRng, randomNormal } from '@tab/core'
-import { encodeGraph } from '@tab/onnx-graph'
+import { encodeGraph } from '@tab/backend-onnx/graph'
 
 const [START, END] = ['<|startoftext|>', '<|endoftext|>']
 const CONTEXT = 77

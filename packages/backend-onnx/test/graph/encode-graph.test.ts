@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { encodeGraph, readOnnxMetadata, type OnnxGraph } from '@tab/onnx-graph'
+import { encodeGraph, readOnnxMetadata, type OnnxGraph } from '@tab/backend-onnx/graph'
 import fc from 'fast-check'
 import * as ort from 'onnxruntime-node'
 

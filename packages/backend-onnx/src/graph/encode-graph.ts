@@ -14,7 +14,7 @@ export function encodeGraph(graph: OnnxGraph): Uint8Array {
   assertConnected(graph)
   const head = encoded((writer) => {
     writer.tag(schema.MODEL.irVersion, Varint).int64(schema.IR_VERSION)
-    text(writer, schema.MODEL.producerName, '@tab/onnx-graph')
+    text(writer, schema.MODEL.producerName, '@tab/backend-onnx')
   })
   const tail = encoded((writer) => {
     message(writer, schema.MODEL.opsetImport, () => {
