@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
-import { assertTensor, gaussianByProducts, searchByProducts, tensor, type Backend, type Tensor } from '@tab/core'
+import { assertTensor, tensor, type Backend, type Tensor } from '@tab/core'
+import { gaussianByProducts, searchByProducts } from '@tab/kernels'
 import { toEngine, toHost } from './tensors.ts'
 
 /** The linear algebra of detectors on tfjs's current engine; choose it before with `selectEngine`. */

@@ -20,14 +20,8 @@ export type { AnomalySynthesizer, SyntheticAnomaly } from './anomaly-synthesizer
 export type { TextEmbedder } from './text-embedder.ts'
 export type { Detector, DetectorRecipe, DetectorState, JsonValue, Prediction } from './detector.ts'
 export { referenceBackend } from './reference-backend/index.ts'
-export { searchByProducts, type BankChunk, type SearchByProductsOptions } from './backend-kit/search-by-products.ts'
-export {
-  gaussianByProducts,
-  type GaussianByProductsOptions,
-  type LoadedGaussians,
-} from './backend-kit/gaussian-by-products.ts'
-export { openKernel, type Kernel } from './backend-kit/open-kernel.ts'
-export { cholesky } from './reference-backend/cholesky.ts'
+export { checkCovariance } from './low-rank-covariance.ts'
+export { cholesky, notPositiveDefinite } from './reference-backend/cholesky.ts'
 export {
   readSafetensors,
   writeSafetensors,

@@ -1,6 +1,6 @@
 import { checkNumber, createPause, type LongTaskOptions, type Tensor } from '@tab/core'
 import { kCenterKernel } from './k-center-kernel.ts'
-import { DIMENSION_UNIT, typescriptStep, type KCenterArrays, type KCenterStep } from './k-center-step.ts'
+import { DIMENSION_UNIT, referenceStep, type KCenterArrays, type KCenterStep } from './k-center-reference.ts'
 
 export interface KCenterOptions extends LongTaskOptions {
   /** Row that is chosen first. */
@@ -38,7 +38,8 @@ export function kCenterRuns(): typeof kCenter {
       arrays.points.set(points.data.subarray(row * columns, (row + 1) * columns), place)
       arrays.points.fill(0, place + columns, place + dimension)
     }
-    return takeFarthest(arrays, kernel?.step ?? typescriptStep(arrays), count, options)
+    const phase = kernel ? 'coreset' : 'coreset in plain TypeScript'
+    return takeFarthest(arrays, kernel?.step ?? referenceStep(arrays), count, phase, options)
   }
 }
 
@@ -57,6 +58,7 @@ async function takeFarthest(
   arrays: KCenterArrays,
   step: KCenterStep,
   count: number,
+  phase: string,
   { start, signal, onProgress }: KCenterOptions,
 ): Promise<Uint32Array> {
   const chosen = new Uint32Array(count)
@@ -70,10 +72,10 @@ async function takeFarthest(
     if (arrays.nearest[next] === 0) return fillWithRest(chosen, taken + 1, arrays.count)
     const waiting = pause()
     if (!waiting) continue
-    onProgress?.({ phase: 'coreset', done: taken + 1, total: count })
+    onProgress?.({ phase, done: taken + 1, total: count })
     await waiting
   }
-  onProgress?.({ phase: 'coreset', done: count, total: count })
+  onProgress?.({ phase, done: count, total: count })
   return chosen
 }
 

@@ -3,7 +3,7 @@ import type { CoMoments } from './co-moments.ts'
 const { fround } = Math
 
 /** {@link CoMoments} in TypeScript: on every element the same operations in the same order as the kernel. */
-export function coMomentsTwin(dimension: number, size: number): CoMoments {
+export function coMomentsReference(dimension: number, size: number): CoMoments {
   const mergeBlock: CoMoments = (vectors, before, means, moments) => {
     const count = vectors.length
     const total = before + count

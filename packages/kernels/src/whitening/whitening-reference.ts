@@ -1,8 +1,8 @@
-import { cholesky } from '../reference-backend/cholesky.ts'
+import { cholesky } from '@tab/core'
 import type { LowRankWhitening, Whitening } from './whitening.ts'
 
 /** {@link Whitening} in TypeScript, by the textbook: on every element the same operations in the same order as the kernel. */
-export function whiteningTwin(dimension: number): Whitening {
+export function whiteningReference(dimension: number): Whitening {
   const inverse = new Float64Array(dimension * dimension)
   return (covariance, target, position) => {
     const lower = cholesky(covariance, dimension, 0, position)
@@ -21,7 +21,7 @@ export function whiteningTwin(dimension: number): Whitening {
 }
 
 /** {@link LowRankWhitening} in TypeScript. */
-export function lowRankWhiteningTwin(rank: number, dimension: number, diagonal: number): LowRankWhitening {
+export function lowRankWhiteningReference(rank: number, dimension: number, diagonal: number): LowRankWhitening {
   return (factors, project, expand, position) => {
     const inner = new Float64Array(rank * rank)
     for (let i = 0; i < rank; i++) {

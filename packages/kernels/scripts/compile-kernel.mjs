@@ -1,4 +1,4 @@
-// Compiles a WebAssembly kernel of a package and writes it as a module, so that users and tests need no compiler.
+// Compiles a WebAssembly kernel and writes it as a module, so that users and tests need no compiler.
 import { existsSync, readFileSync } from 'node:fs'
 import asc from 'assemblyscript/asc'
 
@@ -6,7 +6,7 @@ const FLAGS = '--runtime stub --enable simd -O3 --noAssert --importMemory --maxi
 
 /**
  * The text of the module that holds a kernel.
- * @param source URL of the AssemblyScript file, in the package's folder `assembly`
+ * @param source URL of the AssemblyScript file, in the folder `assembly`
  * @param constant name that the module exports it under
  */
 export async function compileKernel(source, constant) {
@@ -23,5 +23,5 @@ export async function compileKernel(source, constant) {
   })
   if (error) throw new Error(stderr.toString())
   const text = Buffer.from(wasm).toString('base64')
-  return `// Made from assembly/${name} by scripts/build-kernel.mjs; do not edit.\nexport const ${constant}: string =\n  '${text}'\n`
+  return `// Made from assembly/${name} by scripts/build-kernels.mjs; do not edit.\nexport const ${constant}: string =\n  '${text}'\n`
 }

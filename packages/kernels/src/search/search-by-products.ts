@@ -1,7 +1,13 @@
-import type { Neighbors, SearchIndex } from '../backend.ts'
-import { assertTensor, checkNumber } from '../check.ts'
-import { TabError } from '../errors.ts'
-import { tensor, tensorOf, type Tensor } from '../tensor.ts'
+import {
+  assertTensor,
+  checkNumber,
+  TabError,
+  tensor,
+  tensorOf,
+  type Neighbors,
+  type SearchIndex,
+  type Tensor,
+} from '@tab/core'
 
 const CHUNK_ROWS = 1024 // bank rows a product: its result stays in the processor's cache
 const BLOCK_QUERIES = 2048

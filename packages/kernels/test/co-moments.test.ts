@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { describe, expect, test } from '@jest/globals'
 import { randomTensor } from '@tab/core/testing'
 import fc from 'fast-check'
-import { coMomentsOf } from '../src/padim/co-moments.ts'
+import { coMomentsOf } from '@tab/kernels'
 
 /** Means and packed lower triangle of rows given `given` at a time and taken in blocks of `size`. */
 async function merged(rows: readonly Float32Array[], size: number, typescript: boolean, given = rows.length) {
@@ -64,13 +63,5 @@ describe('co-moments', () => {
         expect(error).toBeLessThan(1e-5 * Math.sqrt(sum(i, i) * sum(j, j)))
       }
     }
-  })
-
-  test('the committed kernel is what its source compiles to', async () => {
-    const { kernelModule } = (await import('../scripts/build-kernel.mjs' as string)) as {
-      kernelModule(name: string): Promise<string>
-    }
-    const committed = readFileSync(new URL('../src/padim/co-moments-kernel.generated.ts', import.meta.url), 'utf8')
-    expect(committed).toBe(await kernelModule('co-moments'))
   })
 })

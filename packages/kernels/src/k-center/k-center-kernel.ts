@@ -1,6 +1,6 @@
-import { openKernel } from '@tab/core'
+import { openKernel } from '../open-kernel.ts'
 import { K_CENTER_KERNEL } from './k-center-kernel.generated.ts'
-import type { KCenterArrays, KCenterStep } from './k-center-step.ts'
+import type { KCenterArrays, KCenterStep } from './k-center-reference.ts'
 
 const BLOCK = 64 // as in assembly/k-center.ts
 

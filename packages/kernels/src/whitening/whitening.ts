@@ -1,7 +1,7 @@
-import { notPositiveDefinite } from '../reference-backend/cholesky.ts'
-import { openKernel } from './open-kernel.ts'
+import { notPositiveDefinite } from '@tab/core'
+import { openKernel } from '../open-kernel.ts'
 import { WHITENING_KERNEL } from './whitening-kernel.generated.ts'
-import { lowRankWhiteningTwin, whiteningTwin } from './whitening-twin.ts'
+import { lowRankWhiteningReference, whiteningReference } from './whitening-reference.ts'
 
 /**
  * Writes W = (L^-1)^T [D,D] with L L^T = covariance [D,D]: |x W| is the Mahalanobis distance of x.
@@ -39,7 +39,7 @@ export async function whiteningOf(dimension: number, typescript = false): Promis
   const side = padded(dimension)
   const bytes = [4 * dimension ** 2, 8 * side ** 2, 8 * side ** 2]
   const kernel = typescript ? undefined : await openKernel<WhiteningKernel>(WHITENING_KERNEL, bytes)
-  if (!kernel) return whiteningTwin(dimension)
+  if (!kernel) return whiteningReference(dimension)
   const { exports, buffer } = kernel
   const [io, matrix, inverse] = kernel.places as [number, number, number]
   const narrow = new Float32Array(buffer, io, dimension ** 2)
@@ -66,7 +66,7 @@ export async function lowRankWhiteningOf(
   const [side, columns] = [padded(rank), padded(dimension)]
   const bytes = [4 * rank * dimension, 8 * side * columns, 8 * side * columns, 8 * side ** 2]
   const kernel = typescript ? undefined : await openKernel<WhiteningKernel>(WHITENING_KERNEL, bytes)
-  if (!kernel) return lowRankWhiteningTwin(rank, dimension, diagonal)
+  if (!kernel) return lowRankWhiteningReference(rank, dimension, diagonal)
   const { exports, buffer } = kernel
   const [io, rows, transposed, inner] = kernel.places as [number, number, number, number]
   const narrow = new Float32Array(buffer, io, rank * dimension)

@@ -20,7 +20,7 @@ export type KCenterStep = (newest: number) => number
  * The step in TypeScript. Distances come from the same float32 operations in the same order as in the WebAssembly kernel, so
  * both choose the same points.
  */
-export function typescriptStep({ points, dimension, count, nearest }: KCenterArrays): KCenterStep {
+export function referenceStep({ points, dimension, count, nearest }: KCenterArrays): KCenterStep {
   const chosen: number[] = []
   const known = new Uint32Array(count)
   const sums = new Float32Array(DIMENSION_UNIT)

@@ -1,9 +1,13 @@
-import type { GaussianScorer, LowRankCovariance } from '../backend.ts'
-import { assertTensor } from '../check.ts'
-import { TabError } from '../errors.ts'
-import { createPause } from '../long-task.ts'
-import { checkCovariance } from '../low-rank-covariance.ts'
-import { tensor, type Tensor } from '../tensor.ts'
+import {
+  assertTensor,
+  checkCovariance,
+  createPause,
+  TabError,
+  tensor,
+  type GaussianScorer,
+  type LowRankCovariance,
+  type Tensor,
+} from '@tab/core'
 import { lowRankWhiteningOf, whiteningOf } from './whitening.ts'
 
 /** The Gaussians where an engine makes its products. */

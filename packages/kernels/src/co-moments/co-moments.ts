@@ -1,6 +1,6 @@
-import { openKernel } from '@tab/core'
+import { openKernel } from '../open-kernel.ts'
 import { CO_MOMENTS_KERNEL } from './co-moments-kernel.generated.ts'
-import { coMomentsTwin } from './co-moments-twin.ts'
+import { coMomentsReference } from './co-moments-reference.ts'
 
 /**
  * Merges vectors [D] of one position into the means [D] and the packed lower triangle [D (D + 1) / 2] of co-moments of `before`
@@ -36,7 +36,7 @@ export async function coMomentsOf(dimension: number, size: number, typescript = 
   const triangle = (dimension * (dimension + 1)) / 2
   const bytes = [4 * (size + 1) * width, 8 * width, 8 * triangle, 4 * width * width]
   const kernel = typescript ? undefined : await openKernel<CoMomentsKernel>(CO_MOMENTS_KERNEL, bytes)
-  if (!kernel) return coMomentsTwin(dimension, size)
+  if (!kernel) return coMomentsReference(dimension, size)
   const { exports, buffer } = kernel
   const [rows, centre, triangles, sums] = kernel.places as [number, number, number, number]
   const block = new Float32Array(buffer, rows, (size + 1) * width)
