@@ -94,4 +94,15 @@ describe('kCenter', () => {
       code: 'ABORTED',
     })
   })
+
+  test('progress says when plain TypeScript serves, so that nobody wonders at the time', async () => {
+    const phases = async (typescript: boolean): Promise<string[]> => {
+      const seen = new Set<string>()
+      const onProgress = ({ phase }: { phase: string }): void => void seen.add(phase)
+      await kCenter(randomTensor('points', [9, 2]), 3, { start: 0, typescript, onProgress })
+      return [...seen]
+    }
+    expect(await phases(false)).toEqual(['coreset'])
+    expect(await phases(true)).toEqual(['coreset in plain TypeScript'])
+  })
 })
