@@ -15,7 +15,12 @@ describe('at a threshold', () => {
       [0, 1, 0, 1, 1],
     ]
     const counts = { truePositives: 1, falsePositives: 0, trueNegatives: 2, falseNegatives: 2 }
-    expect(confusion(scores, labels, 2)).toEqual({ truePositives: 2, falsePositives: 1, trueNegatives: 1, falseNegatives: 1 })
+    expect(confusion(scores, labels, 2)).toEqual({
+      truePositives: 2,
+      falsePositives: 1,
+      trueNegatives: 1,
+      falseNegatives: 1,
+    })
     expect(confusion(scores, labels, 3)).toEqual(counts)
     expect(balancedAccuracy(scores, labels, 2)).toBeCloseTo((2 / 3 + 1 / 2) / 2, 14)
     const maps = tensor([1, 1, 5], Float32Array.from(scores))

@@ -62,7 +62,9 @@ describe('equals scikit-learn', () => {
     const { scores, labels, median } = wanted
     expect(Math.abs(auroc(scores, labels) - wanted.auroc)).toBeLessThan(1e-12)
     expect(Math.abs(averagePrecision(scores, labels) - wanted.averagePrecision)).toBeLessThan(1e-12)
-    expect(Math.abs(balancedAccuracy(scores, labels, justBelow(median)) - wanted.balancedAccuracyAtMedian)).toBeLessThan(1e-12)
+    expect(
+      Math.abs(balancedAccuracy(scores, labels, justBelow(median)) - wanted.balancedAccuracyAtMedian),
+    ).toBeLessThan(1e-12)
     const roc = rocCurve(scores, labels)
     expectClose(roc.falsePositiveRates, wanted.roc.fpr)
     expectClose(roc.truePositiveRates, wanted.roc.tpr)

@@ -1,5 +1,6 @@
 import { TabError, tensorOf, writeSafetensors, type Detector, type DType, type JsonValue, type Tensor } from '@tab/core'
 import type { Calibration } from '../thresholds/calibration.ts'
+import { calibrationScores } from './calibration-scores.ts'
 import { contentDigest } from './content-digest.ts'
 import { DIGEST_KEY, formatHeader, HEADER_KEY, parseHeader, SCORES_NAME, type Preparation } from './header.ts'
 import { assertJson } from './json-value.ts'
@@ -45,6 +46,10 @@ export async function saveDetector(
   const text = formatHeader(header)
   parseHeader(where, text) // what could not be read again is refused here
   const all = new Map<string, Tensor<DType>>(Object.entries(tensors))
-  if (scores) all.set(SCORES_NAME, tensorOf('float64', [scores.length], scores))
+  if (calibration) {
+    const kept = tensorOf('float64', [scores?.length ?? 0], scores as Float64Array)
+    calibrationScores(where, kept)
+    all.set(SCORES_NAME, kept)
+  }
   return writeSafetensors(all, { [HEADER_KEY]: text, [DIGEST_KEY]: await contentDigest(text, all) })
 }

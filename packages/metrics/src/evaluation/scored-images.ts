@@ -57,7 +57,8 @@ export function checkScoredImages(where: string, images: ScoredImages): CheckedI
   if (hasMask) {
     onePerImage('hasMask', hasMask.length)
     const unknown = Array.from(hasMask).findIndex((known: unknown) => typeof known !== 'boolean')
-    if (unknown !== -1) refuse('hasMask must hold true or false for every image', `${hasMask[unknown]} for image ${unknown}`)
+    if (unknown !== -1)
+      refuse('hasMask must hold true or false for every image', `${hasMask[unknown]} for image ${unknown}`)
   }
   if (!maps && !masks) return { scores, labels, defectTypes, pixels: undefined }
   if (!maps || !masks) return refuse('maps and masks must come together', `${maps ? 'maps' : 'masks'} alone`)

@@ -17,5 +17,9 @@ export function floatBelow(score: number): number {
   if (Number.isFinite(float[0])) return float[0] as number
   const below = score * (1 + Number.EPSILON)
   if (Number.isFinite(below)) return below
-  throw new TabError('NUMERICAL', { where: 'threshold', expected: 'a finite number below all scores', actual: `${score}` })
+  throw new TabError('NUMERICAL', {
+    where: 'threshold',
+    expected: 'a finite number below all scores',
+    actual: `${score}`,
+  })
 }
