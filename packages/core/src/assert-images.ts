@@ -38,7 +38,7 @@ export function assertPixels(where: string, values: Float32Array, perImage?: num
     throw new TabError(value - value === 0 ? 'INVALID_ARGUMENT' : 'NUMERICAL', {
       where,
       expected: 'image values must be in [0,1]',
-      actual: value > 1 && value <= 255 ? `${place}; divide pixels in 0..255 by 255` : place,
+      actual: value >= 2 && value <= 255 ? `${place}; divide pixels in 0..255 by 255` : place,
     })
   }
 }

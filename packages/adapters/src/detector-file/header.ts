@@ -3,12 +3,16 @@ import { isSize } from '../images/is-size.ts'
 import type { Calibration } from '../thresholds/calibration.ts'
 import { isRecord } from './json-value.ts'
 
-/** How images were prepared for the detector; what `imageBatches` of `@tab/data/node` takes. */
+/**
+ * How images were prepared for the detector. The same type as `Preparation` of `@tab/data`, whose `prepareImage` does it and whose
+ * `imageBatches` takes it; repeated here, as neither package imports the other.
+ */
 export interface Preparation {
   /** `[height, width]` that images are resized to. */
   readonly size: readonly [number, number]
-  /** Middle part kept behind the resize. */
+  /** Middle part kept after the resize. Default: all of it. */
   readonly crop?: readonly [number, number]
+  /** Default `bilinear`. */
   readonly filter?: 'bilinear' | 'lanczos'
 }
 
