@@ -19,7 +19,8 @@ export interface SaveDetectorOptions {
  * A fitted detector as one safetensors file: its tensors by their names, and a header in JSON under `tab.detector` of the metadata
  * (schema `tab.detector/1`: method, version, extractor id, options, preparation, calibration, notes). The same detector gives
  * the same bytes. The extractor is not in it, only its id.
- * @throws INVALID_ARGUMENT for options or notes that are not JSON; DISPOSED
+ * @throws INVALID_ARGUMENT for options, thresholds or notes that are not JSON (NaN is not); INVALID_DATA for a calibration or preparation
+ *   that could not be read again; DISPOSED
  */
 export async function saveDetector(
   detector: Pick<Detector, 'state'>,
@@ -37,6 +38,7 @@ export async function saveDetector(
   assertJson(where, 'options', maker.options)
   assertJson(where, 'notes', notes)
   const { scores, ...thresholds } = calibration ?? {}
+  assertJson(where, 'calibration', thresholds)
   const header = {
     ...maker,
     notes,

@@ -25,7 +25,7 @@ export function anomalyMaps(
   const [count, fromHeight, fromWidth] = scores.shape as [number, number, number]
   const [height, width] = size
   for (const side of [height, width]) checkNumber(WHERE, 'size', side, { integer: true, minimum: 1 })
-  const [sigmaDown, sigmaAcross] = typeof sigma === 'number' ? [sigma, sigma] : sigma
+  const [sigmaDown, sigmaAcross] = (Array.isArray(sigma) ? sigma : [sigma, sigma]) as readonly [number, number]
   for (const width of [sigmaDown, sigmaAcross]) checkNumber(WHERE, 'sigma', width, { minimum: 0 })
   const rows = resizeAndSmooth(fromHeight, height, sigmaDown)
   const columns = resizeAndSmooth(fromWidth, width, sigmaAcross)
