@@ -9,5 +9,5 @@ export function promiseOf({ guaranteedRate, scores }: Pick<Calibration, 'guarant
           'that the detector had not seen',
           `On average at most ${Number((100 * guaranteedRate).toPrecision(3))} % of good ones are called anomalous.`,
         ]
-  return `The threshold comes from ${scores.length} good pieces ${source}. ${promise} It says nothing of defects that are missed.`
+  return `The threshold comes from ${scores.length} good pieces ${source}. ${promise} The threshold says nothing about missed defects.`
 }

@@ -29,16 +29,23 @@ export function assertImages(where: string, value: Tensor<DType>): asserts value
  * @param perImage number of values in an image, where there are several
  */
 export function assertPixels(where: string, values: Float32Array, perImage?: number): void {
-  const { length } = values
-  for (let i = 0; i < length; i++) {
+  const at = firstOutside(values)
+  if (at < 0) return
+  const value = values[at] as number
+  const image = perImage === undefined ? '' : ` of image ${Math.floor(at / perImage)}`
+  const place = `${value} at element ${perImage === undefined ? at : at % perImage}${image}`
+  throw new TabError(Number.isFinite(value) ? 'INVALID_ARGUMENT' : 'NUMERICAL', {
+    where,
+    expected: 'image values must be in [0,1]',
+    actual: value >= 2 && value <= 255 ? `${place}; divide pixels in 0..255 by 255` : place,
+  })
+}
+
+/** A loop of its own, as every prediction goes through it: a quarter of a millisecond for an image of 224 x 224. */
+function firstOutside(values: Float32Array): number {
+  for (let i = 0; i < values.length; i++) {
     const value = values[i] as number
-    if (value >= 0 && value <= 1) continue
-    const image = perImage === undefined ? '' : ` of image ${Math.floor(i / perImage)}`
-    const place = `${value} at element ${perImage === undefined ? i : i % perImage}${image}`
-    throw new TabError(value - value === 0 ? 'INVALID_ARGUMENT' : 'NUMERICAL', {
-      where,
-      expected: 'image values must be in [0,1]',
-      actual: value >= 2 && value <= 255 ? `${place}; divide pixels in 0..255 by 255` : place,
-    })
+    if (!(value >= 0 && value <= 1)) return i // NaN is neither
   }
+  return -1
 }
