@@ -1,5 +1,5 @@
 import {
-  assertTensor,
+  assertImages,
   sha256,
   TabError,
   tensor,
@@ -63,7 +63,7 @@ export async function onnxExtractor({
   async function extract(images: Tensor, layers: readonly string[]): Promise<ReadonlyMap<string, Tensor>> {
     const where = `${WHERE}.extract`
     if (disposed) throw new TabError('DISPOSED', { where, message: 'used after dispose()' })
-    assertTensor(where, 'images', images, ['N', 'H', 'W', 3])
+    assertImages(where, images)
     const wanted = layers.map((name) => {
       const layer = description.layers.find((candidate) => candidate.name === name)
       if (layer) return layer

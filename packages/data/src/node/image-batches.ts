@@ -10,20 +10,10 @@ import {
 } from '@tab/core'
 import type { Sample } from '../dataset.ts'
 import { prefetch } from '../prefetch.ts'
-import { centerCrop, resizeImage, resizeMask, type ResizeFilter, type Size } from '../resize.ts'
+import { prepareImage, prepareMask, type Preparation } from '../prepare-image.ts'
 import { readImage, readMask } from './read-image.ts'
 
-/** How an image is brought to the size a network takes. */
-export interface PreparationOptions {
-  /** `[height, width]` to resize to, whatever the aspect. */
-  readonly size: Size
-  /** Middle part to keep behind the resize. Default: all of it. */
-  readonly crop?: Size
-  /** Default `bilinear`. */
-  readonly filter?: ResizeFilter
-}
-
-export interface ImageBatchOptions extends PreparationOptions {
+export interface ImageBatchOptions extends Preparation {
   /** Images a batch; the last one may have fewer. */
   readonly batchSize: number
   /** Images read at once, ahead of their use. Default 4. */
@@ -48,7 +38,7 @@ export interface ImageBatch {
  */
 export async function readPrepared(
   sample: Sample,
-  { size, crop, filter }: PreparationOptions,
+  preparation: Preparation,
 ): Promise<{ image: Tensor; mask: Tensor<'uint8'> }> {
   const [image, mask] = await Promise.all([
     readImage(sample.path),
@@ -62,11 +52,10 @@ export async function readPrepared(
       actual: mask.shape.join(' x '),
     })
   }
-  const resized = resizeImage(image, size, filter)
-  const resizedMask = mask ? resizeMask(mask, size) : tensorOf('uint8', [...size], new Uint8Array(size[0] * size[1]))
-  return crop
-    ? { image: centerCrop(resized, crop), mask: centerCrop(resizedMask, crop) }
-    : { image: resized, mask: resizedMask }
+  const prepared = prepareImage(image, preparation)
+  const [height, width] = prepared.shape as [number, number, number]
+  const none = (): Tensor<'uint8'> => tensorOf('uint8', [height, width], new Uint8Array(height * width))
+  return { image: prepared, mask: mask ? prepareMask(mask, preparation) : none() }
 }
 
 /**

@@ -6,11 +6,5 @@ export type { LayoutName } from './layouts/layout.ts'
 export { LAYOUT_NAMES } from './layouts/layouts.ts'
 export { readImage, readMask } from './read-image.ts'
 export { writeImage, writeMask } from './write-image.ts'
-export {
-  imageBatches,
-  readPrepared,
-  type ImageBatch,
-  type ImageBatchOptions,
-  type PreparationOptions,
-} from './image-batches.ts'
+export { imageBatches, readPrepared, type ImageBatch, type ImageBatchOptions } from './image-batches.ts'
 export { writeSyntheticDataset, type SyntheticDatasetOptions } from './write-synthetic-dataset.ts'

@@ -1,4 +1,4 @@
-import { checkNumber, createPause, type LongTaskOptions, type Tensor } from '@tab/core'
+import { assertTensor, checkNumber, createPause, TabError, type LongTaskOptions, type Tensor } from '@tab/core'
 import { kCenterKernel } from './k-center-kernel.ts'
 import { DIMENSION_UNIT, referenceStep, type KCenterArrays, type KCenterStep } from './k-center-reference.ts'
 
@@ -20,6 +20,7 @@ const FAR = 3e38
  * @param points [N,D]
  * @param count how many to take, from 1 to N
  * @returns their rows, in the order taken; the first row among equals, and never one twice
+ * @throws INVALID_ARGUMENT for another shape, or a count or start out of range; NUMERICAL for points that are not finite; ABORTED
  */
 export async function kCenter(points: Tensor, count: number, options: KCenterOptions): Promise<Uint32Array> {
   return kCenterRuns()(points, count, options)
@@ -44,13 +45,19 @@ export function kCenterRuns(): typeof kCenter {
 }
 
 function checked(
-  { shape }: Tensor,
+  points: Tensor,
   count: number,
   { start }: KCenterOptions,
 ): { rows: number; columns: number; dimension: number } {
-  const [rows, columns] = shape as [number, number]
+  assertTensor('kCenter', 'points', points, ['N', 'D'])
+  const [rows, columns] = points.shape as [number, number]
   checkNumber('kCenter', 'count', count, { integer: true, minimum: 1, maximum: rows })
   checkNumber('kCenter', 'start', start, { integer: true, minimum: 0, maximum: rows - 1 })
+  const broken = points.data.findIndex((value) => value - value !== 0)
+  if (broken >= 0) {
+    const actual = `${points.data[broken]} in row ${Math.floor(broken / columns)}`
+    throw new TabError('NUMERICAL', { where: 'kCenter', expected: 'points must be finite', actual })
+  }
   return { rows, columns, dimension: Math.ceil(columns / DIMENSION_UNIT) * DIMENSION_UNIT }
 }
 
