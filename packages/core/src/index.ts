@@ -1,5 +1,6 @@
 export { TabError, isTabError, type TabErrorCode, type TabErrorFields } from './errors.ts'
 export { tensor, tensorOf, sizeOf, formatShape, type DataTypeMap, type DType, type Tensor } from './tensor.ts'
+export { assertImage, assertImages, assertPixels } from './assert-images.ts'
 export { assertTensor, assertKnownKeys, checkNumber, type NumberBounds, type ShapePattern } from './check.ts'
 export {
   createRng,

@@ -1,5 +1,4 @@
-import { TabError, throwIfAborted, type Tensor } from '@tab/core'
-import { assertPixels } from './check-image.ts'
+import { assertPixels, TabError, throwIfAborted, type Tensor } from '@tab/core'
 import { applySymmetry, exchangesSides, type Symmetry } from './symmetry.ts'
 
 export interface AugmentNormalsOptions {
@@ -31,7 +30,7 @@ export async function* augmentNormals(
       const expected = `square images for ${turning} (rotate180 and the flips take any; crop or resize before)`
       throw new TabError('INVALID_ARGUMENT', { where, expected, actual: `${height} x ${width}` })
     }
-    assertPixels(where, batch)
+    assertPixels(where, batch.data)
     yield batch
     for (const symmetry of symmetries) yield applySymmetry(batch, symmetry)
   }

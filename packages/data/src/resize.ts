@@ -1,4 +1,5 @@
 import {
+  assertPixels,
   assertTensor,
   checkNumber,
   formatShape,
@@ -8,7 +9,6 @@ import {
   tensorOf,
   type Tensor,
 } from '@tab/core'
-import { assertPixels } from './check-image.ts'
 
 const { max, min } = Math // local names: looking up a global is slow in sandboxes such as jest's
 
@@ -27,7 +27,7 @@ export type Size = readonly [height: number, width: number]
 export function resizeImage(image: Tensor, size: Size, filter: ResizeFilter = 'bilinear'): Tensor {
   assertTensor('resizeImage', 'image', image, ['H', 'W', 'C'])
   checkPixelsExist('resizeImage', 'image', image.shape)
-  assertPixels('resizeImage', image)
+  assertPixels('resizeImage', image.data)
   checkSize('resizeImage', size)
   const [height, width, channels] = image.shape as [number, number, number]
   const [outHeight, outWidth] = size
@@ -96,7 +96,7 @@ export function centerCrop<D extends 'float32' | 'uint8'>(image: Tensor<D>, size
     const expected = 'image must be [H,W,C] or [H,W]'
     throw new TabError('INVALID_ARGUMENT', { where: 'centerCrop', expected, actual: formatShape(image.shape) })
   }
-  if (image.dtype === 'float32') assertPixels('centerCrop', image as Tensor)
+  if (image.dtype === 'float32') assertPixels('centerCrop', image.data as Float32Array)
   checkNumber('centerCrop', 'height', size[0], { integer: true, minimum: 1, maximum: height })
   checkNumber('centerCrop', 'width', size[1], { integer: true, minimum: 1, maximum: width })
   const [outHeight, outWidth] = size

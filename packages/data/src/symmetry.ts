@@ -1,5 +1,4 @@
-import { TabError, type Tensor } from '@tab/core'
-import { assertPixels } from './check-image.ts'
+import { assertPixels, TabError, type Tensor } from '@tab/core'
 
 /**
  * The ways to lay a picture on itself, but for leaving it: turns counter-clockwise by degrees, mirrorings left to right and top to
@@ -39,7 +38,7 @@ export function applySymmetry<D extends 'float32' | 'uint8'>(image: Tensor<D>, s
     const expected = 'image must be [H,W,C], [H,W] or [N,H,W,C]'
     throw new TabError('INVALID_ARGUMENT', { where, expected, actual: `[${shape.join(',')}]` })
   }
-  if (image.dtype === 'float32') assertPixels(where, image as Tensor)
+  if (image.dtype === 'float32') assertPixels(where, image.data as Float32Array)
   const [count, height, width, channels] = (shape.length === 4 ? shape : [1, shape[0], shape[1], shape[2] ?? 1]) as [
     number,
     number,

@@ -1,4 +1,5 @@
 import {
+  assertPixels,
   assertTensor,
   checkNumber,
   formatShape,
@@ -108,12 +109,7 @@ export function checkPixels(where: string, name: string, image: Tensor): void {
       actual: formatShape(image.shape),
     })
   }
-  for (let i = 0; i < image.data.length; i++) {
-    const value = image.data[i] as number
-    if (value >= 0 && value <= 1) continue
-    const expected = `${name} values must be in [0,1]`
-    throw new TabError('INVALID_ARGUMENT', { where, expected, actual: `${value} at element ${i}` })
-  }
+  assertPixels(name === 'image' ? where : `${where}, ${name}`, image.data)
 }
 
 /** The smallest box around the pixels of a mask, or undefined for an empty one. */

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { assertTensor, type Tensor } from '@tab/core'
-import { assertPixels } from '../check-image.ts'
+import { assertPixels, assertTensor, type Tensor } from '@tab/core'
 import { toLevels } from '../to-levels.ts'
 import { loadSharp } from './load-sharp.ts'
 
@@ -12,7 +11,7 @@ import { loadSharp } from './load-sharp.ts'
  */
 export async function writeImage(path: string, image: Tensor): Promise<void> {
   assertTensor('writeImage', 'image', image, ['H', 'W', 3])
-  assertPixels('writeImage', image)
+  assertPixels('writeImage', image.data)
   await writePng(path, toLevels(image.data), image.shape, 3)
 }
 
