@@ -1,4 +1,5 @@
 export type { Dataset, Sample } from './dataset.ts'
+export type { Problem, ProblemKind } from './problem.ts'
 export { centerCrop, resizeImage, resizeMask, type ResizeFilter, type Size } from './resize.ts'
 export { toLevels } from './to-levels.ts'
 export { prefetch } from './prefetch.ts'

@@ -1,8 +1,9 @@
-import { addDefectFolder } from './defect-folder.ts'
+import { addBlackMasks, addDefectFolder, reportMasksAmong } from './defect-folder.ts'
+import { checkDefectName, checkFolderNames } from './folder-names.ts'
 import { joined } from './folder-tree.ts'
 import { holdOut } from './hold-out.ts'
 import type { Layout } from './layout.ts'
-import { isImageName, readingBuilder } from './reading-builder.ts'
+import { readingBuilder, type ReadingBuilder } from './reading-builder.ts'
 
 const MASKS = ['masks', 'ground_truth']
 
@@ -20,13 +21,10 @@ export const plainFolder: Layout = {
     const folders = await tree.folders('')
     const masks = MASKS.find((name) => folders.includes(name))
     const defects = folders.filter((name) => name !== 'good' && !MASKS.includes(name))
-    const good = (await tree.files('good')).filter(isImageName)
-    const heldOut = holdOut(defects.length > 0 ? good : [])
-    for (const name of good) {
-      const split = heldOut.has(name) ? 'test' : 'train'
-      reading.addSample({ file: joined('good', name), split, defect: 'good' })
-    }
+    await addGood(reading, defects.length > 0)
+    if (masks !== undefined) await checkFolderNames(tree, reading, masks, [...defects, 'good'])
     for (const defect of defects) {
+      await checkDefectName(tree, reading, defect, defect, { good: 'good', masks: `${masks ?? 'masks'}/${defect}` })
       await addDefectFolder(tree, reading, {
         folder: defect,
         split: 'test',
@@ -34,6 +32,16 @@ export const plainFolder: Layout = {
         ...(masks === undefined ? {} : { masks: `${masks}/${defect}` }),
       })
     }
+    if (masks !== undefined) await addBlackMasks(tree, reading, `${masks}/good`)
     return reading.finish('good')
   },
+}
+
+async function addGood(reading: ReadingBuilder, isHeldOut: boolean): Promise<void> {
+  const names = await reading.images('good')
+  reportMasksAmong(reading, 'good', names)
+  const heldOut = holdOut(isHeldOut ? names : [])
+  for (const name of names) {
+    reading.addSample({ file: joined('good', name), split: heldOut.has(name) ? 'test' : 'train', defect: 'good' })
+  }
 }
