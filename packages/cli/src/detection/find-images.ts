@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises'
-import { isAbsolute, resolve, sep } from 'node:path'
+import { access, constants, stat } from 'node:fs/promises'
+import { dirname, isAbsolute, resolve, sep } from 'node:path'
 import { TabError } from '@tab/core'
 import type { Sample } from '@tab/data'
-import { isHidden, isImageName, listImages, whyNoImage, type LeftOut } from '@tab/data/node'
+import { listImages, outputAbove, pictureAt, type LeftOut } from '@tab/data/node'
 import { glob, isDynamicPattern } from 'tinyglobby'
 
 export { isImageName } from '@tab/data/node'
@@ -32,7 +32,12 @@ export async function findImages(inputs: readonly string[], emptyFolders = false
   for (const input of inputs) {
     const found = await kindOf(input)
     if (found === 'folder') folders.push(input)
-    const matches = found === 'folder' ? await ofFolder(input) : found === 'file' ? one(input) : await ofPattern(input)
+    const matches =
+      found === 'folder'
+        ? await ofFolder(input)
+        : found === 'file'
+          ? await ofFiles([input], true)
+          : await ofPattern(input)
     outputs.push(...matches.outputs)
     for (const file of matches.files) if (!files.has(resolve(file))) files.set(resolve(file), file)
     for (const left of matches.leftOut) leftOut.set(resolve(left.path), left)
@@ -40,7 +45,7 @@ export async function findImages(inputs: readonly string[], emptyFolders = false
     throw new TabError('NOT_FOUND', {
       where: 'tab',
       expected: found === undefined ? missing(input) : `images in ${input}`,
-      actual: describeNone(matches.leftOut),
+      actual: describeNone(matches),
     })
   }
   return { files: [...files.values()], folders, leftOut: [...leftOut.values()], outputs }
@@ -48,45 +53,78 @@ export async function findImages(inputs: readonly string[], emptyFolders = false
 
 type Matches = Omit<FoundImages, 'folders'>
 
-const one = (file: string): Matches => ({ files: [file], leftOut: [], outputs: [] })
-
 async function kindOf(input: string): Promise<'file' | 'folder' | undefined> {
   try {
-    const found = await stat(input)
-    return found.isDirectory() ? 'folder' : 'file'
+    return (await stat(input)).isDirectory() ? 'folder' : 'file'
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EINVAL') return undefined
-    if (code === 'ENAMETOOLONG' && isDynamicPattern(input)) return undefined
-    const reason = code === 'EACCES' || code === 'EPERM' ? 'permission denied' : message
-    throw new TabError('INVALID_DATA', { where: 'tab', message: `${input} cannot be read: ${reason}`, cause })
+    const { code } = cause as NodeJS.ErrnoException
+    const isAbsent = code === 'ENOENT' || code === 'ENOTDIR'
+    if (isAbsent || (code === 'ENAMETOOLONG' && isDynamicPattern(input))) return undefined
+    throw unreadable(input, cause as NodeJS.ErrnoException)
   }
+}
+
+function unreadable(path: string, cause: NodeJS.ErrnoException): TabError {
+  const reason = cause.code === 'EACCES' || cause.code === 'EPERM' ? 'permission denied' : cause.message
+  return new TabError('INVALID_DATA', { where: 'tab', message: `${path} cannot be read: ${reason}`, cause })
 }
 
 async function ofFolder(folder: string): Promise<Matches> {
-  const found = await listImages(folder)
-  if (!found.outputs.includes(folder)) return found
-  const message = `${folder} is the output of a command (it holds .tab-output), which is never read as input`
-  throw new TabError('INVALID_DATA', { where: 'tab', message })
+  const output = await outputAbove(resolve(folder, 'image'))
+  return output === undefined ? listImages(folder) : { files: [], leftOut: [], outputs: [output] }
 }
 
-/** The images that a pattern matches; of files with another suffix than images have, those that are one by their first bytes. */
+/** The files that a pattern matches; folders that may not be read are an error, as theirs would be missing in silence. */
 async function ofPattern(input: string): Promise<Matches> {
   if (!isDynamicPattern(input)) return { files: [], leftOut: [], outputs: [] }
   const pattern = sep === '/' ? input : input.replaceAll(sep, '/')
-  const matches = (await glob(pattern, { absolute: isAbsolute(input) })).sort()
+  const options = { absolute: isAbsolute(input) }
+  const above = dirname(pattern)
+  const folders = isDynamicPattern(above) ? await glob(above, { ...options, onlyDirectories: true }) : [above]
+  for (const folder of folders) {
+    await access(folder, constants.R_OK | constants.X_OK).catch((cause: NodeJS.ErrnoException) => {
+      if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') throw unreadable(folder, cause)
+    })
+  }
+  return ofFiles((await glob(pattern, options)).sort(), false)
+}
+
+/**
+ * @param isNamed whether a file is taken whatever it is: reading it says what is wrong; else only images by their first bytes are,
+ * when the name says nothing
+ */
+async function ofFiles(paths: readonly string[], isNamed: boolean): Promise<Matches> {
   const files: string[] = []
   const leftOut: LeftOut[] = []
-  const outputs = new Set<string>()
-  for (const path of matches) {
-    const output = await outputAbove(path)
-    if (output !== undefined) {
-      outputs.add(output)
-      continue
-    }
-    const reason = isImageName(path) ? undefined : await whyNoImage(path)
-    if (reason === undefined) files.push(path)
-    else if (reason !== 'is no picture') leftOut.push({ path, reason })
+  const outputs = new Map<string, string | undefined>() // by folder
+  for (const path of paths) {
+    const folder = dirname(path)
+    if (!outputs.has(folder)) outputs.set(folder, await outputAbove(resolve(path)))
+    if (outputs.get(folder) !== undefined) continue
+    const found = isNamed ? { isRead: true } : await pictureAt(path)
+    if (found === undefined) continue
+    if ('reason' in found) leftOut.push({ path, reason: found.reason })
+    else files.push(path)
   }
-  return { files, leftOut, outputs: [...outputs] }
+  return { files, leftOut, outputs: [...new Set([...outputs.values()].filter((output) => output !== undefined))] }
+}
+
+function missing(input: string): string {
+  // Node gives a byte that is no UTF-8 as U+FFFD, and no file has that name.
+  const hint = input.includes('\ufffd') ? ' (its name is not UTF-8, and cannot be opened: rename it)' : ''
+  return `a file, a folder or a pattern that matches: ${input}${hint}`
+}
+
+function describeNone({ leftOut, outputs }: Matches): string {
+  if (outputs.length > 0)
+    return `none but the output of a command in ${outputs.join(', ')}, which is never read as input`
+  const [first] = leftOut
+  if (!first) return 'none; PNG, JPEG, BMP, TIFF, WebP, GIF and AVIF are read'
+  const more = leftOut.length > 1 ? ` and ${leftOut.length - 1} more` : ''
+  return `none that is read: ${first.path} ${first.reason}${more}`
+}
+
+/** Files as samples of which nothing is known. */
+export function samplesOf(files: readonly string[]): Sample[] {
+  return files.map((path) => ({ id: path, path, split: 'test', label: 0, defect: 'unknown' }))
 }

@@ -1,15 +1,15 @@
-import { readdir, stat, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { deriveRng, TabError, throwIfAborted, type LongTaskOptions, type Tensor } from '@tab/core'
 import { resizeImage, type Size } from '@tab/data'
-import { readImage, writeImage, writeMask } from '@tab/data/node'
+import { openDataset, readImage, writeImage, writeMask } from '@tab/data/node'
 import { synthesizerOf, type ExplainedAnomaly } from '@tab/synth'
 import { synthesisStream } from '@tab/synth/node'
 import { contactSheet, type Triple } from './contact-sheet.ts'
 import { specOf } from './kinds.ts'
 
 export interface SynthesisPlan {
-  /** Folder of images, or a data set with `train/good`. */
+  /** Data set, or folder of images of good parts. */
   readonly input: string
   readonly kind: string
   readonly count: number
@@ -20,7 +20,6 @@ export interface SynthesisPlan {
   readonly workers: number
 }
 
-const IMAGE = /\.(png|jpe?g|bmp|tiff?|webp)$/i
 const SHEET = 24 // pairs on the contact sheet
 const SOURCES = 8 // images that Poisson patches are taken from
 
@@ -30,7 +29,7 @@ export async function writePairs(
   folder: string,
   { signal, onProgress }: LongTaskOptions,
 ): Promise<void> {
-  const files = await imageFiles(plan.input)
+  const files = await imageFiles(plan.input, signal)
   const read = async (file: string): Promise<Tensor> => {
     const image = await readImage(file)
     return plan.size ? resizeImage(image, plan.size) : image
@@ -71,20 +70,13 @@ export async function writePairs(
   await writeImage(join(folder, 'contact-sheet.png'), contactSheet(shown))
 }
 
-/** @throws NOT_FOUND without the folder, INVALID_DATA without images */
-async function imageFiles(input: string): Promise<string[]> {
-  const folder = (await isFolder(join(input, 'train', 'good'))) ? join(input, 'train', 'good') : input
-  if (!(await isFolder(folder))) {
-    throw new TabError('NOT_FOUND', { where: '--input', expected: 'a folder', actual: `${input}, which is none` })
-  }
-  const files = (await readdir(folder)).filter((name) => IMAGE.test(name)).sort()
-  if (files.length > 0) return files.map((name) => join(folder, name))
-  throw new TabError('INVALID_DATA', { where: '--input', expected: `${folder} must hold images`, actual: 'none' })
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isDirectory(),
-    () => false,
-  )
+/**
+ * The good training images of a data set.
+ * @throws what opening it throws; INVALID_DATA without such images
+ */
+async function imageFiles(input: string, signal: AbortSignal | undefined): Promise<string[]> {
+  const { samples } = await openDataset(input, { signal })
+  const files = samples.filter(({ split, label }) => split === 'train' && label === 0).map(({ path }) => path)
+  if (files.length > 0) return files
+  throw new TabError('INVALID_DATA', { where: '--input', expected: `good training images in ${input}`, actual: 'none' })
 }

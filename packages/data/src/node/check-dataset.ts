@@ -100,7 +100,11 @@ async function checkFiles(
 ): Promise<Problem[]> {
   const problems: Problem[] = []
   const checks = [
-    ...samples.map(({ id }) => () => checkSample(tree, id, masks.get(id) ?? [])),
+    ...samples.map(
+      ({ id }) =>
+        () =>
+          checkSample(tree, id, masks.get(id) ?? []),
+    ),
     ...blackMasks.map((mask) => () => checkBlackMask(tree, mask)),
   ]
   let done = 0

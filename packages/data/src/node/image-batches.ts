@@ -71,7 +71,10 @@ export async function readPrepared(
   }
   const fault = mask && sample.label === 1 ? checkMask(mask) : undefined
   if (fault?.kind === 'black-mask') {
-    throw new TabError('INVALID_DATA', { where: 'readPrepared', message: `the mask ${sample.maskPath} ${fault.message}` })
+    throw new TabError('INVALID_DATA', {
+      where: 'readPrepared',
+      message: `the mask ${sample.maskPath} ${fault.message}`,
+    })
   }
   const doubt = fault ? { doubt: { ...fault, path: sample.maskPath as string } } : {}
   const resized = resizeImage(image, size, filter)

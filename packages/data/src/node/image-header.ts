@@ -32,7 +32,15 @@ const ORDINARY = ['uchar', 'ushort']
 const PLAIN = ['b-w', 'grey16', 'srgb', 'rgb', 'rgb16', 'scrgb'] // spaces of which other depths are read as they are stored
 const LOSSLESS_TIFF = [1, 2, 3, 4, 5, 8, 32773, 32946, 34925, 50000] // none, CCITT, LZW, deflate, PackBits, LZMA, Zstandard
 const TAG = { bits: 258, compression: 259, photometric: 262, format: 339 }
-const SAMPLE_FORMATS = ['', 'unsigned', 'signed', 'floating point', 'untyped', 'complex signed', 'complex floating point']
+const SAMPLE_FORMATS = [
+  '',
+  'unsigned',
+  'signed',
+  'floating point',
+  'untyped',
+  'complex signed',
+  'complex floating point',
+]
 
 /**
  * What the header of an image file says. The one place that decides which images are read: what it refuses is refused by
@@ -73,7 +81,9 @@ function refuseTiff(tags: ReadonlyMap<number, number>): void {
   const isFloat = format === 3
   if (isFloat ? bits === 32 : format < 5 && [1, 2, 4, 8, 16, 32].includes(bits)) return
   const kind = SAMPLE_FORMATS[format] ?? `format ${format}`
-  throw new Error(`TIFF of ${bits} bits ${kind} is not read; whole numbers of 1, 2, 4, 8, 16 or 32 bits and floats of 32 are`)
+  throw new Error(
+    `TIFF of ${bits} bits ${kind} is not read; whole numbers of 1, 2, 4, 8, 16 or 32 bits and floats of 32 are`,
+  )
 }
 
 function pixelType({ depth, space }: Metadata): PixelType {
@@ -95,7 +105,7 @@ function isLossy(format: ImageFormat, bytes: Buffer, tags: ReadonlyMap<number, n
 
 /** Whether a WebP file, still or of frames (`ANMF`, whose chunks begin 24 bytes in), holds pixels as lossy `VP8 `. */
 function hasLossyChunk(bytes: Buffer): boolean {
-  for (let at = 12; at + 8 <= bytes.length; ) {
+  for (let at = 12; at + 8 <= bytes.length;) {
     const name = bytes.toString('latin1', at, at + 4)
     if (name === 'VP8 ') return true
     if (name === 'VP8L') return false

@@ -4,7 +4,25 @@ const READ = /\.(png|jpe?g|bmp|tiff?|webp|gif|avif)$/i
 
 const RAW = ['3fr', 'arw', 'cr2', 'cr3', 'crw', 'dng', 'erf', 'nef', 'nrw', 'orf', 'pef', 'raf', 'raw', 'rw2', 'srw']
 const NOT_READ = new Set(
-  ['heic', 'heif', 'hif', 'jxl', 'jp2', 'j2k', 'jpx', 'jfif', 'jpe', 'apng', 'svg', 'svgz', 'psd', 'psb', 'xcf', 'ai', 'eps']
+  [
+    'heic',
+    'heif',
+    'hif',
+    'jxl',
+    'jp2',
+    'j2k',
+    'jpx',
+    'jfif',
+    'jpe',
+    'apng',
+    'svg',
+    'svgz',
+    'psd',
+    'psb',
+    'xcf',
+    'ai',
+    'eps',
+  ]
     .concat(['exr', 'hdr', 'pfm', 'fits', 'fit', 'dcm', 'pgm', 'ppm', 'pbm', 'pnm', 'tga', 'dds', 'ico', 'cur', 'pcx'])
     .concat(['webm', 'mp4', 'mov', 'avi', 'mkv', 'npy', 'npz', 'mat'])
     .concat(RAW),

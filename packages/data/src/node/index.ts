@@ -5,7 +5,7 @@ export { countProblems, describeProblems, PROBLEM_KINDS, type Problem, type Prob
 export type { LayoutName } from './layouts/layout.ts'
 export { LAYOUT_NAMES } from './layouts/layouts.ts'
 export { isHidden, isImageName, OUTPUT_MARK } from './image-names.ts'
-export { listImages, type LeftOut, type ListedImages } from './list-images.ts'
+export { listImages, outputAbove, pictureAt, type LeftOut, type ListedImages } from './list-images.ts'
 export { readImage } from './read-image.ts'
 export { readMask } from './read-mask.ts'
 export { checkMask, type MaskFault } from './check-mask.ts'

@@ -1,7 +1,8 @@
 import { realpath } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { TabError } from '@tab/core'
-import { isImageFile, isOutputFolder, readFolder, unreadable, whyLeftOut } from './read-folder.ts'
+import { isImageName } from './image-names.ts'
+import { formatOf, isImageFile, isOutputFolder, readFolder, unreadable, whyLeftOut } from './read-folder.ts'
 
 const WHERE = 'listImages'
 
@@ -65,7 +66,28 @@ export async function listImages(folder: string): Promise<ListedImages> {
 
 async function realOf(path: string): Promise<string> {
   return realpath(path).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') throw new TabError('NOT_FOUND', { where: WHERE, message: `${path} does not exist`, cause })
+    if (cause.code === 'ENOENT')
+      throw new TabError('NOT_FOUND', { where: WHERE, message: `${path} does not exist`, cause })
     throw unreadable(WHERE, path, cause)
   })
+}
+
+/**
+ * What a file is, whatever its name: an image that is read, a picture that is not and why, or neither (undefined).
+ * @throws INVALID_DATA when it cannot be read
+ */
+export async function pictureAt(
+  path: string,
+): Promise<{ readonly isRead: true } | { readonly reason: string } | undefined> {
+  if (isImageName(path) || (await formatOf(path, WHERE))?.isRead) return { isRead: true }
+  const reason = await whyLeftOut(path, basename(path), WHERE)
+  return reason === undefined ? undefined : { reason }
+}
+
+/** The folder that a file lies in, or one above it, that is the output of a command; undefined when there is none. */
+export async function outputAbove(path: string): Promise<string | undefined> {
+  for (let folder = dirname(path); ; folder = dirname(folder)) {
+    if (await isOutputFolder(folder)) return folder
+    if (folder === dirname(folder)) return undefined
+  }
 }

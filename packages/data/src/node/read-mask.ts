@@ -39,7 +39,11 @@ export async function inspectMask(path: string, where: string): Promise<Inspecte
   const mask = new Uint8Array(width * height)
   const least = maximum / 2
   brightness.forEach((value, i) => void (mask[i] = (isLossy ? value >= least : value > 0) ? 1 : 0))
-  const fault = isAlphaOnly(pixels) ? ALPHA_ONLY : isLossy ? lossyFault(brightness, maximum) : noise(brightness, maximum)
+  const fault = isAlphaOnly(pixels)
+    ? ALPHA_ONLY
+    : isLossy
+      ? lossyFault(brightness, maximum)
+      : noise(brightness, maximum)
   return { mask: tensorOf('uint8', [height, width], mask), fault }
 }
 
@@ -78,7 +82,10 @@ function lossyFault(brightness: Float64Array, maximum: number): MaskFileFault | 
   }
   const advice = 'must hold black and white; save it without loss, as PNG'
   if (largest > 0 && largest < maximum * 0.625) {
-    return { kind: 'lossy-mask', message: `is stored with loss, and its brightest value is ${largest} of ${maximum}: it ${advice}` }
+    return {
+      kind: 'lossy-mask',
+      message: `is stored with loss, and its brightest value is ${largest} of ${maximum}: it ${advice}`,
+    }
   }
   if (between <= white) return undefined
   const message = `is stored with loss, and more of its pixels are grey (${between}) than white (${white}): it ${advice}`

@@ -151,11 +151,7 @@ function isAlike(a: Layout, b: Layout): boolean {
 }
 
 /** The root as a category of the table that stands beside it. */
-async function findBeside(
-  root: string,
-  layouts: readonly Layout[],
-  where: string,
-): Promise<FoundLayout | undefined> {
+async function findBeside(root: string, layouts: readonly Layout[], where: string): Promise<FoundLayout | undefined> {
   const parent = folderTree(dirname(resolve(root)), where)
   const category = basename(resolve(root))
   for (const layout of layouts) {
@@ -218,7 +214,12 @@ export function categoryTree(
  * Checks that a category was chosen rightly.
  * @throws NOT_FOUND for one that there is not
  */
-export function checkCategory(where: string, path: string, { categories, misses }: FoundLayout, category: string): void {
+export function checkCategory(
+  where: string,
+  path: string,
+  { categories, misses }: FoundLayout,
+  category: string,
+): void {
   if (categories.includes(category)) return
   const expected = `one of the categories of ${path}: ${categories.join(', ')}`
   throw new TabError('NOT_FOUND', {

@@ -49,7 +49,9 @@ async function whyNotGood(tree: FolderTree): Promise<string | undefined> {
   if (MASKS.test(name) || MASKS.test(basename(above))) return 'is a folder of masks by its name'
   if (purpose === 'defective') return 'is a folder of defective parts by its name'
   if (purpose === 'good' || purpose === 'train' || basename(above) !== 'test') return undefined
-  const beside = await folderTree(dirname(above), 'openDataset').folders('').catch((): string[] => [])
+  const beside = await folderTree(dirname(above), 'openDataset')
+    .folders('')
+    .catch((): string[] => [])
   return beside.includes('train') ? `is a defect type of the data set ${dirname(above)} by its name` : undefined
 }
 

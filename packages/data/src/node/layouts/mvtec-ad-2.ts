@@ -18,7 +18,13 @@ export const mvtecAd2: Layout = {
   },
   async read(tree) {
     const reading = readingBuilder(tree)
-    await checkFolderNames(tree, reading, '', ['train', 'validation', 'test_public', 'test_private', 'test_private_mixed'])
+    await checkFolderNames(tree, reading, '', [
+      'train',
+      'validation',
+      'test_public',
+      'test_private',
+      'test_private_mixed',
+    ])
     await checkFolderNames(tree, reading, 'test_public', ['good', 'bad', 'ground_truth'])
     await addDefectFolder(tree, reading, { folder: 'train/good', split: 'train', defect: 'good' })
     if ((await tree.folders('')).includes('validation')) {

@@ -2,9 +2,34 @@
 export type Purpose = 'good' | 'defective' | 'masks' | 'train' | 'test' | 'validation'
 
 const WORDS: Readonly<Record<Purpose, readonly string[]>> = {
-  good: ['good', 'ok', 'okay', 'io', 'normal', 'nondefective', 'nodefect', 'defectfree', 'faultless', 'flawless', 'passed', 'pass'],
-  defective: ['ng', 'nok', 'ko', 'nio', 'bad', 'defect', 'defective', 'anomaly', 'anomalie', 'anomalous', 'abnormal', 'faulty']
-    .concat(['notok', 'notgood', 'reject', 'rejected', 'fail', 'failed', 'faulty']),
+  good: [
+    'good',
+    'ok',
+    'okay',
+    'io',
+    'normal',
+    'nondefective',
+    'nodefect',
+    'defectfree',
+    'faultless',
+    'flawless',
+    'passed',
+    'pass',
+  ],
+  defective: [
+    'ng',
+    'nok',
+    'ko',
+    'nio',
+    'bad',
+    'defect',
+    'defective',
+    'anomaly',
+    'anomalie',
+    'anomalous',
+    'abnormal',
+    'faulty',
+  ].concat(['notok', 'notgood', 'reject', 'rejected', 'fail', 'failed', 'faulty']),
   masks: ['mask', 'groundtruth', 'gt', 'label', 'annotation', 'segmentation', 'segmentationmask'],
   train: ['train', 'training'],
   test: ['test', 'testing'],
@@ -50,7 +75,10 @@ const MASK_ENDING = /[ _.-](masks?|gt|ground_?truth|labels?)$/i
 
 /** Without what says nothing: letter case, separators, and `dir`, `images` and the like at the end. */
 function bare(name: string): string {
-  const letters = name.normalize('NFC').toLowerCase().replaceAll(/[\s_.-]/g, '')
+  const letters = name
+    .normalize('NFC')
+    .toLowerCase()
+    .replaceAll(/[\s_.-]/g, '')
   return letters.replace(/(dir|folder|image|img|part|sample|set|data)s?$/, '') || letters
 }
 
