@@ -2,7 +2,7 @@ import { access, constants, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, resolve, sep } from 'node:path'
 import { TabError } from '@tab/core'
 import type { Sample } from '@tab/data'
-import { listImages, outputAbove, pictureAt, type LeftOut } from '@tab/data/node'
+import { listImages, OUTPUT_MARK, outputAbove, pictureAt, type LeftOut } from '@tab/data/node'
 import { glob, isDynamicPattern } from 'tinyglobby'
 
 export { isImageName } from '@tab/data/node'
@@ -71,7 +71,9 @@ function unreadable(path: string, cause: NodeJS.ErrnoException): TabError {
 
 async function ofFolder(folder: string): Promise<Matches> {
   const output = await outputAbove(resolve(folder, 'image'))
-  return output === undefined ? listImages(folder) : { files: [], leftOut: [], outputs: [output] }
+  if (output === undefined) return listImages(folder)
+  const message = `${output} is the output of a command (it holds ${OUTPUT_MARK}), which is never read as input`
+  throw new TabError('INVALID_DATA', { where: 'tab', message })
 }
 
 /** The files that a pattern matches; folders that may not be read are an error, as theirs would be missing in silence. */

@@ -31,7 +31,7 @@ const MAXIMA = { uchar: 255, ushort: 65535, char: 127, short: 32767, int: 2 ** 3
 const ORDINARY = ['uchar', 'ushort']
 const PLAIN = ['b-w', 'grey16', 'srgb', 'rgb', 'rgb16', 'scrgb'] // spaces of which other depths are read as they are stored
 const LOSSLESS_TIFF = [1, 2, 3, 4, 5, 8, 32773, 32946, 34925, 50000] // none, CCITT, LZW, deflate, PackBits, LZMA, Zstandard
-const TAG = { bits: 258, compression: 259, photometric: 262, format: 339 }
+const TAG = { bits: 258, compression: 259, photometric: 262, orientation: 274, format: 339 }
 const SAMPLE_FORMATS = [
   '',
   'unsigned',
@@ -76,6 +76,9 @@ export async function imageHeader(bytes: Buffer): Promise<ImageHeader> {
 
 /** What libvips reads wrongly, or refuses without saying what it is. */
 function refuseTiff(tags: ReadonlyMap<number, number>): void {
+  const orientation = tags.get(TAG.orientation) ?? 1
+  if (orientation < 1 || orientation > 8)
+    throw new Error(`TIFF of the orientation ${orientation}, which there is not, is not read`)
   const bits = tags.get(TAG.bits) ?? 1
   const format = tags.get(TAG.format) ?? 1
   const isFloat = format === 3

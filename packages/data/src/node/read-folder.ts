@@ -123,7 +123,7 @@ export async function whyLeftOut(path: string, name: string, where: string): Pro
 }
 
 /** Names of texts that lie beside images. */
-export const DOCUMENT =
+export const DOCUMENT: RegExp =
   /(\.(txt|md|pdf|json|ya?ml|csv|xml|html?)|(^|\/)(licen[cs]e|readme)[^/.]*|thumbs\.db|desktop\.ini)$/i
 
 /** By the first bytes of a file; undefined also for one that does not exist. */

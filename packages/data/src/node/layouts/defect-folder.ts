@@ -2,7 +2,7 @@ import type { Sample } from '../../dataset.ts'
 import { comparable, stem } from '../image-names.ts'
 import { findFolder } from './folder-names.ts'
 import { joined, type FolderTree } from './folder-tree.ts'
-import { isMaskStem, isSameButForCase, stemOfMasked } from './near-names.ts'
+import { isMaskStem, isNearName, isSameButForCase, stemOfMasked } from './near-names.ts'
 import type { ReadingBuilder } from './reading-builder.ts'
 
 /** A folder of images of one defect type, or of good parts. */
@@ -88,10 +88,13 @@ async function findMasks(
   const [above, name] = [parent(masks), masks.slice(masks.lastIndexOf('/') + 1)]
   const found = await findFolder(tree, above, name)
   if (found !== undefined) return { folder: found, names: await reading.images(found), isMisnamed: false }
-  const other = (await tree.folders(above)).find((each) => isSameButForCase(each, name))
+  const siblings = await tree.folders(parent(folder)) // whose own masks are not meant for this one
+  const other = (await tree.folders(above)).find(
+    (each) => isSameButForCase(each, name) || (isNearName(each, name) && !siblings.includes(each)),
+  )
   if (other === undefined) return { folder: masks, names: [], isMisnamed: false }
   for (const file of await tree.images(joined(above, other))) reading.know(joined(joined(above, other), file))
-  const message = `differs from ${folder} in letter case, so that its masks are not found: ${masks} is expected`
+  const message = `is not read: the masks of ${folder} are expected in ${masks}`
   reading.addProblem('misnamed-folder', joined(above, other), message)
   return { folder: masks, names: [], isMisnamed: true }
 }

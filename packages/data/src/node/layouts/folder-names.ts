@@ -35,6 +35,7 @@ export async function checkFolderNames(
  * Reports a folder that is to be a defect type, by whose name it is none: good parts, masks, or a split.
  * @param good where good parts are expected
  * @param masks where its masks are; a folder that has some is a defect type after all
+ * @returns whether it looks like a defect type
  */
 export async function checkDefectName(
   tree: FolderTree,
@@ -42,14 +43,15 @@ export async function checkDefectName(
   folder: string,
   name: string,
   { good, masks }: { readonly good: string; readonly masks: string },
-): Promise<void> {
+): Promise<boolean> {
   const purpose = purposeOf(name)
-  const complain = (message: string): void => reading.addProblem('misnamed-folder', folder, message)
-  if (purpose === 'good') complain(`is no defect type by its name: good parts are expected in ${good}`)
-  else if (purpose === 'masks' && (await tree.images(masks)).length === 0) {
-    complain(`is no defect type by its name: masks are expected in ${masks.slice(0, masks.lastIndexOf('/'))}`)
+  if (purpose === undefined || purpose === 'defective') return true
+  if (purpose === 'masks' && (await tree.images(masks)).length > 0) return true
+  const reasons = {
+    good: `good parts are expected in ${good}`,
+    masks: `masks are expected in ${masks.slice(0, masks.lastIndexOf('/'))}`,
   }
-  if (purpose === 'train' || purpose === 'test' || purpose === 'validation') {
-    complain('is no defect type by its name, but a part of a data set')
-  }
+  const reason = purpose === 'good' || purpose === 'masks' ? reasons[purpose] : 'it is a part of a data set'
+  reading.addProblem('misnamed-folder', folder, `is no defect type by its name: ${reason}`)
+  return false
 }

@@ -29,8 +29,8 @@ export async function readMvtecAd(tree: FolderTree, good: string): Promise<Readi
     if (defect === good) await addDefectFolder(tree, reading, { folder, split: 'test', defect: 'good' })
     else {
       const masks = `ground_truth/${defect}`
-      await checkDefectName(tree, reading, folder, defect, { good: `test/${good}`, masks })
-      await addDefectFolder(tree, reading, { folder, split: 'test', defect, masks })
+      const isDefect = await checkDefectName(tree, reading, folder, defect, { good: `test/${good}`, masks })
+      await addDefectFolder(tree, reading, { folder, split: 'test', defect, ...(isDefect ? { masks } : {}) })
     }
   }
   await addBlackMasks(tree, reading, `ground_truth/${good}`)

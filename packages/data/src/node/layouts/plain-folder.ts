@@ -1,5 +1,5 @@
 import { addBlackMasks, addDefectFolder, reportMasksAmong } from './defect-folder.ts'
-import { checkDefectName, checkFolderNames } from './folder-names.ts'
+import { checkDefectName } from './folder-names.ts'
 import { joined } from './folder-tree.ts'
 import { holdOut } from './hold-out.ts'
 import type { Layout } from './layout.ts'
@@ -22,14 +22,14 @@ export const plainFolder: Layout = {
     const masks = MASKS.find((name) => folders.includes(name))
     const defects = folders.filter((name) => name !== 'good' && !MASKS.includes(name))
     await addGood(reading, defects.length > 0)
-    if (masks !== undefined) await checkFolderNames(tree, reading, masks, [...defects, 'good'])
     for (const defect of defects) {
-      await checkDefectName(tree, reading, defect, defect, { good: 'good', masks: `${masks ?? 'masks'}/${defect}` })
+      const own = `${masks ?? 'masks'}/${defect}`
+      const isDefect = await checkDefectName(tree, reading, defect, defect, { good: 'good', masks: own })
       await addDefectFolder(tree, reading, {
         folder: defect,
         split: 'test',
         defect,
-        ...(masks === undefined ? {} : { masks: `${masks}/${defect}` }),
+        ...(masks === undefined || !isDefect ? {} : { masks: own }),
       })
     }
     if (masks !== undefined) await addBlackMasks(tree, reading, `${masks}/good`)
