@@ -5,7 +5,6 @@ import {
   crossCalibrate,
   ensemble,
   imagesNeeded,
-  kCenter,
   loadDetector,
   normalizedScore,
   padim,
@@ -18,6 +17,7 @@ import {
   verdict,
   type Calibration,
 } from '@tab/adapters'
+import { kCenter } from '@tab/kernels'
 import {
   isTabError,
   readSafetensors,

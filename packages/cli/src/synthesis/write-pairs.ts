@@ -1,16 +1,15 @@
-import { readdir, stat, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TabError, throwIfAborted, type LongTaskOptions } from '@tab/core'
-import { writeImage, writeMask } from '@tab/data/node'
+import { openDataset, writeImage, writeMask } from '@tab/data/node'
 import { contactSheet, type Triple } from './contact-sheet.ts'
 import { pairsOfFiles, type PairsPlan, type PairsTask } from './pairs-of-files.ts'
 
 export interface SynthesisPlan extends PairsPlan {
-  /** Folder of images, or a data set with `train/good`. */
+  /** Data set, or folder of images of good parts. */
   readonly input: string
 }
 
-const IMAGE = /\.(png|jpe?g|bmp|tiff?|webp)$/i
 const SHEET = 24 // pairs on the contact sheet
 
 /**
@@ -22,7 +21,7 @@ export async function writePairs(
   folder: string,
   { signal, onProgress, onUnsuitable }: LongTaskOptions & PairsTask,
 ): Promise<void> {
-  const files = await imageFiles(plan.input)
+  const files = await imageFiles(plan.input, signal)
   const lines: string[] = []
   const shown: Triple[] = []
   for await (const { index, file, normal, anomaly } of pairsOfFiles(files, plan, { signal, onUnsuitable })) {
@@ -39,20 +38,13 @@ export async function writePairs(
   await writeImage(join(folder, 'contact-sheet.png'), contactSheet(shown))
 }
 
-/** @throws NOT_FOUND without the folder, INVALID_DATA without images */
-async function imageFiles(input: string): Promise<string[]> {
-  const folder = (await isFolder(join(input, 'train', 'good'))) ? join(input, 'train', 'good') : input
-  if (!(await isFolder(folder))) {
-    throw new TabError('NOT_FOUND', { where: '--input', expected: 'a folder', actual: `${input}, which is none` })
-  }
-  const files = (await readdir(folder)).filter((name) => IMAGE.test(name)).sort()
-  if (files.length > 0) return files.map((name) => join(folder, name))
-  throw new TabError('INVALID_DATA', { where: '--input', expected: `${folder} must hold images`, actual: 'none' })
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (entry) => entry.isDirectory(),
-    () => false,
-  )
+/**
+ * The good training images of a data set.
+ * @throws what opening it throws; INVALID_DATA without such images
+ */
+async function imageFiles(input: string, signal: AbortSignal | undefined): Promise<string[]> {
+  const { samples } = await openDataset(input, { signal })
+  const files = samples.filter(({ split, label }) => split === 'train' && label === 0).map(({ path }) => path)
+  if (files.length > 0) return files
+  throw new TabError('INVALID_DATA', { where: '--input', expected: `good training images in ${input}`, actual: 'none' })
 }

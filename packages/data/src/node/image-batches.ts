@@ -11,7 +11,10 @@ import {
 import type { Sample } from '../dataset.ts'
 import { prefetch } from '../prefetch.ts'
 import { prepareImage, prepareMask, type Preparation } from '../prepare-image.ts'
-import { readImage, readMask } from './read-image.ts'
+import type { Problem } from '../problem.ts'
+import { checkMask } from './check-mask.ts'
+import { readImage } from './read-image.ts'
+import { readMask } from './read-mask.ts'
 
 export interface ImageBatchOptions extends Preparation {
   /** Images a batch; the last one may have fewer. */
@@ -21,6 +24,8 @@ export interface ImageBatchOptions extends Preparation {
   readonly signal?: AbortSignal | undefined
   /** Called for an image that cannot be read, which is then left out. Default: reading it is an error. */
   readonly onUnreadable?: (sample: Sample, error: TabError) => void
+  /** Called for a defective image whose mask is doubtful, but used: black and white may be exchanged in it. */
+  readonly onDoubtfulMask?: (sample: Sample, problem: Problem) => void
 }
 
 /** Images that go through a network together. */
@@ -34,12 +39,14 @@ export interface ImageBatch {
 
 /**
  * Reads one sample and its mask at the size asked for; the mask by its nearest pixels.
- * @throws NOT_FOUND, INVALID_DATA naming the file; also when a mask has another size than its image
+ * @returns also what is doubtful about the mask of a defective image, as `checkMask` sees it
+ * @throws NOT_FOUND, INVALID_DATA naming the file; also when a mask has another size than its image, or marks nothing although the
+ * image is defective
  */
 export async function readPrepared(
   sample: Sample,
   preparation: Preparation,
-): Promise<{ image: Tensor; mask: Tensor<'uint8'> }> {
+): Promise<{ image: Tensor; mask: Tensor<'uint8'>; doubt?: Problem }> {
   const [image, mask] = await Promise.all([
     readImage(sample.path),
     sample.maskPath === undefined ? undefined : readMask(sample.maskPath),
@@ -52,10 +59,18 @@ export async function readPrepared(
       actual: mask.shape.join(' x '),
     })
   }
+  const fault = mask && sample.label === 1 ? checkMask(mask) : undefined
+  if (fault?.kind === 'black-mask') {
+    throw new TabError('INVALID_DATA', {
+      where: 'readPrepared',
+      message: `the mask ${sample.maskPath} ${fault.message}`,
+    })
+  }
+  const doubt = fault ? { doubt: { ...fault, path: sample.maskPath as string } } : {}
   const prepared = prepareImage(image, preparation)
   const [height, width] = prepared.shape as [number, number, number]
   const none = (): Tensor<'uint8'> => tensorOf('uint8', [height, width], new Uint8Array(height * width))
-  return { image: prepared, mask: mask ? prepareMask(mask, preparation) : none() }
+  return { image: prepared, mask: mask ? prepareMask(mask, preparation) : none(), ...doubt }
 }
 
 /**
@@ -66,7 +81,7 @@ export async function* imageBatches(
   samples: readonly Sample[],
   options: ImageBatchOptions,
 ): AsyncGenerator<ImageBatch> {
-  const { batchSize, concurrency = 4, signal, onUnreadable } = options
+  const { batchSize, concurrency = 4, signal, onUnreadable, onDoubtfulMask } = options
   checkNumber('imageBatches', 'batchSize', batchSize, { integer: true, minimum: 1 })
   checkNumber('imageBatches', 'concurrency', concurrency, { integer: true, minimum: 1 })
 
@@ -86,6 +101,7 @@ export async function* imageBatches(
       onUnreadable?.(result.sample, result.error)
       continue
     }
+    if (result.doubt) onDoubtfulMask?.(result.sample, result.doubt)
     batch.push(result)
     if (batch.length === batchSize) {
       yield stack(batch)
