@@ -23,7 +23,7 @@ export function lexicalTextEmbedder({ dimension = 64 }: LexicalTextEmbedderOptio
     return direction
   }
   return {
-    id: `lexical-without-semantics-${dimension}`,
+    id: `lexical-without-semantics-2-${dimension}`, // counted up with every change of the vectors, so that no cache mixes them
     dimension,
     async embed(texts) {
       const data = new Float32Array(texts.length * dimension)
