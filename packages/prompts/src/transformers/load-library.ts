@@ -1,4 +1,4 @@
-import { TabError } from '@tab/core'
+import { TabError, turnOffTelemetry } from '@tab/core'
 
 /** The maintained package, and the one it succeeded. */
 export type TransformersLibrary = '@huggingface/transformers' | '@xenova/transformers'
@@ -34,6 +34,7 @@ export async function loadTransformers(library: TransformersLibrary | undefined)
 }> {
   const tried: TransformersLibrary[] = library ? [library] : ['@huggingface/transformers', '@xenova/transformers']
   const causes: unknown[] = []
+  turnOffTelemetry() // both packages load ONNX Runtime themselves
   for (const name of tried) {
     try {
       const loaded: unknown =
