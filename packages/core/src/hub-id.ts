@@ -14,6 +14,13 @@ export interface HubId {
  */
 export function parseHubId(text: string, exists: (path: string) => boolean): HubId | undefined {
   const [, repo, revision = 'main'] = /^([\w-]+\/[\w.-]+)(?:@([\w./-]+))?$/.exec(text) ?? []
-  if (repo === undefined || /\/\.{1,2}$|\.(safetensors|onnx|pth?|bin)$/i.test(repo) || exists(text)) return undefined
+  const isStep = (part: string): boolean => part === '.' || part === '..'
+  if (
+    repo === undefined ||
+    revision.split('/').some(isStep) ||
+    /\/\.{1,2}$|\.(safetensors|onnx|pth?|bin)$/i.test(repo) ||
+    exists(text)
+  )
+    return undefined
   return { repo, revision }
 }

@@ -1,5 +1,8 @@
 const MAGIC: readonly (readonly [bytes: string, what: string])[] = [
-  ['version https://git-lfs', 'a Git LFS pointer, not the file itself: fetch it with "git lfs pull", or download it from its page'],
+  [
+    'version https://git-lfs',
+    'a Git LFS pointer, not the file itself: fetch it with "git lfs pull", or download it from its page',
+  ],
   ['PK\u0003\u0004', 'a zip archive, as PyTorch writes .pth and .bin files: convert it to safetensors'],
   ['\u0080\u0002', 'a Python pickle, as PyTorch wrote .pth files: convert it to safetensors'],
   ['\u0080\u0003', 'a Python pickle: convert it to safetensors'],
@@ -23,7 +26,8 @@ export function recogniseFile(bytes: Uint8Array): string | undefined {
   const start = Array.from(bytes.subarray(0, 64), (byte) => String.fromCharCode(byte)).join('')
   const known = MAGIC.find(([magic]) => start.startsWith(magic))
   if (known) return known[1]
-  if (bytes.length >= 64 && bytes.subarray(0, 4096).every((byte) => byte === 0)) return 'all zeros, as a download or a copy that was cut off leaves it'
+  if (bytes.length >= 64 && bytes.subarray(0, 4096).every((byte) => byte === 0))
+    return 'all zeros, as a download or a copy that was cut off leaves it'
   const text = start.replace(/^\u00ef\u00bb\u00bf/, '').trimStart()
   if (/^<(?:!doctype|html|head|\?xml|!--)/i.test(text)) {
     return 'a web page, not the file itself: what was downloaded was a page about it, of a login or of an error'

@@ -12,11 +12,7 @@ export interface TextEmbedderSuiteOptions {
 /** The contract of {@link TextEmbedder}: shape, unit length, order, the same vector in any batch, disposal. */
 export function describeTextEmbedder(
   name: string,
-  {
-    create,
-    texts = ['a photo of a screw', 'a photo of a damaged screw', 'leather'],
-    runner,
-  }: TextEmbedderSuiteOptions,
+  { create, texts = ['a photo of a screw', 'a photo of a damaged screw', 'leather'], runner }: TextEmbedderSuiteOptions,
 ): void {
   const { describe, test } = resolveRunner(runner)
 
