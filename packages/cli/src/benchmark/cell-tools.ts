@@ -52,8 +52,9 @@ export async function cellTools({ cache, threads }: CellToolsOptions): Promise<C
     }
   }
 
+  const backend = onnxBackend({ ort: await loadOrt(), session })
   return {
-    backend: onnxBackend({ ort: await loadOrt(), session }),
+    backend,
     async dataset(cell) {
       const text = JSON.stringify([cell.path, cell.name.category])
       if (read?.text !== text) read = { text, dataset: await openCell(cell, undefined) }
@@ -71,6 +72,7 @@ export async function cellTools({ cache, threads }: CellToolsOptions): Promise<C
     dispose() {
       opened?.backbone.extractor.dispose()
       opened = undefined
+      backend.dispose()
     },
   }
 }
