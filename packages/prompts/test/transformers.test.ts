@@ -182,7 +182,7 @@ describe.each(LIBRARIES)('transformersTextEmbedder with %s', (library) => {
       )
     })
     await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
-    const { env } = (await loadTransformers(library)).transformers as { env: Record<string, unknown> }
+    const env = (await loadTransformers(library)).transformers.env as unknown as Record<string, unknown>
     const before = { remoteHost: env['remoteHost'], cacheDir: env['cacheDir'] }
     const cacheDir = join(dirname(model), `cache-${library.replace('/', '-')}`)
     Object.assign(env, { remoteHost: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, cacheDir })
