@@ -65,6 +65,13 @@ describe('tab prompts', () => {
     const args = ['prompts', 'encode', '--class', 'x', '--model', join(folder, 'none'), '--output', join(folder, 'y')]
     const { status, stderr } = await runTab(args)
     expect(status).toBe(1)
-    expect(stderr).toContain('cannot load a CLIP text model')
+    expect(stderr).toContain(
+      `tab: --model: cannot load a CLIP text model from ${join(folder, 'none')}: there is no such folder`,
+    )
+    const offline = await runTab([...args.slice(0, 5), 'owner/clip', '--offline', '--output', join(folder, 'y')])
+    expect(offline).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/not on this disk.*looked for in .*owner\/clip/),
+    })
   })
 })

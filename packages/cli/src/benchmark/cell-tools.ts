@@ -45,9 +45,12 @@ export async function cellTools({ cache, threads }: CellToolsOptions): Promise<C
     return {
       extractor: cache === undefined ? extractor : cachedExtractor(extractor, cache),
       secondsPerImage(wanted) {
-        const found = times.get(wanted.join()) ?? timed(extractor, wanted, crop ?? imageSize)
-        times.set(wanted.join(), found)
-        return found
+        const known = times.get(wanted.join())
+        if (known) return known
+        const timing = timed(extractor, wanted, crop ?? imageSize)
+        times.set(wanted.join(), timing)
+        timing.catch(() => times.delete(wanted.join())) // of one cell's failure, which is not that of the next
+        return timing
       },
     }
   }

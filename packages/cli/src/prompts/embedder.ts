@@ -24,5 +24,5 @@ export async function loadEmbedder(
   }
   if (model === 'lexical') return lexicalTextEmbedder()
   const options = { model, precision, offline, ...(onProgress ? { onProgress } : {}) }
-  return readNaming(`${flag} ${model}`, () => transformersTextEmbedder(options))
+  return readNaming(flag, () => transformersTextEmbedder(options))
 }
