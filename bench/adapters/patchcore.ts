@@ -85,6 +85,8 @@ export async function benchPatchCore(full: boolean): Promise<void> {
     console.log(`${row}, ${((10 * hundredth) / own).toFixed(1)} times as fast`)
   } else await compare(title(0.1), { name: '@tab/adapters', run: coreset(0.1) }, peer('coreset 0.1'), 1)
   python.stop()
+  index.dispose()
+  backend.dispose()
   rmSync(folder, { recursive: true })
 
   async function benchPredict(architecture: Architecture): Promise<void> {
@@ -149,4 +151,5 @@ export async function fitUnderLimit(images: number, memoryLimit: number): Promis
       `before, ${megabytes(peak)} at most, ${megabytes(peak - before)} more; bank ${String(detector.state().tensors['bank']?.shape)}`,
   )
   detector.dispose()
+  backend.dispose()
 }

@@ -1,5 +1,6 @@
 import {
   assertImages,
+  firstNonFinite,
   sha256,
   TabError,
   tensor,
@@ -88,6 +89,11 @@ export async function onnxExtractor({
     return new Map(
       wanted.map(({ name, output }) => {
         const { data, dims } = outputs[output] as { data: Float32Array; dims: readonly number[] }
+        const wrong = firstNonFinite(data)
+        if (wrong >= 0) {
+          const actual = `${data[wrong]} in ${name}: the weights, or the images, are not`
+          throw new TabError('NUMERICAL', { where: `${where} by ${id}`, expected: 'finite features', actual })
+        }
         return [name, layout === 'nhwc' ? tensor(dims, data) : fromNchw(data, dims)]
       }),
     )

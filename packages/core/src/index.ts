@@ -31,3 +31,10 @@ export {
   type SafetensorsFile,
 } from './safetensors.ts'
 export { sha256 } from './digest.ts'
+export { firstNonFinite } from './first-non-finite.ts'
+export { parseHubId, type HubId } from './hub-id.ts'
+export { createLifetime, type Lifetime } from './lifetime.ts'
+export { recogniseFile } from './recognise-file.ts'
+export { isOffline } from './offline.ts'
+export { readNaming } from './read-naming.ts'
+export { turnOffTelemetry } from './telemetry.ts'

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, test } from '@jest/globals'
 import { deriveRng } from '@tab/core'
 import { synthesizerOf, type SynthesizerSpec } from '@tab/synth'
@@ -52,13 +53,16 @@ describe('synthesisStream', () => {
     }
     const controller = new AbortController()
     const options = { spec, seed: 1, workers: 2, ...fromSource }
-    for await (const { index } of synthesisStream(endless(), options)) if (index === 3) break
+    const { signal } = new AbortController()
+    for await (const { index } of synthesisStream(endless(), { ...options, signal })) if (index === 3) break
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
     const running = (async () => {
       for await (const { index } of synthesisStream(endless(), { ...options, signal: controller.signal })) {
         if (index === 2) controller.abort()
       }
     })()
     await expect(running).rejects.toMatchObject({ code: 'ABORTED' })
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0)
     // jest itself reports threads that stay alive by not ending
   })
 

@@ -1,5 +1,5 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
-import { TabError } from '@tab/core'
+import { recogniseFile, TabError } from '@tab/core'
 import { ENTRY, MODEL } from './schema.ts'
 
 /**
@@ -22,9 +22,9 @@ export function readOnnxMetadata(bytes: Uint8Array): Readonly<Record<string, str
       }
     }
   } catch (cause) {
-    throw notOnnx(cause)
+    throw notOnnx(bytes, cause)
   }
-  if (!hasGraph) throw notOnnx(undefined)
+  if (!hasGraph) throw notOnnx(bytes)
   return metadata
 }
 
@@ -40,6 +40,8 @@ function readEntry(bytes: Uint8Array): [string, string] {
   return [key, value]
 }
 
-function notOnnx(cause: unknown): TabError {
-  return new TabError('INVALID_DATA', { where: 'readOnnxMetadata', message: 'the bytes are not an ONNX file', cause })
+function notOnnx(bytes: Uint8Array, cause?: unknown): TabError {
+  const found = recogniseFile(bytes)
+  const message = `the bytes are not an ONNX file${found === undefined ? '' : `: it is ${found}`}`
+  return new TabError('INVALID_DATA', { where: 'readOnnxMetadata', message, cause })
 }

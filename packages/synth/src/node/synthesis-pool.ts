@@ -60,12 +60,16 @@ export async function* synthesisStream(
   const threads = Array.from({ length: workers }, () =>
     startThread(file, { ...options.workerOptions, workerData: setup }),
   )
-  let abort = (): void => undefined
-  const stop = new Promise<never>((_, reject) => {
-    abort = () => reject(abortError(where, signal as AbortSignal))
-  })
-  signal?.addEventListener('abort', abort, { once: true })
-  stop.catch(() => undefined) // also rejects when nobody waits
+  let interrupt: (error: TabError) => void = () => undefined
+  const abort = (): void => interrupt(abortError(where, signal))
+  signal?.addEventListener('abort', abort)
+  // Not a race with one promise of the whole stream: it would hold on to every image that was ever waited for.
+  const settled = (job: Promise<StreamedAnomaly>): Promise<StreamedAnomaly> =>
+    new Promise((resolve, reject) => {
+      throwIfAborted(where, signal)
+      interrupt = reject
+      job.then(resolve, reject)
+    })
   const pending: Promise<StreamedAnomaly>[] = []
   try {
     let index = firstIndex
@@ -76,17 +80,17 @@ export async function* synthesisStream(
       pending.push(job)
       index++
       if (pending.length >= workers * lookAhead)
-        yield await Promise.race([pending.shift() as Promise<StreamedAnomaly>, stop])
+        yield await settled(pending.shift() as Promise<StreamedAnomaly>)
     }
-    while (pending.length > 0) yield await Promise.race([pending.shift() as Promise<StreamedAnomaly>, stop])
+    while (pending.length > 0) yield await settled(pending.shift() as Promise<StreamedAnomaly>)
   } finally {
     signal?.removeEventListener('abort', abort)
     await Promise.all(threads.map((thread) => thread.stop()))
   }
 }
 
-function abortError(where: string, signal: AbortSignal): TabError {
-  return new TabError('ABORTED', { where, message: 'aborted by the caller', cause: signal.reason })
+function abortError(where: string, signal: AbortSignal | undefined): TabError {
+  return new TabError('ABORTED', { where, message: 'aborted by the caller', cause: signal?.reason })
 }
 
 /** The error of the thread's synthesizer, with the place of its image; the error as it was is the cause. */
