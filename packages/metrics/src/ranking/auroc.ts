@@ -36,7 +36,7 @@ export function aurocOf({ positives, negatives, walk }: ThresholdSteps): number 
   return doubled / 2 / positives / negatives
 }
 
-function binnedAurocOf(steps: ThresholdSteps): Binned {
+export function binnedAurocOf(steps: ThresholdSteps): Binned {
   let [foundPositives, foundNegatives, pairs] = [0, 0, 0]
   steps.walk((_, truePositives, falsePositives) => {
     pairs += (truePositives - foundPositives) * (falsePositives - foundNegatives)

@@ -35,7 +35,7 @@ export function averagePrecisionOf({ positives, walk }: ThresholdSteps): number 
   return sum / positives
 }
 
-function binnedAveragePrecisionOf(steps: ThresholdSteps): Binned {
+export function binnedAveragePrecisionOf(steps: ThresholdSteps): Binned {
   let [foundPositives, foundNegatives, lowest, highest] = [0, 0, 0, 0]
   steps.walk((_, truePositives, falsePositives) => {
     const gain = truePositives - foundPositives
