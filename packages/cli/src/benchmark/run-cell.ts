@@ -26,7 +26,7 @@ export async function runCell(cell: Cell, key: string, tools: CellTools, task: L
       return detector
     },
   }
-  const { results, scoring } = await evaluate(
+  const evaluation = await evaluate(
     {
       dataset: withShots(await tools.dataset(cell), name.shots, name.seed),
       recipe: observed,
@@ -38,6 +38,8 @@ export async function runCell(cell: Cell, key: string, tools: CellTools, task: L
     },
     task,
   )
+  evaluation.dispose()
+  const { results, scoring } = evaluation
   const { run, metrics, overall } = results
   const predictFeatures = (stopwatch.seconds() - fitFeatures) / overall.images
   return {
