@@ -33,7 +33,7 @@ export function createProgram(terminal: Terminal, setStatus: (status: ExitStatus
     .exitOverride()
   program.addCommand(settled(demoCommand(terminal), program))
   program.addCommand(settled(evaluateCommand(terminal, setStatus), program))
-  program.addCommand(settled(benchmarkCommand(terminal), program))
+  program.addCommand(settled(benchmarkCommand(terminal, setStatus), program))
   program.addCommand(settled(fitCommand(terminal), program))
   program.addCommand(settled(predictCommand(terminal, setStatus), program))
   program.addCommand(settled(pretrainCommand(terminal), program))

@@ -94,7 +94,7 @@ describe('bounded pixel metrics', () => {
     }
     expect(bounded.results.overall.imageAuroc).toBe(exact.results.overall.imageAuroc)
     expect(notesOf(bounded.results)).toEqual([
-      expect.stringMatching(/bounded: scores in 16777216 bins; .* at most \de-\d/),
+      expect.stringMatching(/bounded: scores in 16777216 bins; .* at most 1e-\d/),
     ])
     expect(notesOf(exact.results)).toEqual([])
     for (const place of exact.scoring.samples.keys()) {

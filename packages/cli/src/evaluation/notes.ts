@@ -17,7 +17,7 @@ export function notesOf({ metrics, run }: EvaluationResults): string[] {
     ...(run.pixelMetrics.method === 'bounded'
       ? [
           `pixel metrics are bounded: scores in ${run.pixelMetrics.bins} bins; ` +
-            `pixel AUROC and AUPRO 0.3 are at most ${run.pixelMetrics.errorBound.toExponential(0)} from the exact values`,
+            `pixel AUROC and AUPRO 0.3 are at most ${roundedUp(run.pixelMetrics.errorBound)} from the exact values`,
         ]
       : []),
     ...(run.skipped.length > 0
@@ -66,6 +66,11 @@ function missingMaskNotes(types: readonly TableRow[], overall: TableRow): string
         `${defectType} (${imagesWithoutMask} of ${anomalousImages})`,
     )
   return [`pixel metrics leave out ${count(missing, 'defective image')} without a mask: ${each.join(', ')}`]
+}
+
+/** The next power of ten. */
+function roundedUp(bound: number): string {
+  return bound === 0 ? '0' : (10 ** Math.ceil(Math.log10(bound))).toExponential(0)
 }
 
 /** The first few of a list of names, and how many more there are. */
