@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect } from '@jest/globals'
 import { tensor, tensorOf } from '@tab/core'
 import { openDataset } from '@tab/data/node'
+import { createBinnedDetection } from '@tab/metrics'
 import type { Page } from 'playwright-core'
 import type { Evaluation } from '../../packages/cli/src/evaluation/evaluate.ts'
-import { metricTable, type ScoredSet } from '../../packages/cli/src/evaluation/metric-table.ts'
+import { metricTable } from '../../packages/cli/src/evaluation/metric-table.ts'
 import { describeDataset } from '../../packages/cli/src/report/describe-dataset.ts'
 import { renderReport } from '../../packages/cli/src/report/render-report.tsx'
 import { miniature, type Miniature } from '../../packages/cli/test/miniature.ts'
@@ -26,17 +27,23 @@ async function evaluation(title: string, inverted: boolean): Promise<{ title: st
   const samples = dataset.samples.filter(({ split }) => split === 'test')
   const masks = new Uint8Array(samples.length * 64 * 64)
   samples.forEach(({ label }, index) => label && masks.fill(1, index * 4096 + 1000, index * 4096 + 1200))
-  const set: ScoredSet = {
+  const set = {
     scores: Float32Array.from(samples, ({ label }, index) => (inverted ? 1 - label : label) * 10 + index),
-    maps: tensor(
-      [samples.length, 64, 64],
-      Float32Array.from(masks, (mark, index) => mark + (index % 7) / 10),
-    ),
-    masks: tensorOf('uint8', [samples.length, 64, 64], masks),
     milliseconds: new Float32Array(samples.length).fill(1),
     defects: samples.map(({ defect }) => defect),
-    hasMask: samples.map(() => true),
   }
+  const maps = Float32Array.from(masks, (mark, index) => mark + (index % 7) / 10)
+  const detection = createBinnedDetection()
+  detection.update({
+    scores: set.scores,
+    labels: samples.map(({ label }) => label),
+    defectTypes: set.defects,
+    maps: tensor([samples.length, 64, 64], maps),
+    masks: tensorOf('uint8', [samples.length, 64, 64], masks),
+  })
+  const metrics = detection.compute()
+  const part = <A extends Float32Array | Uint8Array>(values: A, place: number): A =>
+    values.subarray(place * 4096, (place + 1) * 4096) as A
   const run = {
     dataset: 'washers',
     backbone: 'none',
@@ -46,8 +53,19 @@ async function evaluation(title: string, inverted: boolean): Promise<{ title: st
     skipped: [],
     fitSeconds: 1,
     resolution: [64, 64] as const,
+    pixelMetrics: { method: 'exact' } as const,
+    warnings: [],
   }
-  return { title, evaluation: { results: { ...metricTable(set), run }, scoring: { set, samples } } }
+  const scoring = {
+    set,
+    samples,
+    metrics,
+    proCurve: detection.proCurve(),
+    mapSample: maps,
+    vanishedMasks: [],
+    view: (place: number) => Promise.resolve({ map: part(maps, place), mask: part(masks, place) }),
+  }
+  return { title, evaluation: { results: { ...metricTable(set, metrics), run }, scoring, dispose: () => undefined } }
 }
 
 async function comparison(): Promise<string> {

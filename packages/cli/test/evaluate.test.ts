@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { exportOnnx, loadBackbone } from '@tab/model'
 import sharp from 'sharp'
+import { run } from '../src/run.ts'
 import { miniature, type Miniature } from './miniature.ts'
 import { runTab, type Outcome } from './run-tab.ts'
 
@@ -151,10 +152,59 @@ describe('tab evaluate', () => {
     expect(refused.stderr).toContain('train/good/002.png')
     const output = join(mini.folder, 'unreadable-2')
     const skipped = await evaluate(data, '--skip-unreadable', '--output', output)
-    expect(skipped.status).toBe(0)
-    expect(skipped.stdout).toContain('1 unreadable image')
+    expect(skipped.status).toBe(3)
+    expect(skipped.stdout).toContain('1 unreadable image skipped: train/good/002.png')
     const { run } = JSON.parse(await readFile(join(output, 'results.json'), 'utf8'))
     expect(run).toMatchObject({ normals: 4, skipped: ['train/good/002.png'] })
+  })
+
+  test.each([
+    ['test', 'no test image could be read, all 8 are left out; the first: '],
+    ['train', 'no good training image could be read, all 5 are left out; the first: '],
+  ])('with no readable image in %s nothing was judged: that is a failure', async (split, message) => {
+    const data = await copy(`all-unreadable-${split}`)
+    for (const kind of await readdir(join(data, split))) {
+      for (const file of await readdir(join(data, split, kind))) await writeFile(join(data, split, kind, file), '')
+    }
+    const output = join(mini.folder, `all-unreadable-${split}-out`)
+    const { status, stdout, stderr } = await evaluate(data, '--skip-unreadable', '--output', output)
+    expect([status, stdout, stderr]).toEqual([1, '', expect.stringContaining(`tab: evaluate: ${message}`)])
+    expect(stderr).toContain('.png')
+    await expect(readdir(output)).rejects.toThrow('ENOENT')
+  })
+
+  test('results are saved before they are printed: a standard output that fails loses nothing', async () => {
+    const output = join(mini.folder, 'unprinted')
+    const args = ['--data', mini.data, '--backbone', mini.backbone, '--image-size', '64', '--coreset-ratio', '0.05']
+    const status = await run(['evaluate', ...args, '--output', output], {
+      stdout: {
+        write() {
+          throw Object.assign(new Error('ENOSPC: no space left on device, write'), { syscall: 'write' })
+        },
+      },
+      stderr: { write: () => undefined },
+      signal: new AbortController().signal,
+    })
+    expect(status).toBe(1)
+    expect((await readdir(output)).sort()).toEqual(['report.html', 'results.json'])
+    expect(JSON.parse(await readFile(join(output, 'results.json'), 'utf8'))).toHaveProperty('overall.imageAuroc')
+  })
+
+  test('bounded pixel metrics say so, and the gallery has its maps all the same', async () => {
+    const [exact, bounded] = [join(mini.folder, 'exact-pixels'), join(mini.folder, 'bounded-pixels')]
+    expect((await evaluate(mini.data, '--output', exact)).status).toBe(0)
+    const { status, stdout } = await evaluate(mini.data, '--pixel-metrics', 'bounded', '--output', bounded)
+    expect([status, stdout]).toEqual([0, expect.stringMatching(/pixel metrics are bounded: scores in 16777216 bins/)])
+    const [left, right] = await Promise.all(
+      [exact, bounded].map(async (folder) => ({
+        results: JSON.parse(await readFile(join(folder, 'results.json'), 'utf8')),
+        heatmaps: (await readFile(join(folder, 'report.html'), 'utf8')).match(/class="heat" href="[^"]+"/g) ?? [],
+      })),
+    )
+    expect(right?.results.overall.imageAuroc).toBe(left?.results.overall.imageAuroc)
+    expect(right?.results.overall.pixelAuroc).toBeCloseTo(left?.results.overall.pixelAuroc, 3)
+    expect(right?.results.metrics.binned.errorBounds.length).toBeGreaterThan(5)
+    expect(right?.heatmaps).toHaveLength(8)
   })
 
   test('a mask of another size than its image names both', async () => {
@@ -179,6 +229,9 @@ describe('tab evaluate', () => {
     expect(byDefect.stain).toMatchObject({ imageAuroc: expect.any(Number), pixelAuroc: null, aupro: null })
     expect(overall.pixelAuroc).toEqual(expect.any(Number))
     expect(metrics.overall.imagesWithoutMask).toBe(byDefect.stain.images)
+    const printed = await evaluate(data, '--output', join(mini.folder, 'part-masks-printed'))
+    expect(printed.stdout).toContain('– pixel AUROC, AUPRO 0.3 of stain: undefined without masks of the defects')
+    expect(printed.stdout).toContain('pixel metrics leave out 1 defective image without a mask: stain (1 of 1)')
   })
 
   test('no normal images, and a folder that does not exist, are refused before any work', async () => {
@@ -198,7 +251,10 @@ describe('tab evaluate', () => {
     }
     const output = join(mini.folder, 'single-out')
     const { status, stdout } = await evaluate(data, '--output', output)
-    expect([status, stdout]).toEqual([0, expect.stringContaining('–')])
+    expect([status, stdout]).toEqual([
+      0,
+      expect.stringContaining('– image AUROC of scratch, all: undefined without normal samples'),
+    ])
     const { overall } = JSON.parse(await readFile(join(output, 'results.json'), 'utf8'))
     expect(overall).toMatchObject({ imageAuroc: null, images: 1, pixelAuroc: expect.any(Number) })
   })

@@ -56,6 +56,12 @@ export {
 } from './uncertainty/bootstrap.ts'
 
 export { evaluateDetection, type EvaluateOptions } from './evaluation/evaluate-detection.ts'
+export {
+  createBinnedDetection,
+  type BinnedDetection,
+  type BinnedDetectionTable,
+  type MetricErrorBound,
+} from './evaluation/binned-detection.ts'
 export type {
   DetectionTable,
   PixelMetrics,

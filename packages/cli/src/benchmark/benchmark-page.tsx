@@ -88,13 +88,21 @@ function DatasetCurves({ rows }: { rows: readonly SummaryRow[] }): VNode {
 }
 
 function TextTableView({ table, headings }: { table: TextTable; headings: number }): VNode {
+  const { caption, head, rows, notes = [] } = table
   return (
-    <DataTable
-      label={table.caption}
-      caption={table.caption}
-      columns={table.head}
-      headings={headings}
-      rows={table.rows.map((cells) => ({ key: cells.join(), cells }))}
-    />
+    <>
+      <DataTable
+        label={caption}
+        caption={caption}
+        columns={head}
+        headings={headings}
+        rows={rows.map((cells) => ({ key: cells.join(), cells }))}
+      />
+      {notes.map((note) => (
+        <p key={note} class="hint">
+          {note}
+        </p>
+      ))}
+    </>
   )
 }

@@ -1,26 +1,30 @@
 import { createHash } from 'node:crypto'
-import { readFile, stat } from 'node:fs/promises'
-import type { Dataset } from '@tab/data'
+import { prefetch, type Dataset } from '@tab/data'
 import { VERSION } from '../version.ts'
 import type { Cell } from './cells.ts'
 import type { BackboneSpec } from './config.ts'
+import type { FileDigests } from './file-digests.ts'
 import { openCell } from './open-cell.ts'
+
+const CONCURRENCY = 8
 
 /**
  * Keys of cells: digests of everything that decides a result, so that a resumed benchmark takes up what is the same and computes what is
- * not. Weights count by their bytes, images by names and sizes of their files.
+ * not. Images, masks and weights count by their bytes.
  */
-export function cellKeys(signal: AbortSignal | undefined): (cell: Cell) => Promise<string> {
-  const digests = new Map<string, Promise<string>>()
+export function cellKeys(digests: FileDigests, signal: AbortSignal | undefined): (cell: Cell) => Promise<string> {
+  const made = new Map<string, Promise<string>>()
   const once = (name: string, make: () => Promise<string>): Promise<string> => {
-    const found = digests.get(name) ?? make()
-    digests.set(name, found)
+    const found = made.get(name) ?? make()
+    made.set(name, found)
     return found
   }
   return async (cell) => {
-    const { path, backbone, name, detector, imageSize, crop, batchSize } = cell
-    const images = await once(`data ${path} ${name.category}`, async () => datasetDigest(await openCell(cell, signal)))
-    const weights = await once(JSON.stringify(backbone), () => backboneDigest(backbone))
+    const { path, layout, backbone, name, detector, imageSize, crop, batchSize } = cell
+    const images = await once(JSON.stringify([path, layout, name.category]), async () =>
+      datasetDigest(await openCell(cell, signal), digests),
+    )
+    const weights = await backboneDigest(backbone, digests)
     return sha256(JSON.stringify([VERSION, name, images, weights, detector, imageSize, crop ?? null, batchSize])).slice(
       0,
       32,
@@ -28,17 +32,21 @@ export function cellKeys(signal: AbortSignal | undefined): (cell: Cell) => Promi
   }
 }
 
-async function datasetDigest({ samples }: Dataset): Promise<string> {
-  const files = samples.flatMap(({ path, maskPath }) => (maskPath === undefined ? [path] : [path, maskPath]))
-  const sizes = await Promise.all(files.map(async (path) => (await stat(path)).size))
-  const facts = samples.map(({ id, split, label, defect }) => [id, split, label, defect])
-  return sha256(JSON.stringify([facts, sizes]))
+async function datasetDigest({ samples }: Dataset, digests: FileDigests): Promise<string> {
+  const facts: unknown[] = []
+  const read = async ({ id, split, label, defect, path, maskPath }: Dataset['samples'][number]): Promise<unknown> => {
+    const mask = maskPath === undefined ? null : await digests.of(maskPath)
+    return [id, split, label, defect, await digests.of(path), mask]
+  }
+  for await (const fact of prefetch(samples, CONCURRENCY, read)) facts.push(fact)
+  return sha256(JSON.stringify(facts))
 }
 
-async function backboneDigest(backbone: BackboneSpec): Promise<string> {
-  return 'random' in backbone ? backbone.random : sha256(await readFile(backbone.weights))
+/** The digest of its weights, or the architecture of random ones. */
+export async function backboneDigest(backbone: BackboneSpec, digests: FileDigests): Promise<string> {
+  return 'random' in backbone ? backbone.random : digests.of(backbone.weights)
 }
 
-function sha256(content: string | Uint8Array): string {
+function sha256(content: string): string {
   return createHash('sha256').update(content).digest('hex')
 }

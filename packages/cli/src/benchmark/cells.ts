@@ -1,6 +1,7 @@
 import { TabError } from '@tab/core'
 import type { LayoutName } from '@tab/data/node'
 import { layersOf, type LearningSpec } from '../setup/detector-spec.ts'
+import { usualBatchSize } from '../evaluation/pixel-metrics.ts'
 import type { BackboneSpec, BenchmarkConfig, Shots } from './config.ts'
 
 /** What a cell of the table is called. */
@@ -21,6 +22,8 @@ export interface Cell {
   readonly path: string
   readonly layout: LayoutName | undefined
   readonly backbone: BackboneSpec
+  /** What finds the weights again; once they are on the disk. */
+  readonly weights?: string
   readonly detector: LearningSpec
   /** All feature layers that the benchmark's detectors take. */
   readonly layers: readonly string[]
@@ -38,6 +41,8 @@ export interface CellData {
   /** Good training images. */
   readonly normals: number
 }
+
+type Named = Pick<Cell, 'name' | 'path'>
 
 /**
  * The cells of a config, those of one data set and backbone one after the other; shots that a data set has too few normal images for are
@@ -71,7 +76,7 @@ export function cellsOf(config: BenchmarkConfig, data: readonly CellData[]): Cel
               layers,
               imageSize: config.imageSize,
               crop: config.crop,
-              batchSize: config.batchSize,
+              batchSize: config.batchSize ?? usualBatchSize(config.crop ?? config.imageSize),
             })
           }
         }
@@ -86,19 +91,47 @@ export function cellsOf(config: BenchmarkConfig, data: readonly CellData[]): Cel
       actual: `shots ${config.shots.join(', ')} with ${data.map(({ normals }) => normals).join(', ')} images`,
     })
   }
-  const names = new Set<string>()
-  for (const { name } of cells) {
-    const text = cellText(name)
-    if (names.has(text)) {
+  const named = new Map<string, Cell>()
+  for (const cell of cells) {
+    const text = cellText(cell.name)
+    const other = named.get(text)
+    if (other) {
       throw new TabError('INVALID_DATA', {
         where: 'benchmark',
         expected: 'cells of different names',
-        actual: `${text} twice: give detectors names, or restrict their shots`,
+        actual: `${text} twice: ${remedy(config, cell, other)}`,
       })
     }
-    names.add(text)
+    named.set(text, cell)
   }
   return cells
+}
+
+/** What tells two cells of one name apart. */
+function remedy(config: BenchmarkConfig, cell: Named, other: Named): string {
+  const isTwice = <T>(values: readonly T[], value: T): boolean => values.filter((each) => each === value).length > 1
+  if (cell.path !== other.path)
+    return `two data sets have this name, ${other.path} and ${cell.path}; give one a name in a config`
+  const { backbone, seed, shots, dataset } = cell.name
+  if (
+    isTwice(
+      config.datasets.map(({ path }) => path),
+      cell.path,
+    )
+  ) {
+    return `the data set ${dataset} is listed twice`
+  }
+  if (
+    isTwice(
+      config.backbones.map(({ name }) => name),
+      backbone,
+    )
+  ) {
+    return 'give each backbone a name, as NAME=PATH'
+  }
+  if (isTwice(config.seeds, seed)) return `seed ${seed} is listed twice`
+  if (isTwice(config.shots, shots)) return `shots ${shots} are listed twice`
+  return 'give detectors names, or restrict their shots'
 }
 
 /** A cell as people read it. */

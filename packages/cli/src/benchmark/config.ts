@@ -64,7 +64,8 @@ const schema = z.strictObject({
   imageSize: size.default([224, 224]),
   /** Middle part kept behind the resize. */
   crop: size.optional(),
-  batchSize: z.int().min(1).default(8),
+  /** Default: 8, fewer for images above 448 px. */
+  batchSize: z.int().min(1).optional(),
   published: z.array(published).default([]),
 })
 

@@ -2,13 +2,15 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { TabError } from '@tab/core'
 import { writeAtomically } from '../files/write-atomically.ts'
-import type { CellResult } from './cell-result.ts'
+import { CELL_SCHEMA, type CellRow } from './cell-result.ts'
 
-/** Finished cells, a line of JSON each, appended as they come. */
+/** Finished cells, and those that cannot be, a line of JSON each, appended as they come. */
 export interface ResultsFile {
-  /** By the key of the cell. */
-  readonly finished: ReadonlyMap<string, CellResult>
-  append(result: CellResult): Promise<void>
+  /** By the key of the cell; the last line of a key counts. */
+  readonly finished: ReadonlyMap<string, CellRow>
+  /** Lines of an earlier version, which other keys were made for; they are not read. */
+  readonly outdated: number
+  append(row: CellRow): Promise<void>
 }
 
 /**
@@ -21,34 +23,42 @@ export async function openResults(path: string): Promise<ResultsFile> {
     throw error
   })
   const lines = text.split('\n')
-  const torn = lines.pop() as string // what stands behind the last line break
-  const finished = new Map<string, CellResult>()
+  const torn = lines.pop() as string // what stands after the last line break
+  const finished = new Map<string, CellRow>()
+  let outdated = 0
   lines.forEach((line, index) => {
-    const result = parseLine(line)
-    if (!result) {
+    const row = parseLine(line)
+    if (row === 'outdated') outdated++
+    else if (row) finished.set(row.key, row)
+    else {
       throw new TabError('INVALID_DATA', {
         where: `${path}, line ${index + 1}`,
         expected: 'a result of tab benchmark',
         actual: line.slice(0, 60),
       })
     }
-    finished.set(result.key, result)
   })
   if (torn !== '') await writeAtomically(path, lines.map((line) => `${line}\n`).join(''))
   await mkdir(dirname(path), { recursive: true })
   return {
     finished,
-    async append(result) {
-      await appendFile(path, `${JSON.stringify(result)}\n`)
-      finished.set(result.key, result)
+    outdated,
+    async append(row) {
+      await appendFile(path, `${JSON.stringify(row)}\n`)
+      finished.set(row.key, row)
     },
   }
 }
 
-function parseLine(line: string): CellResult | undefined {
+function parseLine(line: string): CellRow | 'outdated' | undefined {
   try {
-    const value = JSON.parse(line) as CellResult
-    return value.schema === 'tab.benchmark-cell/1' && typeof value.key === 'string' ? value : undefined
+    const value = JSON.parse(line) as { readonly schema?: unknown; readonly key?: unknown; readonly name?: unknown }
+    if (typeof value.key !== 'string' || typeof value.name !== 'object') return undefined
+    if (value.schema === 'tab.benchmark-cell/1') return 'outdated'
+    if (value.schema !== CELL_SCHEMA) return undefined
+    const isWhole =
+      'error' in value || ('metrics' in value && 'scores' in value && 'defects' in value && 'cost' in value)
+    return isWhole ? (value as CellRow) : undefined
   } catch {
     return undefined
   }

@@ -1,15 +1,16 @@
 import { join } from 'node:path'
-import { throwIfAborted, type LongTaskOptions } from '@tab/core'
+import { isTabError, throwIfAborted, type LongTaskOptions, type TabErrorCode } from '@tab/core'
 import { listCategories, openDataset } from '@tab/data/node'
 import { basename } from 'node:path'
-import type { CellResult } from './cell-result.ts'
+import { CELL_SCHEMA, isFailure, type CellRow } from './cell-result.ts'
 import { localRunner, threadRunner, type CellRunner } from './cell-runner.ts'
 import { cellKeys } from './cell-key.ts'
-import { cellsOf, type Cell, type CellData } from './cells.ts'
+import { cellsOf, cellText, type Cell, type CellData } from './cells.ts'
+import { openFileDigests } from './file-digests.ts'
 import { normalsOf } from './open-cell.ts'
 import type { BenchmarkConfig } from './config.ts'
 import { openResults } from './results-file.ts'
-import { resolveWeights } from '../setup/resolve-weights.ts'
+import { resolveWeights, type ResolvedWeights } from '../setup/resolve-weights.ts'
 import type { CellJob } from './worker.ts'
 
 export interface BenchmarkPlan {
@@ -22,23 +23,48 @@ export interface BenchmarkPlan {
   readonly jobs: number
   /** Threads of ONNX Runtime, all cells together. */
   readonly threads: number
+  /** Try cells again that failed before. */
+  readonly retryFailed: boolean
 }
 
 export interface BenchmarkTask extends LongTaskOptions {
-  readonly onResult: (result: CellResult) => void
+  readonly onRow: (row: CellRow) => void
+  /** What a reader must know of what is taken from an earlier run and what is not. */
+  readonly onNote: (note: string) => void
 }
 
+/** Errors that say that a cell cannot be, whatever the machine: it is a row with its reason, and the others go on. */
+const IMPOSSIBLE: readonly TabErrorCode[] = ['UNDEFINED_RESULT', 'INVALID_ARGUMENT', 'NUMERICAL']
+
 /**
- * Computes every cell that `results.jsonl` does not hold yet, each kept as soon as it is done.
- * @returns the results of all cells of the config, in its order
+ * Computes every cell that `results.jsonl` does not hold yet, each kept as soon as it is done. One that cannot be computed is kept with its
+ * reason, and tried again when what it is made from changes, or when asked for.
+ * @returns the rows of all cells of the config, in its order
  */
-export async function runBenchmark(plan: BenchmarkPlan, { signal, onProgress, onResult }: BenchmarkTask) {
+export async function runBenchmark(
+  plan: BenchmarkPlan,
+  { signal, onProgress, onRow, onNote }: BenchmarkTask,
+): Promise<CellRow[]> {
   const cells = await onDisk(cellsOf(plan.config, await dataOf(plan.config, signal)), { signal, onProgress })
-  const keyOf = cellKeys(signal)
+  const digests = await openFileDigests(plan.cache && join(plan.cache, 'file-digests.json'), signal)
+  const keyOf = cellKeys(digests, signal)
   const jobs: CellJob[] = []
   for (const cell of cells) jobs.push({ cell, key: await keyOf(cell) })
-  const { finished, append } = await openResults(join(plan.output, 'results.jsonl'))
-  const waiting = jobs.filter(({ key }) => !finished.has(key))
+  await digests.save()
+  const { finished, outdated, append } = await openResults(join(plan.output, 'results.jsonl'))
+  if (outdated > 0) onNote(`${outdated} results of an earlier version of tab are not used`)
+  const waiting = jobs.filter(({ key }) => {
+    const row = finished.get(key)
+    return !row || (plan.retryFailed && isFailure(row))
+  })
+  const names = new Set([...finished.values()].map(({ name }) => cellText(name)))
+  const changed = waiting.filter(({ cell, key }) => !finished.has(key) && names.has(cellText(cell.name))).length
+  if (changed > 0)
+    onNote(`${changed} cells are computed again: their images, masks, weights, settings or tab itself changed`)
+  const kept = jobs.map(({ key }) => finished.get(key)).filter((row) => row !== undefined)
+  const failed = kept.filter(isFailure).length
+  if (failed > 0 && !plan.retryFailed)
+    onNote(`${failed} cells failed before and are not tried again without --retry-failed`)
   let done = jobs.length - waiting.length
   const report = (): void => onProgress?.({ phase: 'benchmark', done, total: jobs.length })
   report()
@@ -46,10 +72,10 @@ export async function runBenchmark(plan: BenchmarkPlan, { signal, onProgress, on
   async function work(runner: CellRunner): Promise<void> {
     for (let job = waiting.shift(); job; job = waiting.shift()) {
       throwIfAborted('benchmark', signal)
-      const result = await runner.run(job, { signal })
-      await append(result)
+      const row = await rowOf(runner, job, signal)
+      await append(row)
       done++
-      onResult(result)
+      onRow(row)
       report()
     }
   }
@@ -62,7 +88,18 @@ export async function runBenchmark(plan: BenchmarkPlan, { signal, onProgress, on
   } finally {
     await Promise.all(runners.map((runner) => runner.stop()))
   }
-  return jobs.map(({ key }) => finished.get(key) as CellResult)
+  return jobs.map(({ key }) => finished.get(key) as CellRow)
+}
+
+async function rowOf(runner: CellRunner, job: CellJob, signal: AbortSignal | undefined): Promise<CellRow> {
+  try {
+    return await runner.run(job, { signal })
+  } catch (error) {
+    if (!isTabError(error) || !IMPOSSIBLE.includes(error.code)) throw error
+    const { cell, key } = job
+    const { code, message } = error
+    return { schema: CELL_SCHEMA, key, name: cell.name, weights: cell.weights ?? '', error: { code, message } }
+  }
 }
 
 /** Every data set, or each of its categories, with the number of its normal images. */
@@ -80,19 +117,19 @@ async function dataOf({ datasets }: BenchmarkConfig, signal: AbortSignal | undef
   return data
 }
 
-/** The cells with weights of the hub downloaded: a key counts their bytes. */
+/** The cells with weights of the hub downloaded, as a key counts their bytes, and the revision that they are of. */
 async function onDisk(cells: readonly Cell[], task: LongTaskOptions): Promise<Cell[]> {
-  const paths = new Map<string, string>()
+  const resolved = new Map<string, ResolvedWeights>()
   const found: Cell[] = []
   for (const cell of cells) {
     const { backbone } = cell
     if ('random' in backbone) {
-      found.push(cell)
+      found.push({ ...cell, weights: `random ${backbone.random}` })
       continue
     }
-    const path = paths.get(backbone.weights) ?? (await resolveWeights(backbone.weights, task)).path
-    paths.set(backbone.weights, path)
-    found.push({ ...cell, backbone: { ...backbone, weights: path } })
+    const weights = resolved.get(backbone.weights) ?? (await resolveWeights(backbone.weights, task))
+    resolved.set(backbone.weights, weights)
+    found.push({ ...cell, weights: weights.source, backbone: { ...backbone, weights: weights.path } })
   }
   return found
 }

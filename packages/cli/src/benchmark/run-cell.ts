@@ -2,8 +2,9 @@ import type { DetectorRecipe, DetectorState, LongTaskOptions } from '@tab/core'
 import { sampleShots, type Dataset } from '@tab/data'
 import type { TableRow } from '@tab/metrics'
 import { evaluate } from '../evaluation/evaluate.ts'
+import { notesOf } from '../evaluation/notes.ts'
 import { layersOf, recipeOf } from '../setup/detector-spec.ts'
-import type { CellMetrics, CellResult } from './cell-result.ts'
+import { CELL_SCHEMA, type CellMetrics, type CellResult } from './cell-result.ts'
 import type { CellTools } from './cell-tools.ts'
 import type { Cell } from './cells.ts'
 import { stopwatchExtractor } from './stopwatch-extractor.ts'
@@ -26,7 +27,7 @@ export async function runCell(cell: Cell, key: string, tools: CellTools, task: L
       return detector
     },
   }
-  const { results, scoring } = await evaluate(
+  const evaluation = await evaluate(
     {
       dataset: withShots(await tools.dataset(cell), name.shots, name.seed),
       recipe: observed,
@@ -38,12 +39,15 @@ export async function runCell(cell: Cell, key: string, tools: CellTools, task: L
     },
     task,
   )
+  evaluation.dispose()
+  const { results, scoring } = evaluation
   const { run, metrics, overall } = results
   const predictFeatures = (stopwatch.seconds() - fitFeatures) / overall.images
   return {
-    schema: 'tab.benchmark-cell/1',
+    schema: CELL_SCHEMA,
     key,
     name,
+    weights: cell.weights ?? '',
     metrics: metricsOf(metrics.overall),
     byDefect: Object.fromEntries(
       metrics.byDefectType.map((row) => {
@@ -58,6 +62,7 @@ export async function runCell(cell: Cell, key: string, tools: CellTools, task: L
     },
     defects: scoring.set.defects,
     scores: [...scoring.set.scores],
+    notes: notesOf(results),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CellCost, CellMetrics, CellResult } from './cell-result.ts'
+import { isFailure, type CellCost, type CellMetrics, type CellResult, type CellRow } from './cell-result.ts'
 import type { Shots } from './config.ts'
 
 /** The metrics that tables show. */
@@ -27,26 +27,30 @@ export interface SummaryRow {
   readonly shots: Shots
   readonly seeds: number
   readonly metrics: Readonly<Record<TableMetric, Spread | undefined>>
-  /** Means over all its cells. */
-  readonly cost: CellCost
+  /** Why the row has no figures: reasons of its cells that could not be computed. */
+  readonly failures: readonly string[]
+  /** What must be read with its figures. */
+  readonly notes: readonly string[]
+  /** Means over all its cells; undefined where one could not be computed. */
+  readonly cost: CellCost | undefined
 }
 
 /**
  * One row for each category, and one for each data set: per seed the mean over its categories, then mean and standard deviation over the
- * seeds. A metric that is undefined in one cell is undefined in the row.
+ * seeds. A metric that is undefined in one cell is undefined in the row, and all are where a cell could not be computed.
  */
-export function summarise(results: readonly CellResult[]): SummaryRow[] {
+export function summarise(results: readonly CellRow[]): SummaryRow[] {
   const categories = grouped(results, ({ name }) => [name.dataset, name.category, ...settingsOf(name)])
   const datasets = grouped(results, ({ name }) => [name.dataset, ...settingsOf(name)])
   const rows = datasets.map((group) => rowOf(group, ''))
   for (const group of categories) {
-    const [{ name }] = group as [CellResult]
+    const [{ name }] = group as [CellRow]
     if (name.category !== '') rows.push(rowOf(group, name.category))
   }
   return rows
 }
 
-function settingsOf({ detector, backbone, shots }: CellResult['name']): readonly unknown[] {
+function settingsOf({ detector, backbone, shots }: CellRow['name']): readonly unknown[] {
   return [detector, backbone, shots]
 }
 
@@ -62,17 +66,17 @@ export function grouped<T>(items: readonly T[], keyOf: (item: T) => readonly unk
   return [...groups.values()]
 }
 
-function rowOf(group: readonly CellResult[], category: string): SummaryRow {
-  const [{ name }] = group as [CellResult]
+function rowOf(group: readonly CellRow[], category: string): SummaryRow {
+  const [{ name }] = group as [CellRow]
+  const failures = group.filter(isFailure)
   const { dataset, detector, backbone, shots } = name
   const bySeed = grouped(group, (result) => [result.name.seed])
   const spreadOf = (metric: TableMetric): Spread | undefined => {
-    const values = bySeed.map((cells) => meanOf(cells.map((cell) => cell.metrics[metric])))
+    const values = bySeed.map((cells) => meanOf(cells.map((cell) => (isFailure(cell) ? null : cell.metrics[metric]))))
     return values.every((value) => value !== undefined) ? spread(values) : undefined
   }
-  const mean = (pick: (cost: CellCost) => number): number =>
-    group.reduce((sum, { cost }) => sum + pick(cost), 0) / group.length
-  const banks = group.map(({ cost }) => cost.bankSize).filter((size) => size !== null)
+  const inPlace = (text: string, { category: place }: CellRow['name']): string =>
+    category === '' && place !== '' ? `${place}: ${text}` : text
   return {
     dataset,
     category,
@@ -81,13 +85,26 @@ function rowOf(group: readonly CellResult[], category: string): SummaryRow {
     shots,
     seeds: bySeed.length,
     metrics: { imageAuroc: spreadOf('imageAuroc'), pixelAuroc: spreadOf('pixelAuroc'), aupro: spreadOf('aupro') },
-    cost: {
-      fitSeconds: mean(({ fitSeconds }) => fitSeconds),
-      millisecondsPerImage: mean(({ millisecondsPerImage }) => millisecondsPerImage),
-      megabytes: mean(({ megabytes }) => megabytes),
-      bankSize: banks.length === group.length ? Math.round(meanOf(banks) as number) : null,
-    },
+    failures: distinct(failures.map((failure) => inPlace(failure.error.message, failure.name))),
+    notes: distinct(group.flatMap((row) => (isFailure(row) ? [] : row.notes.map((note) => inPlace(note, row.name))))),
+    cost: failures.length > 0 ? undefined : costOf(group as readonly CellResult[]),
   }
+}
+
+function costOf(group: readonly CellResult[]): CellCost {
+  const mean = (pick: (cost: CellCost) => number): number =>
+    group.reduce((sum, { cost }) => sum + pick(cost), 0) / group.length
+  const banks = group.map(({ cost }) => cost.bankSize).filter((size) => size !== null)
+  return {
+    fitSeconds: mean(({ fitSeconds }) => fitSeconds),
+    millisecondsPerImage: mean(({ millisecondsPerImage }) => millisecondsPerImage),
+    megabytes: mean(({ megabytes }) => megabytes),
+    bankSize: banks.length === group.length ? Math.round(meanOf(banks) as number) : null,
+  }
+}
+
+function distinct(texts: readonly string[]): string[] {
+  return [...new Set(texts)]
 }
 
 function meanOf(values: readonly (number | null)[]): number | undefined {

@@ -1,8 +1,9 @@
 import { stringify } from 'csv-stringify/sync'
 import { markdownTable } from 'markdown-table'
-import type { CellResult } from './cell-result.ts'
+import { isFailure, type CellRow } from './cell-result.ts'
 import type { Comparison } from './comparisons.ts'
 import type { PublishedFigure, Shots } from './config.ts'
+import { csvText, latexText, markdownText } from './escape.ts'
 import { grouped, TABLE_METRICS, type Spread, type SummaryRow, type TableMetric } from './summary.ts'
 
 /** A table of text with a caption. */
@@ -10,6 +11,30 @@ export interface TextTable {
   readonly caption: string
   readonly head: readonly string[]
   readonly rows: readonly (readonly string[])[]
+  /** Stand below: why a cell is a dash, by its number, and what must be read with the figures. */
+  readonly notes?: readonly string[]
+}
+
+/** A dash with the numbers of its reasons, which stand below its table. */
+interface Footnotes {
+  dash(reasons: readonly string[]): string
+  readonly lines: readonly string[]
+}
+
+function footnotes(): Footnotes {
+  const reasons: string[] = []
+  return {
+    dash(found) {
+      const numbers = found.map((reason) => {
+        if (!reasons.includes(reason)) reasons.push(reason)
+        return reasons.indexOf(reason) + 1
+      })
+      return numbers.length === 0 ? '–' : `– [${numbers.join(', ')}]`
+    },
+    get lines() {
+      return reasons.map((reason, index) => `[${index + 1}] ${reason}`)
+    },
+  }
 }
 
 /**
@@ -30,11 +55,19 @@ function metricTable(
 ): TextTable {
   const [{ dataset, category, seeds }] = group as [SummaryRow]
   const shots = [...new Set(group.map((row) => row.shots))]
+  const notes = footnotes()
+  const cellOf = (row: SummaryRow | undefined): string => {
+    const spread = row?.metrics[metric]
+    if (spread) return spreadText(spread)
+    return row ? notes.dash(row.failures.length > 0 ? row.failures : undefinedReasons(row, title)) : '' // not asked for
+  }
   const ours = grouped(group, ({ detector, backbone }) => [detector, backbone]).map((cells) => [
     (cells[0] as SummaryRow).detector,
     (cells[0] as SummaryRow).backbone,
-    ...shots.map((count) => spreadText(cells.find((row) => row.shots === count)?.metrics[metric])),
+    ...shots.map((count) => cellOf(cells.find((row) => row.shots === count))),
   ])
+  // A dash tells its own reasons; what is said of all figures alike stands once.
+  const others = new Set(group.flatMap((row) => row.notes).filter((note) => !isReason(note)))
   const theirs = published
     .filter((figure) => category === '' && figure.dataset === dataset && figure[metric] !== undefined)
     .map((figure) => [
@@ -47,7 +80,17 @@ function metricTable(
     caption: `${place}: ${title}${seeds > 1 ? `, mean ± standard deviation over ${seeds} seeds` : ''}`,
     head: ['detector', 'backbone', ...shots.map(shotsText)],
     rows: [...ours, ...theirs],
+    notes: [...notes.lines, ...others],
   }
+}
+
+/** Whether a note says why a figure is a dash. */
+function isReason(note: string): boolean {
+  return /^(.*: )?– /.test(note)
+}
+
+function undefinedReasons({ notes }: SummaryRow, title: string): string[] {
+  return notes.filter((note) => isReason(note) && note.includes(title)).map((note) => note.replace('– ', ''))
 }
 
 /** Which backbone is better than the first, by how much, and whether the test images could have made it so. */
@@ -87,34 +130,51 @@ export function costTable(rows: readonly SummaryRow[]): TextTable {
       detector,
       backbone,
       shotsText(shots),
-      cost.fitSeconds.toFixed(1),
-      cost.millisecondsPerImage.toFixed(1),
-      cost.megabytes.toFixed(2),
-      cost.bankSize === null ? '' : String(cost.bankSize),
+      ...(cost
+        ? [
+            cost.fitSeconds.toFixed(1),
+            cost.millisecondsPerImage.toFixed(1),
+            cost.megabytes.toFixed(2),
+            cost.bankSize === null ? '' : String(cost.bankSize),
+          ]
+        : ['–', '–', '–', '–']),
     ]),
   }
 }
 
-/** Every cell as a line of CSV, for other programs. */
-export function cellsCsv(results: readonly CellResult[]): string {
+const CSV_COLUMNS = [
+  ...['dataset', 'category', 'backbone', 'detector', 'shots', 'seed'],
+  ...['imageAuroc', 'imageAveragePrecision', 'pixelAuroc', 'pixelAveragePrecision', 'aupro', 'aupro005'],
+  ...['fitSeconds', 'millisecondsPerImage', 'megabytes', 'bankSize'],
+  ...['weights', 'notes', 'error'],
+]
+
+/** Every cell as a line of CSV, for other programs; one that could not be computed with its reason. */
+export function cellsCsv(rows: readonly CellRow[]): string {
   return stringify(
-    results.map(({ name, metrics, cost }) => ({ ...name, ...metrics, ...cost })),
-    { header: true },
+    rows.map((row) => {
+      const { name, weights } = row
+      if (isFailure(row)) return { ...name, weights, error: row.error.message }
+      return { ...name, ...row.metrics, ...row.cost, weights, notes: row.notes.join('; ') }
+    }),
+    { header: true, columns: CSV_COLUMNS, cast: { string: csvText } },
   )
 }
 
 export function markdownOf(tables: readonly TextTable[]): string {
   return tables
-    .map(({ caption, head, rows }) => {
+    .map(({ caption, head, rows, notes = [] }) => {
       const alignDelimiters = { align: head.map((_, column) => (column < 2 ? 'l' : 'r')) }
-      return `**${caption}**\n\n${markdownTable([head, ...rows] as string[][], alignDelimiters)}\n`
+      const cells = [head, ...rows].map((row) => row.map(markdownText))
+      const below = notes.map((note) => `\n${markdownText(note)}\n`).join('')
+      return `**${markdownText(caption)}**\n\n${markdownTable(cells, alignDelimiters)}\n${below}`
     })
     .join('\n')
 }
 
 export function latexOf(tables: readonly TextTable[]): string {
   return tables
-    .map(({ caption, head, rows }) => {
+    .map(({ caption, head, rows, notes = [] }) => {
       const line = (cells: readonly string[]): string => `    ${cells.map(latexText).join(' & ')} \\\\`
       const columns = head.map((_, column) => (column < 2 ? 'l' : 'r')).join('')
       return [
@@ -128,6 +188,7 @@ export function latexOf(tables: readonly TextTable[]): string {
         ...rows.map(line),
         '    \\hline',
         '  \\end{tabular}',
+        ...notes.map((note) => `  \\par\\footnotesize ${latexText(note)}`),
         '\\end{table}',
         '',
       ].join('\n')
@@ -135,19 +196,7 @@ export function latexOf(tables: readonly TextTable[]): string {
     .join('\n')
 }
 
-function latexText(text: string): string {
-  return text.replace(/[\\&%$#_{}~^]/g, (character) => LATEX[character] ?? `\\${character}`).replaceAll('±', '$\\pm$')
-}
-
-const LATEX: Readonly<Record<string, string>> = {
-  '\\': '\\textbackslash{}',
-  '~': '\\textasciitilde{}',
-  '^': '\\textasciicircum{}',
-}
-
-function spreadText(spread: Spread | undefined): string {
-  if (!spread) return '–'
-  const { mean, deviation } = spread
+function spreadText({ mean, deviation }: Spread): string {
   return deviation === undefined ? mean.toFixed(4) : `${mean.toFixed(3)} ± ${deviation.toFixed(3)}`
 }
 

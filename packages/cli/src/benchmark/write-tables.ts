@@ -2,11 +2,14 @@ import { join } from 'node:path'
 import type { LongTaskOptions } from '@tab/core'
 import { writeAtomically } from '../files/write-atomically.ts'
 import { benchmarkPage } from './benchmark-page.tsx'
-import type { CellResult } from './cell-result.ts'
+import { isFailure, type CellResult, type CellRow } from './cell-result.ts'
 import { compareBackbones, type Comparison } from './comparisons.ts'
 import type { PublishedFigure } from './config.ts'
 import { summarise, type SummaryRow } from './summary.ts'
 import { cellsCsv, comparisonTable, costTable, latexOf, markdownOf, metricTables } from './tables.ts'
+
+/** Files that a benchmark writes beside its results. */
+export const TABLE_FILES = ['table.md', 'table.tex', 'cost.md', 'cells.csv', 'report.html'] as const
 
 /** What a benchmark came to. */
 export interface BenchmarkOutcome {
@@ -22,22 +25,23 @@ export interface BenchmarkOutcome {
  */
 export async function writeTables(
   output: string,
-  results: readonly CellResult[],
+  cells: readonly CellRow[],
   published: readonly PublishedFigure[],
   task: LongTaskOptions,
 ): Promise<BenchmarkOutcome> {
-  const rows = summarise(results)
-  const comparisons = await compareBackbones(results, task)
+  const rows = summarise(cells)
+  const finished = cells.filter((row): row is CellResult => !isFailure(row))
+  const comparisons = await compareBackbones(finished, task)
   const metrics = metricTables(rows, published)
   const comparison = comparisons.length > 0 ? comparisonTable(comparisons) : undefined
   const tables = comparison ? [...metrics, comparison] : metrics
   const cost = costTable(rows)
   const text = markdownOf(tables)
-  const files: Readonly<Record<string, string>> = {
+  const files: Readonly<Record<(typeof TABLE_FILES)[number], string>> = {
     'table.md': text,
     'table.tex': latexOf(tables),
     'cost.md': markdownOf([cost]),
-    'cells.csv': cellsCsv(results),
+    'cells.csv': cellsCsv(cells),
     'report.html': benchmarkPage({ rows, metrics, comparison, cost }),
   }
   for (const [name, content] of Object.entries(files)) await writeAtomically(join(output, name), content)

@@ -1,10 +1,14 @@
 import { availableParallelism } from 'node:os'
+import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { checkConfig, readConfig, type BenchmarkConfig } from '../benchmark/config.ts'
+import { isFailure } from '../benchmark/cell-result.ts'
 import { cellText } from '../benchmark/cells.ts'
 import { runBenchmark } from '../benchmark/run-benchmark.ts'
-import { writeTables } from '../benchmark/write-tables.ts'
+import { TABLE_FILES, writeTables } from '../benchmark/write-tables.ts'
+import { EXIT, type ExitStatus } from '../exit-status.ts'
+import { claimOutput } from '../files/claim-output.ts'
 import { namedWeights } from '../setup/named-weights.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -22,14 +26,15 @@ interface BenchmarkFlags {
   readonly cache: string | boolean
   readonly jobs: number
   readonly threads: number
+  readonly retryFailed: boolean
   readonly json: boolean
 }
 
 /** `tab benchmark`: data sets x backbones x detectors x shots x seeds, to tables that can be published. */
-export function benchmarkCommand(terminal: Terminal): Command {
+export function benchmarkCommand(terminal: Terminal, setStatus: (status: ExitStatus) => void): Command {
   return new Command('benchmark')
     .description(
-      'Compare backbones and detectors on data sets, over numbers of normal images and seeds. Goes on where it was stopped.',
+      'Compare backbones and detectors on data sets, over numbers of normal images and seeds. Resumes where it was stopped.',
     )
     .option('--config <file>', 'what is compared, as YAML or JSON; flags go before it')
     .option('--data <dirs...>', 'data sets')
@@ -43,40 +48,64 @@ export function benchmarkCommand(terminal: Terminal): Command {
     .option('--no-cache', 'keep no features')
     .option('--jobs <n>', 'cells at a time', wholeNumber(1), 1)
     .option('--threads <n>', 'threads of ONNX Runtime, all cells together', wholeNumber(1), availableParallelism())
+    .option('--retry-failed', 'try cells again that could not be computed before', false)
     .option('--json', 'print the figures and the comparisons of backbones as JSON', false)
     .addHelpText(
       'after',
-      '\nExample:\n  tab benchmark --data mvtec/screw --backbone ImageNet=resnet18.safetensors TAB=screw-grid --shots 5,10,full --seeds 0,1,2',
+      '\nExample:\n  tab benchmark --data mvtec/screw --backbone ImageNet=resnet18.safetensors TAB=screw-grid --shots 5,10,full --seeds 0,1,2\n\n' +
+        'Exit status: 0 every cell was computed, 3 some could not be (the tables say why), 1 failed, 64 wrong usage,\n130 stopped by ctrl-C.',
     )
-    .action((flags: BenchmarkFlags) => runBenchmarkCommand(flags, terminal))
+    .action(async (flags: BenchmarkFlags) => {
+      const status = await runBenchmarkCommand(flags, terminal)
+      if (status !== EXIT.ok) setStatus(status)
+    })
 }
 
-async function runBenchmarkCommand(flags: BenchmarkFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
+async function runBenchmarkCommand(flags: BenchmarkFlags, { stdout, stderr, signal }: Terminal): Promise<ExitStatus> {
   const config = await configOf(flags)
-  const { output, cache, jobs, threads, json } = flags
+  const { output, cache, jobs, threads, retryFailed, json } = flags
+  await claimTables(output)
   const progress = progressDisplay(stderr)
   const folder = cache === true ? join(output, 'features') : cache === false ? undefined : cache
   try {
-    const results = await runBenchmark(
-      { config, output, cache: folder, jobs, threads },
+    const cells = await runBenchmark(
+      { config, output, cache: folder, jobs, threads, retryFailed },
       {
         signal,
         onProgress: progress.report,
-        onResult({ name, metrics }) {
+        onNote: (note) => void stderr.write(`${note}\n`),
+        onRow(row) {
           if (stderr.isTTY) return // the bar says it all
-          stderr.write(`${cellText(name)}: image AUROC ${metrics.imageAuroc?.toFixed(4) ?? 'undefined'}\n`)
+          const found = isFailure(row)
+            ? `failed: ${row.error.message}`
+            : `image AUROC ${row.metrics.imageAuroc?.toFixed(4) ?? 'undefined'}`
+          stderr.write(`${cellText(row.name)}: ${found}\n`)
         },
       },
     )
     const task = { signal, onProgress: progress.report }
-    const { rows, comparisons, text } = await writeTables(output, results, config.published, task)
+    const { rows, comparisons, text } = await writeTables(output, cells, config.published, task)
     progress.stop()
     const report = resolve(output, 'report.html')
-    stdout.write(json ? `${JSON.stringify({ rows, comparisons, report }, null, 2)}\n` : text)
+    const failures = cells.filter(isFailure)
+    const failed = failures.map(({ name, error }) => ({ name, ...error }))
+    stdout.write(json ? `${JSON.stringify({ rows, comparisons, failed, report }, null, 2)}\n` : text)
     stderr.write(`tables: ${resolve(output)}\nreport: ${report}\n`)
+    if (failures.length === 0) return EXIT.ok
+    stderr.write(`${failures.length} of ${cells.length} cells could not be computed: ${failures[0]?.error.message}\n`)
+    return failures.length === cells.length ? EXIT.failure : EXIT.notJudged
   } finally {
     progress.stop()
   }
+}
+
+/** A folder of results may be gone on with; in any other, files of the names that are written belong to somebody else. */
+async function claimTables(output: string): Promise<void> {
+  const isResumed = await stat(join(output, 'results.jsonl')).then(
+    () => true,
+    () => false,
+  )
+  if (!isResumed) await claimOutput(output, TABLE_FILES, false)
 }
 
 /** The config file with what flags say in its place. */

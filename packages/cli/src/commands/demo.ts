@@ -104,6 +104,7 @@ async function runDemo({ output, seed, json }: DemoFlags, { stdout, stderr, sign
           { dataset, recipe, size: SIZE, batchSize: 8, skipUnreadable: false, description },
           { signal, onProgress: (step) => progress.report({ ...step, phase: `${step.phase} ${part}` }) },
         )
+        evaluation.dispose()
         progress.stop()
         results[`${part}, ${title}`] = evaluation.results
         say(`\n${metricTableText(`${part}: PatchCore, ${backbone}`, evaluation.results)}`)

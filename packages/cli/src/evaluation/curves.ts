@@ -1,6 +1,6 @@
-import { isTabError, tensor, tensorOf } from '@tab/core'
-import { precisionRecallCurve, proCurve, rocCurve } from '@tab/metrics'
-import type { ScoredSet } from './metric-table.ts'
+import { isTabError } from '@tab/core'
+import { precisionRecallCurve, rocCurve } from '@tab/metrics'
+import type { Scoring } from './score-test-set.ts'
 import { thinCurve, type CurvePoint } from './thin-curve.ts'
 
 /** The curves behind the areas of a metric table, few points each; undefined where the metric is. */
@@ -19,7 +19,7 @@ export const PRO_LIMIT = 0.3
 const TOLERANCE = 0.0005 // a tenth of a pixel on a chart of 200
 
 /** The curves of a scored test set: of images, and of the pixels of those whose mask is known. */
-export function evaluationCurves(set: ScoredSet): EvaluationCurves {
+export function evaluationCurves({ set, proCurve }: Pick<Scoring, 'set' | 'proCurve'>): EvaluationCurves {
   const labels = Uint8Array.from(set.defects, (defect) => (defect === 'good' ? 0 : 1))
   return {
     roc: whereDefined(() => {
@@ -30,11 +30,7 @@ export function evaluationCurves(set: ScoredSet): EvaluationCurves {
       const { recalls, precisions } = precisionRecallCurve(set.scores, labels)
       return thinCurve(recalls, precisions, TOLERANCE)
     }),
-    pro: whereDefined(() => {
-      const { maps, masks } = withMasks(set)
-      const { falsePositiveRates, overlaps } = proCurve(maps, masks)
-      return thinCurve(falsePositiveRates, overlaps, TOLERANCE, PRO_LIMIT)
-    }),
+    pro: proCurve && thinCurve(proCurve.falsePositiveRates, proCurve.overlaps, TOLERANCE, PRO_LIMIT),
   }
 }
 
@@ -45,19 +41,4 @@ function whereDefined<T>(compute: () => T): T | undefined {
     if (!isTabError(error, 'UNDEFINED_RESULT')) throw error
     return undefined
   }
-}
-
-/** Maps and masks of the images whose mask is known. */
-function withMasks({ maps, masks, hasMask }: ScoredSet): Pick<ScoredSet, 'maps' | 'masks'> {
-  if (hasMask.every(Boolean)) return { maps, masks }
-  const [, height, width] = maps.shape as [number, number, number]
-  const area = height * width
-  const known = hasMask.flatMap((has, index) => (has ? [index] : []))
-  const shape = [known.length, height, width]
-  const [values, marks] = [new Float32Array(known.length * area), new Uint8Array(known.length * area)]
-  known.forEach((from, to) => {
-    values.set(maps.data.subarray(from * area, (from + 1) * area), to * area)
-    marks.set(masks.data.subarray(from * area, (from + 1) * area), to * area)
-  })
-  return { maps: tensor(shape, values), masks: tensorOf('uint8', shape, marks) }
 }

@@ -1,20 +1,13 @@
-import type { Tensor } from '@tab/core'
-import { evaluateDetection, type DetectionTable, type TableRow } from '@tab/metrics'
+import type { DetectionTable, TableRow } from '@tab/metrics'
 import type { MetricRow } from './results.ts'
 
-/** The scored test set: one entry an image in every field, maps and masks at one resolution. */
+/** The scored test set: one entry an image in every field. */
 export interface ScoredSet {
   readonly scores: Float32Array
-  /** [N,H,W] */
-  readonly maps: Tensor
-  /** [N,H,W] */
-  readonly masks: Tensor<'uint8'>
   /** Time the detector took for each image. */
   readonly milliseconds: Float32Array
   /** Defect type of each image, `good` for normal ones. */
   readonly defects: readonly string[]
-  /** Whether the ground truth mask of each image is known; that of a good image always is. */
-  readonly hasMask: readonly boolean[]
 }
 
 /** All metrics, and those that tables on a screen show: of all images, and of each defect type against all good images. */
@@ -24,9 +17,7 @@ export interface MetricTable {
   readonly metrics: DetectionTable
 }
 
-export function metricTable({ scores, maps, masks, milliseconds, defects, hasMask }: ScoredSet): MetricTable {
-  const labels = Uint8Array.from(defects, (defect) => (defect === 'good' ? 0 : 1))
-  const metrics = evaluateDetection({ scores, labels, defectTypes: defects, maps, masks, hasMask })
+export function metricTable({ milliseconds, defects }: ScoredSet, metrics: DetectionTable): MetricTable {
   const row = ({ image, pixel, defectType }: TableRow): MetricRow => {
     const times = milliseconds.filter((_, index) => defectType === null || defects[index] === defectType)
     return {

@@ -1,4 +1,4 @@
-import type { DetectionTable } from '@tab/metrics'
+import type { BinnedDetectionTable, DetectionTable } from '@tab/metrics'
 
 /** Metrics of one group of test images; null where the metric is not defined for them (no masks, no good image). */
 export interface MetricRow {
@@ -21,6 +21,17 @@ export interface DecisionThreshold {
   readonly sampleSize: number
 }
 
+/** How pixel metrics were computed. */
+export type PixelMetricsRecord =
+  | { readonly method: 'exact' }
+  | {
+      readonly method: 'bounded'
+      /** Bins that a score may fall in. */
+      readonly bins: number
+      /** Pixel AUROC and AUPRO 0.3 of every row are at most this far from the exact ones; `metrics.binned` has the bound of each. */
+      readonly errorBound: number
+    }
+
 /** How a run was made, enough to repeat it. */
 export interface RunDescription {
   readonly dataset: string
@@ -33,6 +44,11 @@ export interface RunDescription {
   readonly fitSeconds: number
   /** Resolution `[height, width]` at which pixel metrics were computed. */
   readonly resolution: readonly [number, number]
+  /** What images were resized to before a crop to that; absent without a crop. */
+  readonly resizedTo?: readonly [number, number]
+  readonly pixelMetrics: PixelMetricsRecord
+  /** What a reader of the figures must know of the data set. */
+  readonly warnings: readonly string[]
   /** Where one was asked for. */
   readonly threshold?: DecisionThreshold
 }
@@ -42,6 +58,6 @@ export interface EvaluationResults {
   readonly overall: MetricRow
   readonly byDefect: Readonly<Record<string, MetricRow>>
   /** Every metric of every row, with the reason where one is undefined. */
-  readonly metrics: DetectionTable
+  readonly metrics: DetectionTable | BinnedDetectionTable
   readonly run: RunDescription
 }

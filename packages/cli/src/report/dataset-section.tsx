@@ -1,5 +1,6 @@
 import type { VNode } from 'preact'
 import { metricRows } from '../evaluation/metric-rows.ts'
+import { notesOf } from '../evaluation/notes.ts'
 import type { RunDescription } from '../evaluation/results.ts'
 import { QualityCurves } from './charts/quality-curves.tsx'
 import { ScoreHistogram } from './charts/score-histogram.tsx'
@@ -48,6 +49,7 @@ export function DatasetSection({ dataset, id }: { dataset: ReportDataset; id: st
 }
 
 function RunDetails({ run: { title, results } }: { run: ReportRun }): VNode {
+  const notes = notesOf(results)
   return (
     <div class="summary">
       <MetricTableView caption={`${title}, by defect type`} heading="defect type" rows={metricRows(results)} />
@@ -59,6 +61,13 @@ function RunDetails({ run: { title, results } }: { run: ReportRun }): VNode {
           </div>
         ))}
       </dl>
+      {notes.length > 0 && (
+        <ul class="notes">
+          {notes.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+      )}
     </div>
   )
 }
@@ -70,6 +79,7 @@ function factsOf(run: RunDescription): [name: string, value: string][] {
     ...Object.entries(run.options).map(([name, value]): [string, string] => [name, [value].flat().join(', ')]),
     ['good training images', String(run.normals)],
     ['metrics at', `${run.resolution[0]} × ${run.resolution[1]} px`],
+    ['pixel metrics', run.pixelMetrics.method],
     ['fit', `${run.fitSeconds.toFixed(1)} s`],
     ...(run.skipped.length > 0 ? [['skipped as unreadable', run.skipped.join(', ')] as [string, string]] : []),
   ]

@@ -1,9 +1,10 @@
 import { TabError, throwIfAborted, type LongTaskOptions } from '@tab/core'
+import type { Preparation } from '@tab/data'
 import { readPrepared } from '@tab/data/node'
 import { chooseCases } from '../evaluation/choose-cases.ts'
 import { evaluationCurves } from '../evaluation/curves.ts'
 import type { Evaluation } from '../evaluation/evaluate.ts'
-import type { DecisionThreshold } from '../evaluation/results.ts'
+import type { DecisionThreshold, RunDescription } from '../evaluation/results.ts'
 import { heatmapPicture, heatmapScale, photographPicture } from './case-pictures.ts'
 import { maskOutline } from './mask-outline.ts'
 import type { ReportCase, ReportDataset, Verdict } from './report-data.ts'
@@ -34,7 +35,6 @@ export async function describeDataset(
 ): Promise<ReportDataset> {
   const { results, scoring } = assertSameImages(name, evaluations)
   const size = results.run.resolution
-  const area = size[0] * size[1]
   const verdicts = evaluations.map(({ evaluation }) => verdictOf(evaluation))
   const chosen = chooseCases(
     evaluations.map(({ evaluation }) => evaluation.scoring.set),
@@ -44,13 +44,13 @@ export async function describeDataset(
   for (const index of chosen) {
     throwIfAborted('describeDataset', signal)
     const sample = scoring.samples[index] as (typeof scoring.samples)[number]
-    const { image } = await readPrepared(sample, { size: sizeOfPhotograph(size) })
+    const [{ image }, { mask }] = [await readPrepared(sample, photographOf(results.run)), await scoring.view(index)]
     cases.push({
       id: sample.id,
       defect: sample.defect,
       size,
       photograph: await photographPicture(image),
-      outline: maskOutline(scoring.set.masks.data.subarray(index * area, (index + 1) * area), size),
+      outline: maskOutline(mask, size),
       verdicts: await Promise.all(verdicts.map((verdict) => verdict(index))),
     })
     onProgress?.({ phase: 'draw report', done: cases.length, total: chosen.length })
@@ -60,7 +60,7 @@ export async function describeDataset(
     runs: evaluations.map(({ title, evaluation, threshold }) => ({
       title,
       results: evaluation.results,
-      curves: evaluationCurves(evaluation.scoring.set),
+      curves: evaluationCurves(evaluation.scoring),
       scores: scoresByLabel(evaluation),
       threshold,
     })),
@@ -69,10 +69,14 @@ export async function describeDataset(
   }
 }
 
-/** Twice what the detector saw, so that it can be enlarged, and not more than the page can carry. */
-function sizeOfPhotograph(seen: readonly [number, number]): [number, number] {
-  const scale = Math.min(2, LONGEST_PHOTOGRAPH / Math.max(...seen))
-  return [Math.round(seen[0] * scale), Math.round(seen[1] * scale)]
+/** Twice what the detector saw, so that it can be enlarged, and not more than the page can carry; cropped as the detector saw it. */
+function photographOf({ resolution, resizedTo }: RunDescription): Preparation {
+  const scale = Math.min(2, LONGEST_PHOTOGRAPH / Math.max(...resolution))
+  const scaled = ([height, width]: readonly [number, number]): [number, number] => [
+    Math.round(height * scale),
+    Math.round(width * scale),
+  ]
+  return resizedTo ? { size: scaled(resizedTo), crop: scaled(resolution) } : { size: scaled(resolution) }
 }
 
 function assertSameImages(name: string, evaluations: readonly NamedEvaluation[]): Evaluation {
@@ -88,19 +92,18 @@ function assertSameImages(name: string, evaluations: readonly NamedEvaluation[])
 }
 
 /** What a run says of the image at a place. */
-function verdictOf({ scoring: { set } }: Evaluation): (index: number) => Promise<Verdict> {
-  const [, height, width] = set.maps.shape as [number, number, number]
-  const area = height * width
-  const scale = heatmapScale(set.maps.data)
+function verdictOf({ results, scoring }: Evaluation): (index: number) => Promise<Verdict> {
+  const { set } = scoring
+  const scale = heatmapScale(scoring.mapSample)
   const good = Array.from(set.scores).filter((_, index) => set.defects[index] === 'good')
   return async (index) => {
     const score = set.scores[index] as number
     const others = good.length - (set.defects[index] === 'good' ? 1 : 0)
-    const map = set.maps.data.subarray(index * area, (index + 1) * area)
+    const { map } = await scoring.view(index)
     return {
       score,
       aboveGood: others > 0 ? good.filter((other) => other < score).length / others : undefined,
-      heatmap: await heatmapPicture(map, [height, width], scale),
+      heatmap: await heatmapPicture(map, results.run.resolution, scale),
     }
   }
 }

@@ -17,6 +17,7 @@ a { color: var(--accent); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .hint { margin: 0 0 10px; color: var(--soft); font-size: 13px; max-width: 100ch; }
 .note { border-left: 4px solid var(--accent); background: var(--card); padding: 10px 14px; margin: 0 0 20px; max-width: 80ch; }
+.notes { margin: 0; padding-left: 20px; max-width: 80ch; overflow-wrap: anywhere; }
 .summary { display: flex; flex-wrap: wrap; gap: 32px; align-items: flex-start; }
 .run > summary { cursor: pointer; padding: 6px 0; width: fit-content; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }

@@ -1,8 +1,9 @@
 import Table from 'cli-table3'
 import { METRIC_COLUMNS, metricCells, metricRows } from '../evaluation/metric-rows.ts'
+import { notesOf } from '../evaluation/notes.ts'
 import type { EvaluationResults } from '../evaluation/results.ts'
 
-/** The metrics of one run as a table for a terminal. */
+/** The metrics of one run as a table for a terminal, with what must be read with it below. */
 export function metricTableText(title: string, results: EvaluationResults): string {
   const { run } = results
   const table = new Table({
@@ -11,6 +12,6 @@ export function metricTableText(title: string, results: EvaluationResults): stri
     style: { head: [], border: [] },
   })
   for (const [name, row] of metricRows(results)) table.push([name, ...metricCells(row)])
-  const skipped = run.skipped.length > 0 ? `, ${run.skipped.length} unreadable images skipped` : ''
-  return `${title}\n${table.toString()}\n${run.normals} good images fitted in ${run.fitSeconds.toFixed(1)} s${skipped}\n`
+  const notes = notesOf(results).map((note) => `${note}\n`)
+  return `${title}\n${table.toString()}\n${run.normals} good images fitted in ${run.fitSeconds.toFixed(1)} s\n${notes.join('')}`
 }

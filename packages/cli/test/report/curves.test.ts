@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { createRng, tensor, tensorOf } from '@tab/core'
-import { aupro, auroc, rocCurve } from '@tab/metrics'
+import { aupro, auroc, createBinnedDetection, rocCurve, type ProCurve } from '@tab/metrics'
 import fc from 'fast-check'
 import { evaluationCurves, PRO_LIMIT } from '../../src/evaluation/curves.ts'
-import type { ScoredSet } from '../../src/evaluation/metric-table.ts'
 import { thinCurve, type CurvePoint } from '../../src/evaluation/thin-curve.ts'
 
 /** Area under a curve by trapezoids, up to a limit of x. */
@@ -20,7 +19,7 @@ function area(points: readonly CurvePoint[], limit: number): number {
 }
 
 /** Noisy maps of squares on half of the images. */
-function scoredSet(images: number, side: number, seed: number): ScoredSet {
+function scoredSet(images: number, side: number, seed: number) {
   const rng = createRng(seed)
   const masks = new Uint8Array(images * side * side)
   const maps = Float32Array.from(masks, () => rng())
@@ -41,9 +40,24 @@ function scoredSet(images: number, side: number, seed: number): ScoredSet {
     maps: tensor([images, side, side], maps),
     masks: tensorOf('uint8', [images, side, side], masks),
     milliseconds: new Float32Array(images),
-    defects: Array.from(scores, (_, image) => (image % 2 === 1 ? 'square' : 'good')),
-    hasMask: Array.from(scores, () => true),
+    defects: Array.from(scores, (_, image) => (image % 2 === 1 ? 'square' : 'good') as string),
   }
+}
+
+type Set = ReturnType<typeof scoredSet>
+
+/** As a scored test set comes: with the curve of the pixels whose mask is known. */
+function scoringOf(set: Set, hasMask = set.defects.map(() => true)) {
+  const { scores, defects, maps, masks } = set
+  const stream = createBinnedDetection()
+  stream.update({ scores, labels: defects.map((defect) => Number(defect !== 'good')), hasMask, maps, masks })
+  let proCurve: ProCurve | undefined
+  try {
+    proCurve = stream.proCurve()
+  } catch {
+    // undefined
+  }
+  return { set, proCurve }
 }
 
 describe('evaluationCurves', () => {
@@ -51,7 +65,7 @@ describe('evaluationCurves', () => {
   const labels = set.defects.map((defect) => (defect === 'good' ? 0 : 1))
 
   test('the areas under the curves are the metrics, though most points are gone', () => {
-    const { roc, pro } = evaluationCurves(set)
+    const { roc, pro } = evaluationCurves(scoringOf(set))
     expect(area(roc ?? [], 1)).toBeCloseTo(auroc(set.scores, labels), 10) // 60 images: every corner stays
     expect(area(pro ?? [], PRO_LIMIT) / PRO_LIMIT).toBeCloseTo(aupro(set.maps, set.masks), 3)
     expect(pro?.length).toBeLessThan(2500)
@@ -62,20 +76,19 @@ describe('evaluationCurves', () => {
   test('precision at full recall is the share of defective images from the lowest defective score up', () => {
     const lowest = Math.min(...set.scores.filter((_, image) => labels[image] === 1))
     const above = set.scores.filter((score) => score >= lowest).length
-    const atFullRecall = evaluationCurves(set).precisionRecall?.find(([recall]) => recall === 1)
+    const atFullRecall = evaluationCurves(scoringOf(set)).precisionRecall?.find(([recall]) => recall === 1)
     expect(atFullRecall?.[1]).toBeCloseTo(30 / above, 12)
   })
 
   test('pixels of an image without a known mask are left out', () => {
-    const hasMask = set.hasMask.map((_, image) => image >= 20)
-    const from = 20 * 48 * 48
-    const rest: ScoredSet = {
-      ...set,
-      maps: tensor([40, 48, 48], set.maps.data.slice(from)),
-      masks: tensorOf('uint8', [40, 48, 48], set.masks.data.slice(from)),
-      hasMask: hasMask.slice(20),
-    }
-    expect(evaluationCurves({ ...set, hasMask }).pro).toEqual(evaluationCurves(rest).pro)
+    const pro = (...images: Parameters<typeof scoringOf>) => evaluationCurves(scoringOf(...images)).pro
+    // Of the first 20 images the good ones count all the same: their masks are known to be empty.
+    const hasMask = set.defects.map((defect, image) => image >= 20 || defect === 'good')
+    const marks = set.masks.data.slice()
+    marks.fill(0, 0, 20 * 48 * 48)
+    const otherwise = { ...set, masks: tensorOf('uint8', set.masks.shape, marks) }
+    expect(pro(set, hasMask)).toEqual(pro(otherwise, hasMask))
+    expect(pro(set, hasMask)).not.toEqual(pro(set))
   })
 
   test('what is undefined is left undefined', () => {
@@ -84,7 +97,7 @@ describe('evaluationCurves', () => {
       defects: set.defects.map(() => 'good'),
       masks: tensorOf('uint8', set.masks.shape, new Uint8Array(set.masks.data.length)),
     }
-    expect(evaluationCurves(good)).toEqual({ roc: undefined, precisionRecall: undefined, pro: undefined })
+    expect(evaluationCurves(scoringOf(good))).toEqual({ roc: undefined, precisionRecall: undefined, pro: undefined })
   })
 })
 

@@ -1,5 +1,5 @@
 import { checkNumber, tensor, tensorOf, type Tensor } from '@tab/core'
-import { aupimoOf } from '../localization/aupimo.ts'
+import { AUPIMO_BOUNDS, aupimoOf } from '../localization/aupimo.ts'
 import { auproOf } from '../localization/aupro.ts'
 import { pixelsByImage, pixelsByRegion } from '../localization/group-pixels.ts'
 import { createPixelStore } from '../localization/pixel-store.ts'
@@ -16,8 +16,6 @@ export interface EvaluateOptions {
   /** Limits of the false positive rate for AUPRO. Default [0.3, 0.05]. */
   readonly fprLimits?: readonly number[]
 }
-
-const AUPIMO_BOUNDS = [1e-5, 1e-4] as const
 
 /**
  * Every number the field reports, over all images and for each defect type against all normal images, as plain JSON. A metric

@@ -45,7 +45,10 @@ export function createAupimo({ fprBounds }: AupimoOptions = {}): PixelStream<Aup
   }
 }
 
-function checkBounds(where: string, bounds: readonly [number, number] = [1e-5, 1e-4]): readonly [number, number] {
+/** The default bounds. */
+export const AUPIMO_BOUNDS = [1e-5, 1e-4] as const
+
+function checkBounds(where: string, bounds: readonly [number, number] = AUPIMO_BOUNDS): readonly [number, number] {
   const [lower, upper] = bounds
   checkNumber(where, 'fprBounds[0]', lower, { above: 0, below: 1 })
   checkNumber(where, 'fprBounds[1]', upper, { above: lower, maximum: 1 })
@@ -79,7 +82,7 @@ export function aupimoOf(where: string, store: PixelStore, [lower, upper]: reado
 }
 
 /** Integral over ln x, between the bounds, of a ramp that is 0 up to `start`, 1 from `end` on and straight in between. */
-function rampArea(start: number, end: number, from: number, to: number): number {
+export function rampArea(start: number, end: number, from: number, to: number): number {
   const [low, high] = [Math.max(start, from), Math.min(end, to)]
   const risen = Math.log(to / Math.min(to, Math.max(end, from)))
   if (high <= low) return risen

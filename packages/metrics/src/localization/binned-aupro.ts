@@ -37,7 +37,7 @@ export function createBinnedAupro(options: AuproOptions & { readonly bins: Score
       }
       regions += batch.groupSizes.length
     },
-    compute: () => binnedAupro(normal, overlap, regions, fprLimit),
+    compute: () => binnedAuproOf('createBinnedAupro.compute', normal, overlap, regions, fprLimit),
     reset() {
       normal.fill(0)
       overlap.fill(0)
@@ -62,9 +62,16 @@ function add(sums: Float64Array, bin: number, more: number): void {
   sums[bin] = (sums[bin] as number) + more
 }
 
-function binnedAupro(normal: Float64Array, overlap: Float64Array, regions: number, fprLimit: number): Binned {
+/** @param normal,overlap a value a bin, in ascending order of the bins */
+export function binnedAuproOf(
+  where: string,
+  normal: Float64Array,
+  overlap: Float64Array,
+  regions: number,
+  fprLimit: number,
+): Binned {
   const negatives = normal.reduce((sum, count) => sum + count, 0)
-  assertRegionsAndNormal('createBinnedAupro.compute', regions, negatives)
+  assertRegionsAndNormal(where, regions, negatives)
   let [fpr, covered, area, doubt] = [0, 0, 0, 0]
   for (let bin = normal.length - 1; bin >= 0 && fpr < fprLimit; bin--) {
     const nextFpr = fpr + (normal[bin] as number) / negatives

@@ -36,7 +36,7 @@ export function aurocOf({ positives, negatives, walk }: RankingSteps): number {
   return doubled / 2 / positives / negatives
 }
 
-function binnedAurocOf(steps: RankingSteps): Binned {
+export function binnedAurocOf(steps: RankingSteps): Binned {
   let [foundPositives, foundNegatives, pairs] = [0, 0, 0]
   steps.walk((truePositives, falsePositives) => {
     pairs += (truePositives - foundPositives) * (falsePositives - foundNegatives)

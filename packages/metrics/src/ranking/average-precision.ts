@@ -35,7 +35,7 @@ export function averagePrecisionOf({ positives, walk }: RankingSteps): number {
   return sum / positives
 }
 
-function binnedAveragePrecisionOf(steps: RankingSteps): Binned {
+export function binnedAveragePrecisionOf(steps: RankingSteps): Binned {
   let [foundPositives, foundNegatives, lowest, highest] = [0, 0, 0, 0]
   steps.walk((truePositives, falsePositives) => {
     const gain = truePositives - foundPositives
