@@ -28,7 +28,7 @@ const RESULTS = ['images', 'masks', 'reports.jsonl', 'contact-sheet.png']
 export function synthCommand(terminal: Terminal): Command {
   return new Command('synth')
     .description('Make anomalous images with exact masks from images of good parts.')
-    .requiredOption('--input <dir>', 'folder of images of good parts, or a data set with train/good')
+    .requiredOption('--input <dir>', 'data set of any layout, or a folder of images of good parts and nothing else')
     .requiredOption('--output <dir>', 'folder for images, masks, reports.jsonl and contact-sheet.png')
     .addOption(new Option('--kind <name>', 'kind of defect').choices(KIND_NAMES).default('all'))
     .option('--count <n>', 'number of pairs', wholeNumber(1), 24)
