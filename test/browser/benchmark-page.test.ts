@@ -23,6 +23,8 @@ const rows: SummaryRow[] = ['ImageNet', 'TAB'].flatMap((backbone, which) =>
       pixelAuroc: of(0.9),
       aupro: step === 0 ? undefined : of(0.8),
     },
+    failures: [],
+    notes: [],
     cost: { fitSeconds: 2, millisecondsPerImage: 30, megabytes: 1.5, bankSize: 78 },
   })),
 )

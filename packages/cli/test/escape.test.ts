@@ -52,7 +52,7 @@ describe('names in tables', () => {
     expect(latexText('–0.5 −1 ± 2 | <b>')).toBe('--0.5 $-$1 $\\pm$ 2 \\textbar{} \\textless{}b\\textgreater{}')
     // Straight after the \\ of the row before, [ and * would be its argument.
     expect(latexOf([{ caption: 'c', head: ['[1pt]', 'a\n\nb'], rows: [['*x', '']] }])).toMatch(
-      /\n {4}\{\[\}1pt\{\]\} & a b \\\\\n[^]*\n {4}\{\*\}x &  \\\\\n/,
+      /\n {4}\{\[\}1pt\{\]\} & a b \\\\\n[^]*\n {4}\{\*\}x & {2}\\\\\n/,
     )
   })
 

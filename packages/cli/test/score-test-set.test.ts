@@ -8,6 +8,7 @@ import { evaluate, type Evaluation, type EvaluationPlan } from '../src/evaluatio
 import { notesOf } from '../src/evaluation/notes.ts'
 import { pixelMetricsOf, usualBatchSize } from '../src/evaluation/pixel-metrics.ts'
 import { scoreTestSet } from '../src/evaluation/score-test-set.ts'
+import { describeDataset } from '../src/report/describe-dataset.ts'
 import { miniature, type Miniature } from './miniature.ts'
 
 let mini: Miniature
@@ -100,6 +101,28 @@ describe('bounded pixel metrics', () => {
       const [kept, again] = [await exact.scoring.view(place), await bounded.scoring.view(place)]
       expect(Buffer.from(again.map.slice().buffer).equals(Buffer.from(kept.map.slice().buffer))).toBe(true)
       expect(Buffer.from(again.mask).equals(Buffer.from(kept.mask))).toBe(true)
+    }
+  })
+
+  test('the gallery predicts again only what it shows, once, and nothing where maps were kept', async () => {
+    for (const [pixelMetrics, again] of [
+      ['bounded', 3],
+      ['exact', 0],
+    ] as const) {
+      const detector = redness()
+      let predicted = 0
+      const counted: Detector = {
+        ...detector,
+        predict(images) {
+          predicted++
+          return detector.predict(images)
+        },
+      }
+      const evaluation = await evaluated({ recipe: recipeOf(counted), pixelMetrics })
+      const before = predicted
+      const { cases } = await describeDataset('washers', [{ title: 'redness', evaluation }], { cases: 3 })
+      expect([cases.length, predicted - before]).toEqual([3, again])
+      expect(cases.every(({ defect, outline }) => (defect === 'good') === (outline === undefined))).toBe(true)
     }
   })
 

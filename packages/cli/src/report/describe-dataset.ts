@@ -44,14 +44,21 @@ export async function describeDataset(
   for (const index of chosen) {
     throwIfAborted('describeDataset', signal)
     const sample = scoring.samples[index] as (typeof scoring.samples)[number]
-    const [{ image }, { mask }] = [await readPrepared(sample, photographOf(results.run)), await scoring.view(index)]
+    const { image } = await readPrepared(sample, photographOf(results.run))
+    const own: Verdict[] = []
+    let outline: string | undefined
+    for (const [run, { evaluation }] of evaluations.entries()) {
+      const { map, mask } = await evaluation.scoring.view(index)
+      if (run === 0) outline = maskOutline(mask, size)
+      own.push(await (verdicts[run] as (typeof verdicts)[number])(index, map))
+    }
     cases.push({
       id: sample.id,
       defect: sample.defect,
       size,
       photograph: await photographPicture(image),
-      outline: maskOutline(mask, size),
-      verdicts: await Promise.all(verdicts.map((verdict) => verdict(index))),
+      outline,
+      verdicts: own,
     })
     onProgress?.({ phase: 'draw report', done: cases.length, total: chosen.length })
   }
@@ -92,14 +99,13 @@ function assertSameImages(name: string, evaluations: readonly NamedEvaluation[])
 }
 
 /** What a run says of the image at a place. */
-function verdictOf({ results, scoring }: Evaluation): (index: number) => Promise<Verdict> {
+function verdictOf({ results, scoring }: Evaluation): (index: number, map: Float32Array) => Promise<Verdict> {
   const { set } = scoring
   const scale = heatmapScale(scoring.mapSample)
   const good = Array.from(set.scores).filter((_, index) => set.defects[index] === 'good')
-  return async (index) => {
+  return async (index, map) => {
     const score = set.scores[index] as number
     const others = good.length - (set.defects[index] === 'good' ? 1 : 0)
-    const { map } = await scoring.view(index)
     return {
       score,
       aboveGood: others > 0 ? good.filter((other) => other < score).length / others : undefined,
