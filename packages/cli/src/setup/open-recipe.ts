@@ -18,9 +18,12 @@ export interface OpenRecipe extends NamedExtractor {
   readonly source: string
 }
 
+type Wrap = (extractor: FeatureExtractor) => FeatureExtractor
+
 /**
  * Loads a backbone and puts a detection method on it.
  * @param weights as {@link loadExtractor} takes them; for text-guided scoring with the `alignment.safetensors` of `tab pretrain` beside them
+ * @param wrap what the method sees in place of the extractor
  * @throws NOT_FOUND without the weights, the alignment or the class; what the method says of its settings
  */
 export async function openRecipe(
@@ -28,25 +31,28 @@ export async function openRecipe(
   weights: string,
   seed: number,
   task: LongTaskOptions,
+  wrap: Wrap = (extractor) => extractor,
 ): Promise<OpenRecipe> {
   const backend = onnxBackend({ ort: await loadOrt() })
   if (spec.method !== 'text-guided') {
-    return opened(weights, layersOf(spec), task, (extractor) => recipeOf(spec, { extractor, backend, seed }))
+    return opened(weights, layersOf(spec), task, wrap, (extractor) => recipeOf(spec, { extractor, backend, seed }))
   }
   const alignment = await readAlignment(weights, task)
   const layers = [...new Set([...alignment.patchLayers, alignment.imageLayer])]
-  return opened(weights, layers, task, (extractor) => textGuidedOf(spec, { extractor, backend, alignment }))
+  return opened(weights, layers, task, wrap, (extractor) => textGuidedOf(spec, { extractor, backend, alignment }))
 }
 
 async function opened(
   weights: string,
   layers: readonly string[],
   task: LongTaskOptions,
+  wrap: Wrap,
   recipeOn: (extractor: FeatureExtractor) => DetectorRecipe,
 ): Promise<OpenRecipe> {
   const loaded = await loadExtractor(weights, layers, {}, task)
   try {
-    return { ...loaded, layers, recipe: recipeOn(loaded.extractor) }
+    const extractor = wrap(loaded.extractor)
+    return { ...loaded, extractor, layers, recipe: recipeOn(extractor) }
   } catch (error) {
     loaded.extractor.dispose()
     throw error
