@@ -16,17 +16,21 @@ export interface Suspect {
   readonly pValue: number
 }
 
+const TAIL_FREEDOM = 20 // of the logarithms of good images' scores
+const SCALE_FREEDOM = 0.8 // a value, of what Qn tells; its efficiency is 0.82
+
 /** Fewest scores that {@link findSuspects} judges. */
 export const SUSPECTS_NEED = 5
 
 /**
- * Which of a set of good images are probably not good. The assumption: the logarithms of the good images' scores are
- * normally distributed. Their median and the robust scale Qn, which suspects move little, make a score a number of deviations, and
- * its tail probability is that of Student's t with 0.8 (n - 1) degrees of freedom, as the scale comes from n values; corrected for the
- * highest of n (Sidak). Under the assumption a good set has a suspect listed with a probability of 0.01 to 0.05 at the default rate
- * (n = 5 to 1000). What is found is taken out and the rest is judged again, until nothing is found. Scores whose logarithms have
- * heavier tails, as those of parts of several kinds, list more: a suspect is to be looked at. Nothing is found where more than
- * half are defective, or where the detector does not tell the defect from a good part.
+ * Which of a set of good images are probably not good. The assumption: the logarithms of good images' scores are distributed
+ * symmetrically, with tails like those of Student's t with 20 degrees of freedom, a little heavier than a normal distribution's. Their
+ * median and the robust scale Qn, which suspects move little, make a score a number of deviations; as the scale comes from n values, its
+ * tail probability is taken from a t with fewer degrees of freedom, v, 1 / v = 1 / 20 + 1 / (0.8 (n - 1)), and corrected for the highest of n
+ * (Sidak). Under the assumption good images alone have any suspect with a probability of at most `errorRate`. What is found is taken
+ * out and the rest judged again, until nothing is found. Heavier tails, as parts of several kinds or a backbone of random weights
+ * have, list more: a suspect is to be looked at. Nothing is found of defects that half of the images share, or that the detector does not
+ * tell from a good part.
  * @param scores 5 or more, of images by a detector that was not fitted on them (`scoreUnseen`)
  * @returns the highest score first
  * @throws INVALID_ARGUMENT for fewer scores, ones that are not finite, or an error rate out of range
@@ -74,9 +78,10 @@ function judge(ascending: Float64Array): (value: number) => number {
   const count = ascending.length
   const middle = median(ascending)
   const deviation = robustScale(ascending) || standardDeviation(ascending)
+  const freedom = 1 / (1 / TAIL_FREEDOM + 1 / (SCALE_FREEDOM * (count - 1)))
   return (value) => {
     if (!(value > middle)) return 1
-    const single = studentTail((value - middle) / deviation, 0.8 * (count - 1))
+    const single = studentTail((value - middle) / deviation, freedom)
     return -Math.expm1(count * Math.log1p(-single))
   }
 }
