@@ -66,7 +66,7 @@ describe('findSuspects', () => {
   test.each([5, 8, 12, 24, 50, 200])(
     'of %d good images alone any is listed at the stated rate at most, normal logarithms or heavier ones',
     (count) => {
-      const trials = 600
+      const trials = count > 100 ? 200 : 600
       for (const [name, draw] of [
         ['normal', normal],
         ['student', (rng: Rng) => student(rng, 20)],
