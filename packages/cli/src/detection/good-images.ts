@@ -46,13 +46,14 @@ export function goodImages(
   reading: ImageBatchOptions,
   held: readonly Tensor[] = [],
 ): GoodImages {
-  const { onUnreadable: _, ...strict } = reading // what could be read once and cannot now is an error
+  const { size, crop, filter, signal } = reading // without onUnreadable: what could be read once and cannot now is an error
+  const strict = { size, ...(crop ? { crop } : {}), ...(filter ? { filter } : {}), signal, batchSize: 1 }
   return {
     samples,
     count: samples.length,
     async *batches(indices) {
       const away = indices.filter((index) => !held[index]).map((index) => samples[index] as Sample)
-      const files = imageBatches(away, { ...strict, batchSize: 1 })
+      const files = imageBatches(away, strict)
       try {
         for (let start = 0; start < indices.length; start += reading.batchSize) {
           const batch: Tensor[] = []

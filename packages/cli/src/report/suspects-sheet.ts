@@ -1,6 +1,6 @@
 import type { Tensor } from '@tab/core'
 import { toLevels } from '@tab/data'
-import sharp from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { heatmapOverlay, heatmapScale } from './case-pictures.ts'
 
 /** A photograph [H,W,3] in [0,1] and its anomaly map [H*W]. */
@@ -46,6 +46,6 @@ export async function suspectsSheet(entries: readonly SheetEntry[]): Promise<Uin
     .toBuffer()
 }
 
-function fitted(picture: sharp.Sharp): Promise<Buffer> {
+function fitted(picture: Sharp): Promise<Buffer> {
   return picture.resize(TILE, TILE, { fit: 'contain', background: PAPER }).png().toBuffer()
 }
