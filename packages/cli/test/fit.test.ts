@@ -5,6 +5,7 @@ import { readDetectorHeader } from '@tab/adapters'
 import { writeSyntheticDataset } from '@tab/data/node'
 import sharp from 'sharp'
 import { planThreshold } from '../src/detection/plan-threshold.ts'
+import { suspectsSheetPath } from '../src/report/suspects-sheet-path.ts'
 import { miniature, type Miniature } from './miniature.ts'
 import { runTab, type Outcome } from './run-tab.ts'
 
@@ -135,6 +136,18 @@ describe('good images with defective ones among them', () => {
     // An earlier sheet goes with the detector that it was of.
     await fit(good, 'read', '--no-suspects')
     await expect(readFile(sheet)).rejects.toThrow('ENOENT')
+  })
+
+  test.each([
+    ['screw.safetensors', 'data', 'screw.suspects.png'],
+    ['models/screw.safetensors', 'models/../data', 'models/screw.suspects.png'],
+    ['/tmp/screw.v2.safetensors', 'data', '/tmp/screw.v2.suspects.png'],
+    ['..data/screw.safetensors', '.', '..data/.screw.suspects.png'],
+    ['data/screw.safetensors', 'data', 'data/.screw.suspects.png'],
+    ['data/train/good/screw.safetensors', 'data', 'data/train/good/.screw.suspects.png'],
+    ['screw.safetensors', '.', '.screw.suspects.png'],
+  ])('the sheet of %s on %s is %s: never a photograph of the next fit', (output, data, sheet) => {
+    expect(suspectsSheetPath(output, data)).toBe(sheet)
   })
 
   test('the check can be turned off, and says when it cannot be made', async () => {

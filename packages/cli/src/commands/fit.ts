@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
-import { basename, dirname, join, parse, resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import { memoizedExtractor, saveDetector, type Preparation } from '@tab/adapters'
-import { isTabError, TabError, type FeatureExtractor, type LongTaskOptions } from '@tab/core'
+import { TabError, type FeatureExtractor, type LongTaskOptions } from '@tab/core'
 import type { Sample } from '@tab/data'
 import { listCategories, openDataset, type LayoutName } from '@tab/data/node'
 import { Command, Option } from 'commander'
@@ -14,6 +14,7 @@ import { mapUnseen } from '../detection/map-unseen.ts'
 import { planThreshold } from '../detection/plan-threshold.ts'
 import { claimOutput } from '../files/claim-output.ts'
 import { writeAtomically } from '../files/write-atomically.ts'
+import { suspectsSheetPath } from '../report/suspects-sheet-path.ts'
 import { suspectsSheet } from '../report/suspects-sheet.ts'
 import type { DetectorSpec } from '../setup/detector-spec.ts'
 import { openRecipe } from '../setup/open-recipe.ts'
@@ -23,6 +24,7 @@ import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { VERSION } from '../version.ts'
 import { addDetectorOptions, detectorSpecOf, type DetectorFlags } from './detector-options.ts'
+import { nameFlags } from './name-flags.ts'
 import { imageSize, layoutOption, rate, wholeNumber } from './options.ts'
 
 interface FitFlags extends DetectorFlags {
@@ -94,7 +96,7 @@ export function fitCommand(terminal: Terminal): Command {
 
 async function runFit(flags: FitFlags, spec: DetectorSpec, { stdout, stderr, signal }: Terminal): Promise<void> {
   const { output, imageSize: size, crop, filter, seed, batchSize } = flags
-  const sheet = join(dirname(output), `${parse(output).name}.suspects.png`)
+  const sheet = suspectsSheetPath(output, flags.data)
   await claimOutput(dirname(output), [basename(output), basename(sheet)], flags.overwrite)
   const samples = await goodImages(flags, signal)
   const progress = progressDisplay(stderr)
@@ -172,16 +174,6 @@ async function runFit(flags: FitFlags, spec: DetectorSpec, { stdout, stderr, sig
     fitted?.detector.dispose()
     extractor.dispose()
   }
-}
-
-/** The flag that an operation's refusal is about. */
-const FLAGS: Readonly<Record<string, string>> = { holdOut: '--calibrate', crossCalibrate: '--folds or --calibrate' }
-
-function nameFlags(error: unknown): never {
-  const flag = isTabError(error, 'INVALID_ARGUMENT') ? FLAGS[error.where] : undefined
-  if (flag === undefined || !isTabError(error)) throw error
-  const message = error.message.replace(`${error.where}: `, '')
-  throw new TabError(error.code, { where: flag, message, cause: error })
 }
 
 /** The good training images of a data set, or all images where there is no data set. */
