@@ -45,7 +45,7 @@ describe('tab fit', () => {
     expect(fitted).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(
-        /^patchcore on resnet18.safetensors: 3 good images fitted, threshold \d\S* for a false positive rate of 0.4 from 2 more, held out\ndetector: .*detector.safetensors\n$/,
+        /^patchcore on resnet18.safetensors: 3 good images fitted, threshold \d\S* for a false positive rate of 0.333 at most, guaranteed by 2 more, held out\nsuspects: (.|\n)*\ndetector: .*detector.safetensors\n/,
       ),
     })
     expect(readDetectorHeader(await readFile(model))).toMatchObject({
@@ -53,13 +53,18 @@ describe('tab fit', () => {
       extractorId: expect.stringMatching(/^resnet18-[0-9a-f]{16}$/),
       preparation: { size: [64, 64], filter: 'bilinear' },
       calibration: { method: 'held-out', falsePositiveRate: 0.4, guaranteedRate: 1 / 3 },
-      notes: { backbone: { path: mini.backbone, name: 'resnet18.safetensors' }, images: { fitted: 3, heldOut: 2 } },
+      notes: {
+        backbone: { path: mini.backbone, name: 'resnet18.safetensors' },
+        images: { fitted: 3, heldOut: 2 },
+        threshold: { method: 'held-out', rate: 0.4, isDefault: false },
+        dropped: [],
+      },
     })
   })
 
   test('--json tells the same to programs', async () => {
     const output = join(mini.folder, 'told.safetensors')
-    const { status, stdout } = await fit(output, '--calibrate', '0.4', '--json')
+    const { status, stdout } = await fit(output, '--calibrate', '0.4', '--no-suspects', '--json')
     expect([status, JSON.parse(stdout)]).toEqual([
       0,
       {
@@ -69,6 +74,11 @@ describe('tab fit', () => {
         skipped: [],
         threshold: readDetectorHeader(await readFile(model)).calibration?.threshold,
         falsePositiveRate: 0.4,
+        guaranteedRate: 1 / 3,
+        thresholdMethod: 'held-out',
+        suspects: null,
+        dropped: [],
+        contactSheet: null,
       },
     ])
   })
@@ -81,7 +91,7 @@ describe('tab fit', () => {
       ...['--calibrate', '0.2', '--folds', '5'],
     ])
     expect([status, stdout]).toEqual([0, expect.stringContaining('5 good images fitted')])
-    expect(stdout).toContain('from the same, cross-fitted over 5 folds')
+    expect(stdout).toContain('about 0.2, not guaranteed: from the same, cross-fitted over 5 folds')
     expect(readDetectorHeader(await readFile(output))).toMatchObject({
       method: 'padim',
       preparation: { size: [72, 72], crop: [64, 64], filter: 'lanczos' },
@@ -95,7 +105,9 @@ describe('tab fit', () => {
     const few = await fit(join(mini.folder, 'none.safetensors'), '--calibrate', '0.05')
     expect(few).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/a rate of 0.05 takes 19 good images held out.*there are 5.*--folds/),
+      stderr: expect.stringMatching(
+        /^tab: --calibrate: a rate of 0.05 takes 19 good images held out.*there are 5.*--folds/m,
+      ),
     })
     const folds = await fit(join(mini.folder, 'none.safetensors'), '--calibrate', '0.05', '--folds', '3')
     expect(folds.stderr).toContain('at least 19 good images for falsePositiveRate 0.05, got 5')
