@@ -31,7 +31,7 @@ const [task, ...rest] = process.argv.slice(2)
 const tasks = {
   demo() {
     pnpm('exec', 'turbo', 'run', 'build', '--output-logs=errors-only')
-    run(process.execPath, [join(root, 'packages/cli/dist/bin.js'), 'demo', ...rest])
+    run(process.execPath, [join(root, 'packages/cli/dist/bin.js'), 'demo', '--overwrite', ...rest])
   },
   test() {
     pnpm('run', 'jest', ...rest)

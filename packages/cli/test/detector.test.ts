@@ -129,12 +129,13 @@ describe('tab predict', () => {
 
   test('a table by default, CSV on request, the same scores each time', async () => {
     const odd = await noise(join(mini.folder, 'a "b", c.png'))
-    const { status, stdout } = await predict(odd)
+    const { status, stdout, stderr } = await predict(odd)
     expect(status).toBe(2)
-    expect(stdout).toMatch(/ANOMALOUS.*\n[\s\S]*1 images, 1 of them anomalous\n$/)
+    expect(stdout).toMatch(/ANOMALOUS.*\n/)
+    expect(stderr).toMatch(/\n1 image: 1 anomalous, 0 good\n$/)
     const csv = (await predict('--csv', odd)).stdout.split('\n')
     const [json] = lines((await predict('--json', odd)).stdout)
-    expect(csv[0]).toBe('path,score,threshold,anomalous,pValue,normalizedScore,heatmap')
+    expect(csv[0]).toBe('path,score,threshold,anomalous,pValue,normalizedScore,heatmap,error')
     expect(csv[1]).toContain(`a ""b"", c.png",${String(json?.['score'])},`)
     expect(csv[1]).toContain(',true,')
   })
@@ -176,8 +177,12 @@ describe('tab predict', () => {
     await writeFile(join(mixed, 'broken.PNG'), 'no image')
     expect(await predict('--json', mixed)).toMatchObject({ status: 1, stderr: expect.stringContaining('broken.PNG') })
     const skipped = await predict('--json', '--skip-unreadable', mixed)
-    expect(skipped.stderr).toContain('broken.PNG cannot be read, left out')
-    expect(lines(skipped.stdout)).toHaveLength(3)
+    expect(skipped.stderr).toMatch(/broken.PNG was not judged: .*not a readable image.*\n[\s\S]*4 images: .*, 1 not judged\n$/)
+    const told = lines(skipped.stdout)
+    expect(told).toHaveLength(4)
+    expect(told.filter(({ score }) => score === null)).toEqual([
+      expect.objectContaining({ path: join(mixed, 'broken.PNG'), anomalous: null, error: expect.stringContaining('broken.PNG') }),
+    ])
     for (const [args, message] of [
       [[join(mini.folder, 'nowhere')], 'nowhere, got none'],
       [[join(mini.folder, '*.gif')], '*.gif, got none'],

@@ -1,6 +1,5 @@
-import { join } from 'node:path'
 import type { LongTaskOptions } from '@tab/core'
-import { writeAtomically } from '../files/write-atomically.ts'
+import type { OutputClaim } from '../files/claim-output.ts'
 import { benchmarkPage } from './benchmark-page.tsx'
 import type { CellResult } from './cell-result.ts'
 import { compareBackbones, type Comparison } from './comparisons.ts'
@@ -21,7 +20,7 @@ export interface BenchmarkOutcome {
  * which shows all of them.
  */
 export async function writeTables(
-  output: string,
+  output: OutputClaim,
   results: readonly CellResult[],
   published: readonly PublishedFigure[],
   task: LongTaskOptions,
@@ -40,6 +39,6 @@ export async function writeTables(
     'cells.csv': cellsCsv(results),
     'report.html': benchmarkPage({ rows, metrics, comparison, cost }),
   }
-  for (const [name, content] of Object.entries(files)) await writeAtomically(join(output, name), content)
+  await output.publish(files)
   return { rows, comparisons, text }
 }

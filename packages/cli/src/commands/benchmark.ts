@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { checkConfig, readConfig, type BenchmarkConfig } from '../benchmark/config.ts'
+import { claimBenchmark } from '../benchmark/claim-benchmark.ts'
 import { cellText } from '../benchmark/cells.ts'
 import { runBenchmark } from '../benchmark/run-benchmark.ts'
 import { writeTables } from '../benchmark/write-tables.ts'
@@ -56,6 +57,7 @@ async function runBenchmarkCommand(flags: BenchmarkFlags, { stdout, stderr, sign
   const { output, cache, jobs, threads, json } = flags
   const progress = progressDisplay(stderr)
   const folder = cache === true ? join(output, 'features') : cache === false ? undefined : cache
+  await using claim = await claimBenchmark(output, config)
   try {
     const results = await runBenchmark(
       { config, output, cache: folder, jobs, threads },
@@ -69,7 +71,7 @@ async function runBenchmarkCommand(flags: BenchmarkFlags, { stdout, stderr, sign
       },
     )
     const task = { signal, onProgress: progress.report }
-    const { rows, comparisons, text } = await writeTables(output, results, config.published, task)
+    const { rows, comparisons, text } = await writeTables(claim, results, config.published, task)
     progress.stop()
     const report = resolve(output, 'report.html')
     stdout.write(json ? `${JSON.stringify({ rows, comparisons, report }, null, 2)}\n` : text)

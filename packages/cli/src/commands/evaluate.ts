@@ -5,7 +5,6 @@ import { openDataset, type LayoutName } from '@tab/data/node'
 import { Command } from 'commander'
 import { evaluate, type Evaluation } from '../evaluation/evaluate.ts'
 import { claimOutput } from '../files/claim-output.ts'
-import { writeAtomically } from '../files/write-atomically.ts'
 import { describeDataset, type NamedEvaluation } from '../report/describe-dataset.ts'
 import { renderReport } from '../report/render-report.tsx'
 import { optionsOf, type DetectorSpec } from '../setup/detector-spec.ts'
@@ -70,7 +69,9 @@ async function runEvaluate(
   const { layout, category, output, detector } = flags
   const backbones = distinct(flags.backbone.map(namedWeights))
   const isAlone = backbones.length === 1
-  await claimOutput(output, ['results.json', 'report.html'], flags.overwrite)
+  await using claim = await claimOutput(output, ['results.json', 'report.html'], flags.overwrite, {
+    reads: [flags.data, ...backbones.map(({ weights }) => weights)],
+  })
   const dataset = await openDataset(flags.data, { layout, category, signal })
   const progress = progressDisplay(stderr)
   try {
@@ -88,18 +89,17 @@ async function runEvaluate(
     const tables = all.map(([, results]) =>
       metricTableText(`${dataset.name}, ${detector}, ${results.run.backbone}`, results),
     )
-    stdout.write(flags.json ? json : tables.join('\n'))
     const report = join(output, 'report.html')
-    await writeAtomically(
-      report,
-      renderReport({
+    await claim.publish({
+      'report.html': renderReport({
         title: `Evaluation: ${detector} on ${dataset.name}`,
         note: undefined,
         datasets: [described],
         colophon: `Made by tab ${VERSION}`,
       }),
-    )
-    await writeAtomically(join(output, 'results.json'), json)
+      'results.json': json,
+    })
+    stdout.write(flags.json ? json : tables.join('\n'))
     stderr.write(`report: ${resolve(report)}\n`)
   } finally {
     progress.stop()

@@ -8,7 +8,6 @@ import { formatNotes } from '../detection/detector-notes.ts'
 import { findImages, samplesOf } from '../detection/find-images.ts'
 import { fitDetector, type FittedDetector } from '../detection/fit-detector.ts'
 import { claimOutput } from '../files/claim-output.ts'
-import { writeAtomically } from '../files/write-atomically.ts'
 import type { DetectorSpec } from '../setup/detector-spec.ts'
 import { openRecipe } from '../setup/open-recipe.ts'
 import { BACKBONE_HELP } from '../setup/read-weights.ts'
@@ -69,7 +68,9 @@ export function fitCommand(terminal: Terminal): Command {
 
 async function runFit(flags: FitFlags, spec: DetectorSpec, { stdout, stderr, signal }: Terminal): Promise<void> {
   const { output, imageSize: size, crop, filter, seed } = flags
-  await claimOutput(dirname(output), [basename(output)], flags.overwrite)
+  await using claim = await claimOutput(dirname(output), [basename(output)], flags.overwrite, {
+    reads: [flags.data, flags.backbone],
+  })
   const samples = await goodImages(flags, signal)
   const progress = progressDisplay(stderr)
   const opening = openRecipe(spec, flags.backbone, seed, { signal, onProgress: progress.report })
@@ -91,7 +92,8 @@ async function runFit(flags: FitFlags, spec: DetectorSpec, { stdout, stderr, sig
       images: { ...images },
       madeBy: `tab ${VERSION}`,
     })
-    await writeAtomically(output, await saveDetector(fitted.detector, { calibration, preparation, notes }))
+    const content = await saveDetector(fitted.detector, { calibration, preparation, notes })
+    await claim.publish({ [basename(output)]: content })
     progress.stop()
     if (flags.json) {
       const { threshold = null, falsePositiveRate = null } = calibration ?? {}

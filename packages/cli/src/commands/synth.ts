@@ -1,7 +1,6 @@
 import { join, resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { claimOutput } from '../files/claim-output.ts'
-import { fillFolder } from '../files/output-folder.ts'
 import { KIND_NAMES } from '../synthesis/kinds.ts'
 import { writePairs } from '../synthesis/write-pairs.ts'
 import { progressDisplay } from '../terminal/progress.ts'
@@ -20,7 +19,7 @@ interface SynthFlags {
   readonly json: boolean
 }
 
-const RESULTS = ['images', 'masks', 'reports.jsonl', 'contact-sheet.png']
+const RESULTS = ['images/', 'masks/', 'reports.jsonl', 'contact-sheet.png']
 
 /** `tab synth`: pairs of anomalous images and masks made from images of good parts, with a contact sheet to look at. */
 export function synthCommand(terminal: Terminal): Command {
@@ -48,11 +47,11 @@ export function synthCommand(terminal: Terminal): Command {
 }
 
 async function runSynth(flags: SynthFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
-  await claimOutput(flags.output, RESULTS, flags.overwrite)
+  await using claim = await claimOutput(flags.output, RESULTS, flags.overwrite, { reads: [flags.input] })
   const progress = progressDisplay(stderr)
   const { input, kind, count, seed, workers, imageSize: size } = flags
   try {
-    await fillFolder(flags.output, (workplace) =>
+    await claim.fill((workplace) =>
       writePairs({ input, kind, count, seed, size, workers }, workplace, {
         signal,
         onProgress: (step) => progress.report(step),

@@ -16,6 +16,8 @@ export interface FoundImages {
   readonly files: readonly string[]
   /** The inputs that are folders. */
   readonly folders: readonly string[]
+  /** Pictures met in folders that cannot be read, such as those of formats that are unknown here. */
+  readonly leftOut: readonly { readonly path: string; readonly reason: string }[]
 }
 
 /**
@@ -32,14 +34,14 @@ export async function findImages(inputs: readonly string[], emptyFolders = false
     const matches = found?.isFile() ? [input] : await expand(input, found !== undefined)
     if (matches.length === 0 && !(emptyFolders && found)) {
       throw new TabError('NOT_FOUND', {
-        where: 'tab',
+        where: 'tab predict',
         expected: found ? `images in ${input}` : `a file, a folder or a pattern that matches: ${input}`,
         actual: 'none',
       })
     }
     for (const match of matches) files.add(match)
   }
-  return { files: [...files], folders }
+  return { files: [...files], folders, leftOut: [] }
 }
 
 async function expand(input: string, isFolder: boolean): Promise<string[]> {
