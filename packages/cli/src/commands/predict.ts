@@ -6,7 +6,7 @@ import { notScored, type ImageResult } from '../detection/image-result.ts'
 import { counted, judgedStatus, judgedText, NONE_JUDGED } from '../detection/judged-counts.ts'
 import { openDetector, type OpenDetector } from '../detection/open-detector.ts'
 import { predictImages, type PredictImagesOptions } from '../detection/predict-images.ts'
-import { watchImages } from '../detection/watch-images.ts'
+import { watchImages, type ImageWatch } from '../detection/watch-images.ts'
 import { inputFolder, watchSources } from '../detection/watch-sources.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import { openPictureFolder, type PictureFolder } from '../files/picture-folder.ts'
@@ -73,6 +73,8 @@ async function runPredict(inputs: readonly string[], flags: PredictFlags, termin
   const { files, leftOut } = flags.watch ? { files: [], leftOut: [] } : await findImages(inputs)
   await using pictures = await heatmapFolder(inputs, files, flags)
   const isOurs = await withinHeatmaps(flags.heatmaps)
+  // Before the detector is opened, which takes seconds: what comes or goes meanwhile is seen.
+  const watched = flags.watch ? await startWatch(inputs, isOurs, flags, terminal) : undefined
   const progress = progressDisplay(stderr)
   const detector = await openDetector(flags.model, flags.backbone, { signal, onProgress: progress.report }).finally(
     progress.stop,
@@ -89,8 +91,10 @@ async function runPredict(inputs: readonly string[], flags: PredictFlags, termin
     }
     const options = { batchSize: flags.batchSize, signal, threshold, pictures, skipUnreadable: flags.skipUnreadable }
     let missed = false
-    if (flags.watch) missed = await watch(detector, inputs, isOurs, { ...options, skipUnreadable: true }, flags, terminal, say)
-    else {
+    if (watched) {
+      stderr.write(`watching ${inputs.join(', ')}; ctrl-C ends it\n`)
+      missed = await scoreWatched(detector, watched, options, terminal, say)
+    } else {
       const own = await Promise.all(files.map(isOurs))
       const some = files.filter((_, index) => !own[index])
       if (some.length < files.length) {
@@ -119,19 +123,27 @@ async function runPredict(inputs: readonly string[], flags: PredictFlags, termin
   }
 }
 
-/** @returns whether images may have passed unseen, or were there and not scored */
-async function watch(
-  detector: OpenDetector,
+async function startWatch(
   inputs: readonly string[],
   isExcluded: (path: string) => Promise<boolean>,
-  options: PredictImagesOptions,
   { settle, watchNewOnly: newOnly }: PredictFlags,
+  { stderr, signal }: Terminal,
+): Promise<ImageWatch> {
+  const onNote = (note: string): void => void stderr.write(`${note}\n`)
+  return watchImages(await watchSources(inputs), { settle, newOnly, isExcluded, signal, onNote })
+}
+
+/**
+ * Scores what comes until the signal fires.
+ * @returns whether images may have passed unseen, or were there and not scored
+ */
+async function scoreWatched(
+  detector: OpenDetector,
+  watched: ImageWatch,
+  options: PredictImagesOptions,
   { stderr, signal }: Terminal,
   say: (result: ImageResult) => Promise<void>,
 ): Promise<boolean> {
-  const onNote = (note: string): void => void stderr.write(`${note}\n`)
-  const watched = await watchImages(await watchSources(inputs), { settle, newOnly, isExcluded, signal, onNote })
-  onNote(`watching ${inputs.join(', ')}; ctrl-C ends it`)
   try {
     for (;;) {
       const some = await watched.next(4 * options.batchSize)
@@ -140,7 +152,7 @@ async function watch(
         if (reason !== undefined && watched.failed(path)) await say(notScored(path, reason, options.threshold ?? null))
       }
       const paths = some.filter(({ reason }) => reason === undefined).map(({ path }) => path)
-      for await (const result of predictImages(detector, paths, { ...options, isCurrent: watched.isCurrent })) {
+      for await (const result of predictImages(detector, paths, { ...options, skipUnreadable: true, isCurrent: watched.isCurrent })) {
         if (result.error === undefined) watched.scored(result.path)
         else if (!watched.failed(result.path)) continue
         await say(result)
@@ -151,7 +163,9 @@ async function watch(
   }
   if (outputFailure(signal)) throwIfAborted('tab predict', signal) // and this is not
   const waiting = await watched.waiting()
-  if (waiting.length > 0) onNote(`${waiting.length} not judged, as the watch was stopped before: ${shortList(waiting)}`)
+  if (waiting.length > 0) {
+    stderr.write(`${waiting.length} not judged, as the watch was stopped before: ${shortList(waiting)}\n`)
+  }
   return watched.missed || waiting.length > 0
 }
 

@@ -34,6 +34,7 @@ export function judgedText({ good, anomalous, unjudged, failed }: JudgedCounts):
     const left = failed > 0 ? `, ${failed} could not be scored` : ''
     return `${images}${left}, nothing judged: the detector has no threshold; give --threshold SCORE, or fit it with --calibrate RATE`
   }
-  const parts = [`${anomalous} anomalous`, `${good} good`, ...(failed > 0 ? [`${failed} not judged`] : [])]
+  const rest = failed + unjudged
+  const parts = [`${anomalous} anomalous`, `${good} good`, ...(rest > 0 ? [`${rest} not judged`] : [])]
   return `${images}: ${parts.join(', ')}`
 }

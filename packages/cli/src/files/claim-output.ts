@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { lstat, mkdir, readdir, rm, rmdir, stat } from 'node:fs/promises'
+import { lstat, readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { isTabError, TabError } from '@tab/core'
 import { isImageName } from '../detection/find-images.ts'
 import { acquireLock, LockHeld, type FileLock } from './file-lock.ts'
+import { makeFolder } from './make-folder.ts'
 import { fillFolder } from './output-folder.ts'
 import { isWithin, realEntry, realPlace } from './real-place.ts'
 
@@ -78,7 +79,7 @@ export async function claimOutput(
     }
   }
   try {
-    made = await mkdir(folder, { recursive: true })
+    made = await makeFolder(folder)
     for (const entry of [...entries].sort()) {
       const lock = await acquireLock(join(folder, lockName(entry)), token)
       locks.push(lock)
