@@ -41,7 +41,8 @@ function knownMessage(error: unknown, depth = 0): string | undefined {
 /** By its fields (those of undici are of the network), or, from a native library that has none, by the words of the C library. */
 function isOfSystem(error: Error): boolean {
   const { code, syscall } = error as NodeJS.ErrnoException
-  if (syscall !== undefined || code?.startsWith('UND_ERR_') || (code !== undefined && code in constants.errno)) return true
+  if (syscall !== undefined || code?.startsWith('UND_ERR_') || (code !== undefined && code in constants.errno))
+    return true
   return SYSTEM_WORDS.test(error.message)
 }
 

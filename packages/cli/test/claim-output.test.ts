@@ -143,7 +143,9 @@ describe('claimOutput', () => {
 
   test('a place that cannot be written is found at once', async () => {
     await writeFile(at('file'), '')
-    await expect(claimOutput(at('file', 'below'), ['out'], false)).rejects.toThrow(/--output: .*cannot be written: ENOTDIR/)
+    await expect(claimOutput(at('file', 'below'), ['out'], false)).rejects.toThrow(
+      /--output: .*cannot be written: ENOTDIR/,
+    )
     await expect(claimOutput('/proc/tab', ['out'], false)).rejects.toThrow(/--output: .*cannot be written: E/)
   })
 })

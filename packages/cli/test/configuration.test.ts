@@ -86,12 +86,15 @@ describe('options of a command', () => {
     expect((await configured(yaml, 'pretrain')).stderr).toContain(`${file}, which does not exist`)
     environment({ TAB_DATA: JSON.stringify([environmental]) })
     expect((await configured(yaml, 'pretrain')).stderr).toContain(`${environmental}, which does not exist`)
-    expect((await configured(yaml, 'pretrain', '--data', flag as string)).stderr).toContain(`${flag}, which does not exist`)
+    expect((await configured(yaml, 'pretrain', '--data', flag as string)).stderr).toContain(
+      `${flag}, which does not exist`,
+    )
   })
 
   test('a switch goes by the environment before the file, in both directions', async () => {
     environment({ TAB_JSON: 'no' })
-    const print = async (yaml: string, ...args: string[]) => (await configured(yaml, 'prompts', '--class', 'screw', ...args)).stdout
+    const print = async (yaml: string, ...args: string[]) =>
+      (await configured(yaml, 'prompts', '--class', 'screw', ...args)).stdout
     expect(await print('prompts: { json: true }')).toMatch(/^normal, \d+ prompts/)
     expect(await print('prompts: { json: true }', '--json')).toMatch(/^\{/)
     environment({ TAB_JSON: 'yes' })

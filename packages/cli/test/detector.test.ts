@@ -187,7 +187,10 @@ describe('tab predict', () => {
     await fit(bare)
     for (const format of [[], ['--json'], ['--csv']]) {
       const { status, stderr } = await runTab(['predict', '--model', bare, ...format, goods])
-      expect([status, stderr]).toEqual([3, expect.stringMatching(/\n3 images, nothing judged: the detector has no threshold; give --threshold/)])
+      expect([status, stderr]).toEqual([
+        3,
+        expect.stringMatching(/\n3 images, nothing judged: the detector has no threshold; give --threshold/),
+      ])
     }
     expect((await runTab(['predict', '--model', bare, '--threshold', '1e9', goods])).status).toBe(0)
   })
@@ -199,7 +202,10 @@ describe('tab predict', () => {
     const none = await predict('--skip-unreadable', '--json', damaged)
     expect([none.status, none.stderr]).toEqual([1, expect.stringMatching(/got none that can be read of 1\n$/)])
     const some = await predict('--skip-unreadable', '--csv', '--threshold', '1e9', damaged, goods)
-    expect([some.status, some.stderr]).toEqual([3, expect.stringMatching(/4 images: 0 anomalous, 3 good, 1 not judged\n$/)])
+    expect([some.status, some.stderr]).toEqual([
+      3,
+      expect.stringMatching(/4 images: 0 anomalous, 3 good, 1 not judged\n$/),
+    ])
     expect(some.stdout).toMatch(/a.png,,1000000000,,,,,"?readImage: /)
   })
 
@@ -226,11 +232,17 @@ describe('tab predict', () => {
     await writeFile(join(mixed, 'broken.PNG'), 'no image')
     expect(await predict('--json', mixed)).toMatchObject({ status: 1, stderr: expect.stringContaining('broken.PNG') })
     const skipped = await predict('--json', '--skip-unreadable', mixed)
-    expect(skipped.stderr).toMatch(/broken.PNG was not judged: .*not a readable image.*\n[\s\S]*4 images: .*, 1 not judged\n$/)
+    expect(skipped.stderr).toMatch(
+      /broken.PNG was not judged: .*not a readable image.*\n[\s\S]*4 images: .*, 1 not judged\n$/,
+    )
     const told = lines(skipped.stdout)
     expect(told).toHaveLength(4)
     expect(told.filter(({ score }) => score === null)).toEqual([
-      expect.objectContaining({ path: join(mixed, 'broken.PNG'), anomalous: null, error: expect.stringContaining('broken.PNG') }),
+      expect.objectContaining({
+        path: join(mixed, 'broken.PNG'),
+        anomalous: null,
+        error: expect.stringContaining('broken.PNG'),
+      }),
     ])
     for (const [args, message] of [
       [[join(mini.folder, 'nowhere')], 'nowhere, got none'],

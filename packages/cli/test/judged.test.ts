@@ -22,7 +22,11 @@ test('the status is 0 exactly where images were judged and all are good; an anom
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...(Object.keys(RESULTS) as (keyof typeof RESULTS)[]))), (kinds) => {
       const counts = kinds.map((kind) => RESULTS[kind]).reduce(counted, NONE_JUDGED)
-      const expected = kinds.includes('anomalous') ? 2 : kinds.length > 0 && kinds.every((kind) => kind === 'good') ? 0 : 3
+      const expected = kinds.includes('anomalous')
+        ? 2
+        : kinds.length > 0 && kinds.every((kind) => kind === 'good')
+          ? 0
+          : 3
       expect(judgedStatus(counts)).toBe(expected)
       if (expected === 3) expect(judgedText(counts)).toMatch(/not judged|nothing judged|could not be scored/)
     }),
@@ -51,7 +55,10 @@ describe('a score that is not finite', () => {
               return value > 0.5 ? Number.NaN : value
             }
             return {
-              scores: tensor([count], Float32Array.from({ length: count }, (_, i) => score(i))),
+              scores: tensor(
+                [count],
+                Float32Array.from({ length: count }, (_, i) => score(i)),
+              ),
               maps: tensor([count, 8, 8], new Float32Array(count * 64)),
             }
           },
@@ -76,7 +83,10 @@ describe('a score that is not finite', () => {
 
 describe('describeError', () => {
   test.each([
-    [new Error('x.png: write error\nsystem error: No space left on device'), 'x.png: write error; system error: No space left on device'],
+    [
+      new Error('x.png: write error\nsystem error: No space left on device'),
+      'x.png: write error; system error: No space left on device',
+    ],
     [Object.assign(new Error('EIO: i/o error, write'), { code: 'EIO' }), 'EIO: i/o error, write'],
     [new AggregateError([new Error('other'), Object.assign(new Error('refused'), { syscall: 'connect' })]), 'refused'],
     [new Error('wrapped', { cause: new Error('EACCES: permission denied') }), 'EACCES: permission denied'],

@@ -15,7 +15,10 @@ export async function claimBenchmark(output: string, { datasets, backbones }: Be
   const results = join(output, RESULTS)
   const earlier = await lstat(results).catch(() => undefined)
   if (earlier?.isSymbolicLink()) {
-    throw new TabError('INVALID_ARGUMENT', { where: '--output', message: `${results} is a link, which would be followed` })
+    throw new TabError('INVALID_ARGUMENT', {
+      where: '--output',
+      message: `${results} is a link, which would be followed`,
+    })
   }
   const weights = backbones.map((backbone) => ('weights' in backbone ? backbone.weights : undefined))
   const entries = [RESULTS, ...TABLES, ...(earlier ? ['features/'] : [])] // kept features alone are no result

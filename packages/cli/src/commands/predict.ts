@@ -38,7 +38,9 @@ const SETTLE = 10_000
 export function predictCommand(terminal: Terminal, setStatus: (status: ExitStatus) => void): Command {
   const command = new Command('predict')
   return command
-    .description('Score images with a fitted detector. Exit status 2 when one of them is anomalous, 3 when one was not judged.')
+    .description(
+      'Score images with a fitted detector. Exit status 2 when one of them is anomalous, 3 when one was not judged.',
+    )
     .argument('<inputs...>', 'image files, folders (all images below) or patterns such as "line/*.png"')
     .requiredOption('--model <file>', 'detector of tab fit')
     .option('--backbone <path>', 'the backbone it was fitted with, path or hub id (default: where it was then)')
@@ -49,8 +51,15 @@ export function predictCommand(terminal: Terminal, setStatus: (status: ExitStatu
     .option('--overwrite', 'replace heatmaps of earlier runs (default: later ones of a name get a number)', false)
     .option('--batch-size <n>', 'images a step', wholeNumber(1), 8)
     .option('--watch', 'score what is there, then whatever comes or changes, until stopped', false)
-    .addOption(new Option('--watch-new-only', 'as --watch, without what is there').default(false).implies({ watch: true }))
-    .option('--settle <ms>', 'with --watch: an image that cannot be read, unchanged for so long, is given up', wholeNumber(0), SETTLE)
+    .addOption(
+      new Option('--watch-new-only', 'as --watch, without what is there').default(false).implies({ watch: true }),
+    )
+    .option(
+      '--settle <ms>',
+      'with --watch: an image that cannot be read, unchanged for so long, is given up',
+      wholeNumber(0),
+      SETTLE,
+    )
     .option('--skip-unreadable', 'go on after images that cannot be read: they are named, and not judged', false)
     .addHelpText(
       'after',
@@ -60,7 +69,8 @@ export function predictCommand(terminal: Terminal, setStatus: (status: ExitStatu
         '(which ends --watch with 0, 2 or 3), 141 the reader of the output went away.',
     )
     .action(async (inputs: string[], flags: PredictFlags) => {
-      if (!flags.watch && command.getOptionValueSource('settle') === 'cli') command.error('error: --settle needs --watch')
+      if (!flags.watch && command.getOptionValueSource('settle') === 'cli')
+        command.error('error: --settle needs --watch')
       if (flags.overwrite && flags.heatmaps === undefined && command.getOptionValueSource('overwrite') === 'cli') {
         command.error('error: --overwrite needs --heatmaps <dir>')
       }
@@ -86,7 +96,8 @@ async function runPredict(inputs: readonly string[], flags: PredictFlags, termin
     const say = async (result: ImageResult): Promise<void> => {
       counts = counted(counts, result)
       printer.print(result)
-      if (result.error !== undefined) stderr.write(`${result.path} was not judged: ${result.error.replace(/\s*\n\s*/g, '; ')}\n`)
+      if (result.error !== undefined)
+        stderr.write(`${result.path} was not judged: ${result.error.replace(/\s*\n\s*/g, '; ')}\n`)
       await drained(stdout)
     }
     const options = { batchSize: flags.batchSize, signal, threshold, pictures, skipUnreadable: flags.skipUnreadable }
@@ -152,7 +163,11 @@ async function scoreWatched(
         if (reason !== undefined && watched.failed(path)) await say(notScored(path, reason, options.threshold ?? null))
       }
       const paths = some.filter(({ reason }) => reason === undefined).map(({ path }) => path)
-      for await (const result of predictImages(detector, paths, { ...options, skipUnreadable: true, isCurrent: watched.isCurrent })) {
+      for await (const result of predictImages(detector, paths, {
+        ...options,
+        skipUnreadable: true,
+        isCurrent: watched.isCurrent,
+      })) {
         if (result.error === undefined) watched.scored(result.path)
         else if (!watched.failed(result.path)) continue
         await say(result)

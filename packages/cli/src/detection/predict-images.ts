@@ -38,9 +38,7 @@ export async function* predictImages(
     ...preparation,
     batchSize,
     signal,
-    ...(skipUnreadable
-      ? { onUnreadable: ({ path }: { path: string }, error: TabError) => skip(path, error) }
-      : {}),
+    ...(skipUnreadable ? { onUnreadable: ({ path }: { path: string }, error: TabError) => skip(path, error) } : {}),
   }
   const inOrder = (): ImageResult[] => {
     const place = ({ path }: ImageResult): number => places.get(path) ?? 0

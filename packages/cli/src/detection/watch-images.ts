@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, type Stats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -78,7 +78,7 @@ export async function watchImages(sources: readonly WatchSource[], options: Imag
   const { settle, isExcluded, signal, onNote } = options
   const entries = new Map<string, Entry>()
   const lost = new Set<string>() // inputs
-  const roots = new Map<string, string>() // inode of each folder
+  const roots = new Map<string, Stats>() // of each folder, at the last look
   let missed = false
   let looked = -Infinity
   let interval = INTERVAL
@@ -95,15 +95,15 @@ export async function watchImages(sources: readonly WatchSource[], options: Imag
       const found = await stat(root)
       if (!found.isDirectory()) throw new Error(`${root} is no folder any more`)
       const listing = await source.list()
-      const inode = `${found.dev} ${found.ino}`
       if (lost.delete(input)) onNote(`${input} is back`)
-      else if (roots.has(root) && roots.get(root) !== inode) lose(`${root} was replaced by another folder`)
-      roots.set(root, inode)
+      else if (isAnother(found, roots.get(root))) lose(`${root} was replaced by another folder`)
+      roots.set(root, found)
       return listing
     } catch (error) {
       if (!lost.has(input)) {
         const { code, message } = error as NodeJS.ErrnoException
-        const why = code === 'ENOENT' || code === 'NOT_FOUND' ? `${root} is gone` : `${input} cannot be listed: ${message}`
+        const why =
+          code === 'ENOENT' || code === 'NOT_FOUND' ? `${root} is gone` : `${input} cannot be listed: ${message}`
         lost.add(input)
         lose(`${why}; waiting for it, images that come meanwhile are not seen`)
       }
@@ -119,7 +119,8 @@ export async function watchImages(sources: readonly WatchSource[], options: Imag
       const listing = await list(source)
       if (!listing) absent.add(source.root)
       for (const path of listing?.files ?? []) found.set(resolve(path), { path, root: source.root, reason: undefined })
-      for (const { path, reason } of listing?.leftOut ?? []) found.set(resolve(path), { path, root: source.root, reason })
+      for (const { path, reason } of listing?.leftOut ?? [])
+        found.set(resolve(path), { path, root: source.root, reason })
     }
     const now = performance.now()
     const moved = new Set<string>() // inodes under a new name
@@ -270,6 +271,12 @@ export async function watchImages(sources: readonly WatchSource[], options: Imag
 /** Whether it still waits, other than for being compared once more. */
 function isUnscored({ state, digest, lastDigest }: Entry): boolean {
   return state !== 'done' && (digest === undefined || digest !== lastDigest)
+}
+
+/** Whether a folder was removed and made anew; one that took the inode of the old one shows it by its birth, where that is no copy of `ctime`. */
+function isAnother({ dev, ino, birthtimeMs, ctimeMs }: Stats, earlier: Stats | undefined): boolean {
+  if (!earlier) return false
+  return dev !== earlier.dev || ino !== earlier.ino || (birthtimeMs > earlier.birthtimeMs && birthtimeMs < ctimeMs)
 }
 
 interface Signature {

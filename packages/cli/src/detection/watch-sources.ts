@@ -41,7 +41,10 @@ export async function inputFolder(input: string): Promise<string> {
   if (found) return found.isDirectory() ? input : dirname(input)
   if (!isDynamicPattern(input)) return input
   const parts = input.split(/[\\/]/)
-  const fixed = parts.slice(0, parts.findIndex((part) => isDynamicPattern(part)))
+  const fixed = parts.slice(
+    0,
+    parts.findIndex((part) => isDynamicPattern(part)),
+  )
   return fixed.length === 0 ? '.' : fixed.join('/') || '/'
 }
 

@@ -75,7 +75,13 @@ export async function claimOutput(
     if (made === undefined) return
     // An empty folder says nothing; one with something in it stays.
     for (let path = resolve(folder); isWithin(path, resolve(made)); path = dirname(path)) {
-      if (!(await rmdir(path).then(() => true, () => false))) break
+      if (
+        !(await rmdir(path).then(
+          () => true,
+          () => false,
+        ))
+      )
+        break
     }
   }
   try {
@@ -130,12 +136,15 @@ async function checkApart(
 ): Promise<void> {
   const [place, source] = await Promise.all([realEntry(dirname(path), basename(path)), realPlace(read)])
   const [mine, its] = await Promise.all([lstat(path).catch(() => undefined), stat(read).catch(() => undefined)])
-  const isSame = mine !== undefined && its !== undefined && mine.ino !== 0 && mine.ino === its.ino && mine.dev === its.dev
+  const isSame =
+    mine !== undefined && its !== undefined && mine.ino !== 0 && mine.ino === its.ino && mine.dev === its.dev
   if (place === source || isSame) refuse(`${path} is what the command reads, ${read}; use another place`)
-  if (isFolder && isWithin(source, place)) refuse(`${path} would replace ${read}, which the command reads; use another place`)
+  if (isFolder && isWithin(source, place))
+    refuse(`${path} would replace ${read}, which the command reads; use another place`)
   if (!its?.isDirectory() || !isWithin(place, source)) return
   if (isFolder) refuse(`${path} lies in ${read}, and its images would be read with those there; use another place`)
-  if (mine && READ_NAME.test(basename(path))) refuse(`${path} lies in ${read}, which the command reads; use another place`)
+  if (mine && READ_NAME.test(basename(path)))
+    refuse(`${path} lies in ${read}, which the command reads; use another place`)
   if (mine && isImageName(path)) refuse(`${path} is an image in ${read}, which the command reads; use another place`)
 }
 

@@ -51,11 +51,15 @@ export async function openPictureFolder(
     const images = (await readdir(folder).catch((): string[] => [])).filter(isImageName)
     for (const read of images.length > 0 ? reads : []) {
       if (isWithin(place, await realPlace(read))) {
-        refuse(`${folder} lies in ${read} and holds images that are not heatmaps of tab, such as ${images[0]}; use another folder`)
+        refuse(
+          `${folder} lies in ${read} and holds images that are not heatmaps of tab, such as ${images[0]}; use another folder`,
+        )
       }
     }
     if (images.length > 0 && !overwrite) {
-      refuse(`${folder} holds images that are not heatmaps of tab, such as ${images[0]}; use another folder or --overwrite`)
+      refuse(
+        `${folder} holds images that are not heatmaps of tab, such as ${images[0]}; use another folder or --overwrite`,
+      )
     }
   }
   const claim = await claimOutput(folder, [OUTPUT_MARKER], true, { flag })
@@ -64,7 +68,8 @@ export async function openPictureFolder(
   const numbers = new Map<string, number>() // the last one of each name
   let written = 0
   try {
-    if (!isMarked) await writeFile(marker, 'Written by tab predict --heatmaps. Images in this folder are not taken for input.\n')
+    if (!isMarked)
+      await writeFile(marker, 'Written by tab predict --heatmaps. Images in this folder are not taken for input.\n')
   } catch (error) {
     await claim[Symbol.asyncDispose]()
     throw error

@@ -1,7 +1,14 @@
 import { link, open, rename, rm } from 'node:fs/promises'
 
 /** Of file systems without hard links. */
-const NO_LINKS: ReadonlySet<string | undefined> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EXDEV'])
+const NO_LINKS: ReadonlySet<string | undefined> = new Set([
+  'EPERM',
+  'ENOTSUP',
+  'EOPNOTSUPP',
+  'ENOSYS',
+  'EMLINK',
+  'EXDEV',
+])
 
 /**
  * Moves a finished file to its name, whole at once. A link of that name is replaced, not followed.

@@ -17,7 +17,16 @@ export function resultPrinter(format: ResultFormat, stream: OutputStream): Resul
   return PRINTERS[format](stream)
 }
 
-const CSV_COLUMNS = ['path', 'score', 'threshold', 'anomalous', 'pValue', 'normalizedScore', 'heatmap', 'error'] as const
+const CSV_COLUMNS = [
+  'path',
+  'score',
+  'threshold',
+  'anomalous',
+  'pValue',
+  'normalizedScore',
+  'heatmap',
+  'error',
+] as const
 
 const PRINTERS: Readonly<Record<ResultFormat, (stream: OutputStream) => ResultPrinter>> = {
   json: (stream) => ({
@@ -51,7 +60,13 @@ const PRINTERS: Readonly<Record<ResultFormat, (stream: OutputStream) => ResultPr
 
 function cells({ path, score, threshold, anomalous, pValue, error }: ImageResult): string[] {
   const number = (value: number | null): string => (value === null ? '–' : value.toPrecision(4))
-  return [path, number(score), number(threshold), error === undefined ? verdictText(anomalous) : 'NOT JUDGED', number(pValue)]
+  return [
+    path,
+    number(score),
+    number(threshold),
+    error === undefined ? verdictText(anomalous) : 'NOT JUDGED',
+    number(pValue),
+  ]
 }
 
 function verdictText(anomalous: boolean | null): string {
