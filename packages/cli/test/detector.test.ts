@@ -141,12 +141,13 @@ describe('tab predict', () => {
 
   test('a table by default, CSV on request, the same scores each time', async () => {
     const odd = await noise(join(mini.folder, 'a "b", c.png'))
-    const { status, stdout } = await predict(odd)
+    const { status, stdout, stderr } = await predict(odd)
     expect(status).toBe(2)
-    expect(stdout).toMatch(/ANOMALOUS.*\n[\s\S]*1 images, 1 of them anomalous\n$/)
+    expect(stdout).toMatch(/ANOMALOUS.*\n/)
+    expect(stderr).toMatch(/\n1 image: 1 anomalous, 0 good\n$/)
     const csv = (await predict('--csv', odd)).stdout.split('\n')
     const [json] = lines((await predict('--json', odd)).stdout)
-    expect(csv[0]).toBe('path,score,threshold,anomalous,pValue,normalizedScore,heatmap')
+    expect(csv[0]).toBe('path,score,threshold,anomalous,pValue,normalizedScore,heatmap,error')
     expect(csv[1]).toContain(`a ""b"", c.png",${String(json?.['score'])},`)
     expect(csv[1]).toContain(',true,')
   })
@@ -163,6 +164,61 @@ describe('tab predict', () => {
     const [one, two] = await Promise.all(files.map((file) => sharp(file).raw().toBuffer({ resolveWithObject: true })))
     expect(one?.info).toMatchObject({ width: 64, height: 64, channels: 3 })
     expect(two?.data.equals(one?.data as Buffer)).toBe(true)
+  })
+
+  test('heatmaps replace no image and nothing of an earlier run; their folder is no input', async () => {
+    const line = join(mini.folder, 'heat-line')
+    await mkdir(line)
+    const photograph = await noise(join(line, 'a.png'))
+    const before = await readFile(photograph)
+    await sharp(before).jpeg().toFile(join(line, 'a.jpg'))
+    const heat = join(line, 'heat')
+    const names = async (...args: string[]): Promise<unknown[]> => {
+      const { stdout } = await predict('--json', '--heatmaps', heat, ...args, line)
+      return lines(stdout).map(({ heatmap }) => basename(heatmap as string))
+    }
+    expect(await names()).toEqual(['a.png', 'a-2.png'])
+    expect(await names()).toEqual(['a-3.png', 'a-4.png'])
+    expect(await names('--overwrite')).toEqual(['a.png', 'a-2.png'])
+    expect((await readdir(heat)).sort()).toEqual(['.tab-output', 'a-2.png', 'a-3.png', 'a-4.png', 'a.png'])
+    for (const [folder, input, message, ...flags] of [
+      [line, line, 'is a folder that images are read from', '--overwrite'],
+      [line, photograph, 'is a folder that images are read from', '--overwrite'],
+      [mini.folder, line, 'or contains one', '--overwrite'],
+      [line, join(mini.folder, 'heat-l*', 'a.png'), 'holds images to be scored', '--overwrite'],
+      [goods, line, 'holds images that are not heatmaps'],
+    ] as const) {
+      const { status, stderr } = await predict('--heatmaps', folder, ...flags, input)
+      expect([status, stderr]).toEqual([1, expect.stringContaining(message)])
+    }
+    expect((await readFile(photograph)).equals(before)).toBe(true)
+  })
+
+  test('without a threshold nothing is judged, whatever the format', async () => {
+    const bare = join(mini.folder, 'bare.safetensors')
+    await fit(bare)
+    for (const format of [[], ['--json'], ['--csv']]) {
+      const { status, stderr } = await runTab(['predict', '--model', bare, ...format, goods])
+      expect([status, stderr]).toEqual([
+        3,
+        expect.stringMatching(/\n3 images, nothing judged: the detector has no threshold; give --threshold/),
+      ])
+    }
+    expect((await runTab(['predict', '--model', bare, '--threshold', '1e9', goods])).status).toBe(0)
+  })
+
+  test('where nothing can be read it fails, and where something cannot it says that it was not judged', async () => {
+    const damaged = join(mini.folder, 'damaged')
+    await mkdir(damaged)
+    await writeFile(join(damaged, 'a.png'), '')
+    const none = await predict('--skip-unreadable', '--json', damaged)
+    expect([none.status, none.stderr]).toEqual([1, expect.stringMatching(/got none that can be read of 1\n$/)])
+    const some = await predict('--skip-unreadable', '--csv', '--threshold', '1e9', damaged, goods)
+    expect([some.status, some.stderr]).toEqual([
+      3,
+      expect.stringMatching(/4 images: 0 anomalous, 3 good, 1 not judged\n$/),
+    ])
+    expect(some.stdout).toMatch(/a.png,,1000000000,,,,,"?readImage: /)
   })
 
   test('the backbone is looked for where it was, and another one is refused', async () => {
@@ -188,8 +244,18 @@ describe('tab predict', () => {
     await writeFile(join(mixed, 'broken.PNG'), 'no image')
     expect(await predict('--json', mixed)).toMatchObject({ status: 1, stderr: expect.stringContaining('broken.PNG') })
     const skipped = await predict('--json', '--skip-unreadable', mixed)
-    expect(skipped.stderr).toContain('broken.PNG cannot be read, left out')
-    expect(lines(skipped.stdout)).toHaveLength(3)
+    expect(skipped.stderr).toMatch(
+      /broken.PNG was not judged: .*not a readable image.*\n[\s\S]*4 images: .*, 1 not judged\n$/,
+    )
+    const told = lines(skipped.stdout)
+    expect(told).toHaveLength(4)
+    expect(told.filter(({ score }) => score === null)).toEqual([
+      expect.objectContaining({
+        path: join(mixed, 'broken.PNG'),
+        anomalous: null,
+        error: expect.stringContaining('broken.PNG'),
+      }),
+    ])
     for (const [args, message] of [
       [[join(mini.folder, 'nowhere')], 'nowhere, got none'],
       [[join(mini.folder, '*.gif')], '*.gif, got none'],
@@ -221,13 +287,20 @@ describe('tab predict', () => {
     await noise(join(folder, 'late.png'))
     await waitFor(4)
     await pause(100)
+    const [first] = (await readdir(goods)).sort() as [string]
+    await cp(join(folder, 'late.png'), join(folder, first))
+    await waitFor(5)
+    await pause(100)
     stop.abort()
     const { status, stdout, stderr } = await running
     expect(lines(stdout).map(({ path }) => basename(path as string))).toEqual([
       ...(await readdir(goods)).sort(),
       'late.png',
+      first,
     ])
+    expect(lines(stdout).at(-1)).toMatchObject({ anomalous: true })
     expect(stderr).toContain('watching ')
+    expect(stderr).toMatch(/1 not judged, as the watch was stopped before: .*half.png/)
     expect(status).toBe(2)
   })
 })

@@ -1,6 +1,5 @@
-import { join } from 'node:path'
 import type { LongTaskOptions } from '@tab/core'
-import { writeAtomically } from '../files/write-atomically.ts'
+import type { OutputClaim } from '../files/claim-output.ts'
 import { benchmarkPage } from './benchmark-page.tsx'
 import { isFailure, type CellResult, type CellRow } from './cell-result.ts'
 import { compareBackbones, type Comparison } from './comparisons.ts'
@@ -9,7 +8,7 @@ import { summarise, type SummaryRow } from './summary.ts'
 import { cellsCsv, comparisonTable, costTable, latexOf, markdownOf, metricTables } from './tables.ts'
 
 /** Files that a benchmark writes beside its results. */
-export const TABLE_FILES = ['table.md', 'table.tex', 'cost.md', 'cells.csv', 'report.html'] as const
+const TABLE_FILES = ['table.md', 'table.tex', 'cost.md', 'cells.csv', 'report.html'] as const
 
 /** What a benchmark came to. */
 export interface BenchmarkOutcome {
@@ -24,7 +23,7 @@ export interface BenchmarkOutcome {
  * which shows all of them.
  */
 export async function writeTables(
-  output: string,
+  output: OutputClaim,
   cells: readonly CellRow[],
   published: readonly PublishedFigure[],
   task: LongTaskOptions,
@@ -44,6 +43,6 @@ export async function writeTables(
     'cells.csv': cellsCsv(cells),
     'report.html': benchmarkPage({ rows, metrics, comparison, cost }),
   }
-  for (const [name, content] of Object.entries(files)) await writeAtomically(join(output, name), content)
+  await output.publish(files)
   return { rows, comparisons, text }
 }

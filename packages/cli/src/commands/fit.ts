@@ -12,7 +12,6 @@ import { goodImages as readLater, readGoodImages } from '../detection/good-image
 import { mapUnseen } from '../detection/map-unseen.ts'
 import { planThreshold } from '../detection/plan-threshold.ts'
 import { claimOutput } from '../files/claim-output.ts'
-import { writeAtomically } from '../files/write-atomically.ts'
 import { suspectsSheetPath } from '../report/suspects-sheet-path.ts'
 import { suspectsSheet } from '../report/suspects-sheet.ts'
 import type { DetectorSpec } from '../setup/detector-spec.ts'
@@ -96,7 +95,9 @@ export function fitCommand(terminal: Terminal): Command {
 async function runFit(flags: FitFlags, spec: DetectorSpec, { stdout, stderr, signal }: Terminal): Promise<void> {
   const { output, imageSize: size, crop, filter, seed, batchSize } = flags
   const sheet = suspectsSheetPath(output, flags.data)
-  await claimOutput(dirname(output), [basename(output), basename(sheet)], flags.overwrite)
+  await using claim = await claimOutput(dirname(output), [basename(output), basename(sheet)], flags.overwrite, {
+    reads: [flags.data, flags.backbone],
+  })
   const samples = await goodImages(flags, signal)
   const progress = progressDisplay(stderr)
   const task: LongTaskOptions = { signal, onProgress: progress.report }
@@ -142,7 +143,9 @@ async function runFit(flags: FitFlags, spec: DetectorSpec, { stdout, stderr, sig
       madeBy: `tab ${VERSION}`,
     })
     const { calibration } = fitted
-    await rm(sheet, { force: true }) // of an earlier fit, which --overwrite gave leave to replace
+    const files: Record<string, Uint8Array> = {
+      [basename(output)]: await saveDetector(fitted.detector, { calibration, preparation, notes }),
+    }
     if (found.length > 0) {
       const shown = found.slice(0, SHOWN).map(({ sample }) => images.samples.indexOf(sample))
       const mapped = await mapUnseen(
@@ -150,9 +153,10 @@ async function runFit(flags: FitFlags, spec: DetectorSpec, { stdout, stderr, sig
         shown,
         flags.dropSuspects ? undefined : unsuspicious,
       )
-      await writeAtomically(sheet, await suspectsSheet(mapped))
+      files[basename(sheet)] = await suspectsSheet(mapped)
     }
-    await writeAtomically(output, await saveDetector(fitted.detector, { calibration, preparation, notes }))
+    await claim.publish(files)
+    if (found.length === 0) await rm(sheet, { force: true }) // of an earlier fit, which --overwrite gave leave to replace
     progress.stop()
     const outcome: FitOutcome = {
       title: `${flags.detector} on ${name}`,
