@@ -1,3 +1,6 @@
+// Tests that import ONNX Runtime by themselves: set here, as each test has a copy of the environment that native code does not see.
+process.env.ORT_DISABLE_TELEMETRY ??= '1'
+
 /** Tests read the sources by the "@tab/source" condition; TAB_DIST=1 runs the same tests against the built packages. */
 const conditions = process.env.TAB_DIST === '1' ? ['node', 'node-addons'] : ['@tab/source', 'node', 'node-addons']
 

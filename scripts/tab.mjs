@@ -1,18 +1,21 @@
 #!/usr/bin/env node
-// `npm run demo` and `npm test`: install with the pinned pnpm, then run, so that a fresh clone needs only Node and npm.
+// `npm run demo`, `npm test` and `npm run tab`: install with the pinned pnpm, then run, so that a fresh clone needs only Node and npm.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+process.env.TURBO_TELEMETRY_DISABLED ??= '1'
+
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const [, version] = packageManager.split('@')
 
-function run(command, args) {
+/** Runs a command to its end; when it fails, this process ends with its status. */
+function run(command, args, { cwd = root, stdout = 'inherit' } = {}) {
   const { status, error } = spawnSync(command, args, {
-    cwd: root,
-    stdio: 'inherit',
+    cwd,
+    stdio: ['inherit', stdout, 'inherit'],
     shell: process.platform === 'win32',
   })
   if (error) throw error
@@ -20,27 +23,32 @@ function run(command, args) {
 }
 
 /** The copy of pnpm in node_modules if it is the pinned one, else the pinned one through npx. */
-function pnpm(...args) {
+function pnpm(args, options) {
   const manifest = join(root, 'node_modules/pnpm/package.json')
   const isPinned = existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).version === version
-  if (isPinned) run(join(root, 'node_modules/.bin/pnpm'), args)
-  else run('npx', ['-y', `pnpm@${version}`, ...args])
+  if (isPinned) run(join(root, 'node_modules/.bin/pnpm'), args, options)
+  else run('npx', ['-y', `pnpm@${version}`, ...args], options)
+}
+
+/** The command line of the clone; what the build says goes to standard error, as results go to standard output. */
+function tab(args, cwd) {
+  pnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only'], { stdout: 2 })
+  run(process.execPath, [join(root, 'packages/cli/bin/tab.mjs'), ...args], { cwd })
 }
 
 const [task, ...rest] = process.argv.slice(2)
 const tasks = {
-  demo() {
-    pnpm('exec', 'turbo', 'run', 'build', '--output-logs=errors-only')
-    run(process.execPath, [join(root, 'packages/cli/dist/bin.js'), 'demo', ...rest])
-  },
-  test() {
-    pnpm('run', 'jest', ...rest)
-  },
+  /** What every task does first. */
+  install() {},
+  demo: () => tab(['demo', ...rest], root),
+  /** Paths are relative to the folder in which npm was called. */
+  tab: () => tab(rest, process.env.INIT_CWD ?? process.cwd()),
+  test: () => pnpm(['run', 'jest', ...rest]),
 }
 
 if (!Object.hasOwn(tasks, task)) {
   console.error(`usage: node scripts/tab.mjs ${Object.keys(tasks).join('|')}`)
   process.exit(2)
 }
-pnpm('install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only', '--loglevel=warn')
+pnpm(['install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only', '--loglevel=warn'], { stdout: 2 })
 tasks[task]()

@@ -71,6 +71,7 @@ export async function benchPadim(): Promise<void> {
     detector.dispose()
     rmSync(folder, { recursive: true })
   }
+  backend.dispose()
 }
 
 /** An extractor that has the features ready: the batches of the pool, one after the other. */

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { anomalyMaps, kCenter, patchCore } from '@tab/adapters'
+import { anomalyMaps, patchCore } from '@tab/adapters'
 import { onnxBackend, onnxExtractor } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
 import { createRng, randomInteger, tensor, type FeatureExtractor, type Tensor } from '@tab/core'
 import { randomTensor } from '@tab/core/testing'
+import { kCenter } from '@tab/kernels'
 import { createBackbone, exportOnnx, type Architecture } from '@tab/model'
 import { compare, type Contender } from '../alternate.ts'
 import { startPython } from '../python.ts'
@@ -84,6 +85,8 @@ export async function benchPatchCore(full: boolean): Promise<void> {
     console.log(`${row}, ${((10 * hundredth) / own).toFixed(1)} times as fast`)
   } else await compare(title(0.1), { name: '@tab/adapters', run: coreset(0.1) }, peer('coreset 0.1'), 1)
   python.stop()
+  index.dispose()
+  backend.dispose()
   rmSync(folder, { recursive: true })
 
   async function benchPredict(architecture: Architecture): Promise<void> {
@@ -148,4 +151,5 @@ export async function fitUnderLimit(images: number, memoryLimit: number): Promis
       `before, ${megabytes(peak)} at most, ${megabytes(peak - before)} more; bank ${String(detector.state().tensors['bank']?.shape)}`,
   )
   detector.dispose()
+  backend.dispose()
 }

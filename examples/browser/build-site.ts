@@ -3,12 +3,12 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { calibrateThreshold, patchCore, saveDetector } from '@tab/adapters'
 import { onnxBackend, onnxExtractor } from '@tab/backend-onnx'
+import { loadOrt } from '@tab/backend-onnx/node'
 import { tensor, type Tensor } from '@tab/core'
 import { syntheticParts } from '@tab/data'
 import { writeImage } from '@tab/data/node'
 import { createBackbone, exportOnnx } from '@tab/model'
 import { build } from 'esbuild'
-import * as ort from 'onnxruntime-node'
 
 const SIZE = [128, 128] as const
 const here = import.meta.dirname
@@ -51,16 +51,19 @@ async function fitDetector(folder: string): Promise<void> {
   const backbone = createBackbone({ architecture: 'resnet18', seed: 0, lastStage: 'layer2' })
   const layers = ['layer1', 'layer2'] // fine detail on a small picture, and a file of 2.7 MB
   const model = exportOnnx(backbone, { layers })
+  const ort = await loadOrt()
   const extractor = await onnxExtractor({ ort, model })
   const good = (from: number, count: number): Tensor =>
     batchOf(Array.from({ length: count }, (_, index) => parts.normal(from + index).image))
-  const recipe = patchCore({ extractor, backend: onnxBackend({ ort }), layers, coresetRatio: 0.1 })
+  const backend = onnxBackend({ ort })
+  const recipe = patchCore({ extractor, backend, layers, coresetRatio: 0.1 })
   const detector = await recipe.fit([good(0, 16)])
   const calibration = await calibrateThreshold(detector, [good(50, 19)], { falsePositiveRate: 0.05 })
   await writeFile(join(folder, 'backbone.onnx'), model)
   const file = await saveDetector(detector, { calibration, preparation: { size: SIZE } })
   await writeFile(join(folder, 'detector.safetensors'), file)
   detector.dispose()
+  backend.dispose()
   extractor.dispose()
 }
 

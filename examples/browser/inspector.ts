@@ -1,7 +1,7 @@
 import { loadDetector, verdict, type Calibration, type Verdict } from '@tab/adapters'
 import { onnxBackend, onnxExtractor, type OrtModule } from '@tab/backend-onnx'
 import { TabError, tensor, type Tensor } from '@tab/core'
-import { resizeImage } from '@tab/data'
+import { prepareImage } from '@tab/data'
 
 /** What is known of one image. */
 export interface Inspected extends Verdict {
@@ -35,7 +35,7 @@ export async function openInspector(ort: OrtModule, file: Uint8Array, backbone: 
   return {
     calibration,
     async inspect(original) {
-      const image = resizeImage(original, preparation.size, preparation.filter)
+      const image = prepareImage(original, preparation)
       const { scores, maps } = await detector.predict(tensor([1, ...image.shape], image.data))
       const score = scores.data[0] as number
       return { score, ...verdict(calibration, score), map: maps, image }

@@ -4,6 +4,7 @@ import { imageFromSource } from '@tab/data/browser'
 import * as ort from 'onnxruntime-web/wasm'
 import { paintHeat, paintImage, SCALE } from './heatmap.ts'
 import { openInspector, type Inspector } from './inspector.ts'
+import { promiseOf } from './promise.ts'
 
 const SAMPLES = ['good-1', 'good-2', 'scratch', 'dent', 'contamination', 'faint-stain']
 
@@ -102,11 +103,8 @@ fade()
 try {
   const [file, backbone] = await Promise.all([fetchBytes('detector.safetensors'), fetchBytes('backbone.onnx')])
   const inspector = await openInspector(ort, file, backbone)
-  const { threshold, falsePositiveRate, scores } = inspector.calibration
-  element('threshold').textContent = threshold.toFixed(3)
-  element('promise').textContent =
-    `The threshold comes from ${scores.length} good pieces that the detector had not seen: ` +
-    `on average at most ${100 * falsePositiveRate} % of good ones are called anomalous. It says nothing of defects that are missed.`
+  element('threshold').textContent = inspector.calibration.threshold.toFixed(3)
+  element('promise').textContent = promiseOf(inspector.calibration)
   let waiting = Promise.resolve() // one picture at a time, in the order of the choices
   const choose = (name: string, picture: Blob): Promise<void> => {
     for (const button of document.querySelectorAll('#samples button')) button.setAttribute('aria-pressed', 'false')

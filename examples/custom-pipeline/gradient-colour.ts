@@ -1,4 +1,4 @@
-import { assertTensor, TabError, tensor, type FeatureExtractor, type Tensor } from '@tab/core'
+import { assertImages, TabError, tensor, type FeatureExtractor, type Tensor } from '@tab/core'
 
 const BINS = 8
 const CHANNELS = BINS + 3
@@ -20,7 +20,7 @@ export function gradientColourExtractor(): FeatureExtractor {
     async extract(images, names) {
       const where = 'gradientColourExtractor.extract'
       if (disposed) throw new TabError('DISPOSED', { where, message: 'the extractor was disposed' })
-      assertTensor(where, 'images', images, ['N', 'H', 'W', 3])
+      assertImages(where, images)
       const layers = names.map((name) => {
         const layer = CELLS.find((cell) => cell.name === name)
         if (layer) return layer

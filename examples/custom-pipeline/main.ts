@@ -27,4 +27,5 @@ for (const { image, defect } of tested) {
 const labels = tested.map(({ defect }): 0 | 1 => (defect === 'good' ? 0 : 1))
 console.log(`image AUROC ${auroc(scores, labels).toFixed(3)}`)
 detector.dispose()
+backend.dispose()
 extractor.dispose()

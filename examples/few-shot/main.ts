@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { crossCalibrate, loadDetector, patchCore, saveDetector, verdict } from '@tab/adapters'
 import { onnxBackend, onnxExtractor } from '@tab/backend-onnx'
+import { loadOrt } from '@tab/backend-onnx/node'
 import { augmentNormals, sampleShots, type Sample, type Symmetry } from '@tab/data'
 import { imageBatches, openDataset, writeSyntheticDataset } from '@tab/data/node'
 import { auroc } from '@tab/metrics'
 import { createBackbone, exportOnnx } from '@tab/model'
-import * as ort from 'onnxruntime-node'
 
+const ort = await loadOrt()
 const folder = await mkdtemp(join(tmpdir(), 'tab-few-shot-'))
 await writeSyntheticDataset(folder, { part: 'fabric', size: [96, 96], seed: 3, train: 12, good: 8, perDefect: 2 })
 const { samples } = await openDataset(folder)
@@ -69,5 +70,6 @@ console.log(`threshold ${calibration.threshold.toFixed(3)} from ten images, cros
 console.log(`damaged pieces found: ${count(calledAnomalous, 1)} of ${count(test, 1)}`)
 console.log(`good pieces called anomalous: ${count(calledAnomalous, 0)} of ${count(test, 0)}`)
 detector.dispose()
+backend.dispose()
 extractor.dispose()
 await rm(folder, { recursive: true })

@@ -25,5 +25,6 @@ console.log(`${prototypes.embedder}: cosine between the prototypes ${prototypes.
 
 // A fixed ensemble needs no text model where it is used: save its embeddings once, look them up everywhere.
 const file = saveEmbeddingTable(await makeEmbeddingTable(embedder, [...prompts.normal, ...prompts.abnormal]))
+embedder.dispose()
 const again = await encodePrompts(prompts, embeddingTable(loadEmbeddingTable(file)))
 console.log(`from a table of ${Math.round(file.length / 1024)} KiB: ${again.cosine.toFixed(3)}`)

@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { patchCore } from '@tab/adapters'
 import { onnxBackend, onnxExtractor } from '@tab/backend-onnx'
+import { loadOrt } from '@tab/backend-onnx/node'
 import { imageBatches, openDataset, writeSyntheticDataset } from '@tab/data/node'
 import { auroc } from '@tab/metrics'
 import { createBackbone, exportOnnx } from '@tab/model'
-import * as ort from 'onnxruntime-node'
 
+const ort = await loadOrt()
 const folder = await mkdtemp(join(tmpdir(), 'tab-quickstart-'))
 await writeSyntheticDataset(folder, { part: 'washer', size: [128, 128], seed: 1, train: 12, good: 6, perDefect: 2 })
 
@@ -17,7 +18,8 @@ await writeSyntheticDataset(folder, { part: 'washer', size: [128, 128], seed: 1,
 const backbone = createBackbone({ architecture: 'resnet18', seed: 0 })
 const layers = ['layer2', 'layer3']
 const extractor = await onnxExtractor({ ort, model: exportOnnx(backbone, { layers }) })
-const recipe = patchCore({ extractor, backend: onnxBackend({ ort }), layers, coresetRatio: 0.1 })
+const backend = onnxBackend({ ort })
+const recipe = patchCore({ extractor, backend, layers, coresetRatio: 0.1 })
 
 const { samples } = await openDataset(folder)
 const reading = { size: [128, 128], batchSize: 4 } as const
@@ -45,5 +47,6 @@ for await (const batch of imageBatches(
 }
 console.log(`image AUROC ${auroc(scores, labels).toFixed(3)} (random weights)`)
 detector.dispose()
+backend.dispose()
 extractor.dispose()
 await rm(folder, { recursive: true })

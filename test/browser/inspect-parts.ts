@@ -20,7 +20,8 @@ export async function inspectParts(ort: OrtModule): Promise<Inspection> {
   const layers = ['layer2', 'layer3']
   const model = exportOnnx(createBackbone({ architecture: 'resnet18', seed: 3 }), { layers })
   const extractor = await onnxExtractor({ ort, model })
-  const recipe = patchCore({ extractor, backend: onnxBackend({ ort }), layers, coresetRatio: 0.1, seed: 0 })
+  const backend = onnxBackend({ ort })
+  const recipe = patchCore({ extractor, backend, layers, coresetRatio: 0.1, seed: 0 })
   const normals = syntheticParts({ part: 'washer', size: SIZE, seed: 5 })
   const drawn = [0, 1, 2, 3].map((index) => normals.normal(index).image)
   const detector = await recipe.fit([batch(drawn)])
@@ -29,6 +30,7 @@ export async function inspectParts(ort: OrtModule): Promise<Inspection> {
     ...[20, 21, 22].map((index) => normals.anomalous(index, 'stain').image),
   ]
   const { scores } = await detector.predict(batch(tested))
+  for (const part of [detector, backend, extractor]) part.dispose()
   return {
     scores: [...scores.data],
     imageAuroc: auroc(scores.data, [0, 0, 0, 1, 1, 1]),

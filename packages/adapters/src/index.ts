@@ -1,6 +1,5 @@
 export { patchCore, type PatchCoreRecipe } from './patchcore/patchcore.ts'
 export type { PatchCoreOptions, PatchFeatureKind } from './patchcore/settings.ts'
-export { kCenter, type KCenterOptions } from './patchcore/k-center.ts'
 export { patchFeatures } from './patchcore/patch-features.ts'
 export { referencePatchFeatures } from './patchcore/reference-features.ts'
 export type { PatchFeatures } from './features/join-layers.ts'

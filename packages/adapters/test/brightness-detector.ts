@@ -1,35 +1,38 @@
 import { tensor, type DetectorRecipe, type Tensor } from '@tab/core'
 
-const redOf = ({ shape, data }: Tensor): number[][] => {
+const redOf = ({ shape, data }: Tensor, span: number): number[][] => {
   const [count, height, width] = shape as [number, number, number]
   const area = height * width
   return Array.from({ length: count }, (_, image) =>
-    Array.from({ length: area }, (_, pixel) => data[(image * area + pixel) * 3] as number),
+    Array.from({ length: area }, (_, pixel) => ((data[(image * area + pixel) * 3] as number) - 0.5) * span),
   )
 }
 
-/** Images of one row from the red values of their pixels. */
-export function rows(pixels: readonly (readonly number[])[]): Tensor {
+/** What stands for 0, and how many steps of 1 there are from black to white: values from -512 to 511 with the default. */
+const SPAN = 1024
+
+/** Images of one row from the values of their pixels, which their red stands for. */
+export function rows(pixels: readonly (readonly number[])[], span: number = SPAN): Tensor {
   const width = (pixels[0] as readonly number[]).length
-  const data = Float32Array.from(pixels.flat().flatMap((value) => [value, 0, 0]))
+  const data = Float32Array.from(pixels.flat().flatMap((value) => [0.5 + value / span, 0, 0]))
   return tensor([pixels.length, 1, width, 3], data)
 }
 
-/** Learns the mean red value; a pixel's score is how far above it lies, an image's its highest pixel's. Counts its fits. */
-export function brightness(): DetectorRecipe & { readonly fits: number[] } {
+/** Learns the mean value; a pixel's score is how far above it lies, an image's its highest pixel's. Counts its fits. */
+export function brightness(span: number = SPAN): DetectorRecipe & { readonly fits: number[] } {
   const fits: number[] = []
   return {
     fits,
     async fit(normals) {
       const seen: number[][] = []
-      for await (const batch of normals) seen.push(...redOf(batch))
+      for await (const batch of normals) seen.push(...redOf(batch, span))
       fits.push(seen.length)
       const all = seen.flat()
       const mean = all.reduce((sum, value) => sum + value, 0) / all.length
       return {
         async predict(images) {
           const [count, height, width] = images.shape as [number, number, number]
-          const above = redOf(images).map((pixels) => pixels.map((value) => value - mean))
+          const above = redOf(images, span).map((pixels) => pixels.map((value) => value - mean))
           return {
             scores: tensor(
               [count],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { kCenter } from '@tab/adapters'
+import { kCenter } from '@tab/kernels'
 import { createRng, randomInteger, referenceBackend, tensor, type Tensor } from '@tab/core'
 import { ensureIdentical, randomTensor, sliceBatch } from '@tab/core/testing'
 import fc from 'fast-check'

@@ -1,4 +1,5 @@
-import { gaussianByProducts, type GaussianScorer, type LowRankCovariance, type Tensor } from '@tab/core'
+import type { GaussianScorer, LowRankCovariance, Tensor } from '@tab/core'
+import { gaussianByProducts } from '@tab/kernels'
 import type { OrtModule } from './ort.ts'
 import type { SerialSession } from './serial-session.ts'
 

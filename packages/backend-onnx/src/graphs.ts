@@ -1,4 +1,4 @@
-import { encodeGraph, type OnnxNode, type OnnxValue } from '@tab/onnx-graph'
+import { encodeGraph, type OnnxNode, type OnnxValue } from './graph/index.ts'
 
 const float = (name: string, ...shape: (number | string)[]): OnnxValue => ({ name, type: 'float32', shape })
 

@@ -1,5 +1,5 @@
 import { TabError, type FeatureLayer } from '@tab/core'
-import { readOnnxMetadata } from '@tab/onnx-graph'
+import { readOnnxMetadata } from './graph/index.ts'
 
 /** What must be known of an ONNX backbone to run it. */
 export interface ModelDescription {

@@ -1,4 +1,4 @@
-import { assertTensor, tensor, type Backend } from '@tab/core'
+import { assertTensor, createLifetime, tensor, type Backend } from '@tab/core'
 import { gaussianScorer } from './gaussian-scorer.ts'
 import { lowRankMahalanobisGraph, mahalanobisGraph, matmulGraph, nearestRowsGraph } from './graphs.ts'
 import type { OrtModule, OrtSessionOptions } from './ort.ts'
@@ -14,15 +14,21 @@ export interface OnnxBackendOptions {
 /** The linear algebra of detectors on ONNX Runtime, as graphs of a few nodes, each opened when first used. */
 export function onnxBackend({ ort, session = {} }: OnnxBackendOptions): Backend {
   const opened = new Map<string, Promise<SerialSession>>()
+  const lifetime = createLifetime('onnxBackend')
   const open = (name: string, graph: () => Uint8Array): Promise<SerialSession> => {
-    const found = opened.get(name) ?? openSession('onnxBackend', ort, graph(), session)
-    opened.set(name, found)
-    return found
+    lifetime.check(name)
+    const found = opened.get(name)
+    if (found) return found
+    const opening = openSession('onnxBackend', ort, graph(), session)
+    opened.set(name, opening)
+    opening.catch(() => opened.delete(name)) // of a failure that may pass, such as a lack of memory: the next call tries again
+    return opening
   }
 
   return {
     name: 'onnx',
     async matmul(a, b, { transposeB = false } = {}) {
+      lifetime.check('matmul')
       assertTensor('onnxBackend.matmul', 'a', a, ['M', 'K'])
       const [rows, inner] = a.shape as [number, number]
       assertTensor('onnxBackend.matmul', 'b', b, transposeB ? ['N', inner] : [inner, 'N'])
@@ -31,16 +37,23 @@ export function onnxBackend({ ort, session = {} }: OnnxBackendOptions): Backend 
       const { product } = await runner.run(feeds, ['product'])
       return tensor([rows, b.shape[transposeB ? 0 : 1] as number], product?.data as Float32Array)
     },
-    searchIndex: async (bank) => searchIndex(ort, await open('nearest rows', nearestRowsGraph), bank),
-    gaussianScorer: (mean, covariance) =>
-      gaussianScorer(
-        ort,
-        {
-          whitening: () => open('mahalanobis', mahalanobisGraph),
-          lowRank: () => open('low-rank mahalanobis', lowRankMahalanobisGraph),
-        },
-        mean,
-        covariance,
-      ),
+    async searchIndex(bank) {
+      lifetime.check('searchIndex')
+      return lifetime.own('searchIndex', searchIndex(ort, await open('nearest rows', nearestRowsGraph), bank))
+    },
+    async gaussianScorer(mean, covariance) {
+      lifetime.check('gaussianScorer')
+      const sessions = {
+        whitening: () => open('mahalanobis', mahalanobisGraph),
+        lowRank: () => open('low-rank mahalanobis', lowRankMahalanobisGraph),
+      }
+      return lifetime.own('gaussianScorer', await gaussianScorer(ort, sessions, mean, covariance))
+    },
+    dispose() {
+      if (!lifetime.end()) return
+      // Those still opening are released when they are open; one that failed has told its caller.
+      for (const opening of opened.values()) opening.then((runner) => runner.dispose()).catch(() => undefined)
+      opened.clear()
+    },
   }
 }

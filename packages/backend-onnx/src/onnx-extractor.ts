@@ -1,5 +1,6 @@
 import {
-  assertTensor,
+  assertImages,
+  firstNonFinite,
   sha256,
   TabError,
   tensor,
@@ -63,7 +64,7 @@ export async function onnxExtractor({
   async function extract(images: Tensor, layers: readonly string[]): Promise<ReadonlyMap<string, Tensor>> {
     const where = `${WHERE}.extract`
     if (disposed) throw new TabError('DISPOSED', { where, message: 'used after dispose()' })
-    assertTensor(where, 'images', images, ['N', 'H', 'W', 3])
+    assertImages(where, images)
     const wanted = layers.map((name) => {
       const layer = description.layers.find((candidate) => candidate.name === name)
       if (layer) return layer
@@ -88,6 +89,11 @@ export async function onnxExtractor({
     return new Map(
       wanted.map(({ name, output }) => {
         const { data, dims } = outputs[output] as { data: Float32Array; dims: readonly number[] }
+        const wrong = firstNonFinite(data)
+        if (wrong >= 0) {
+          const actual = `${data[wrong]} in ${name}: the weights, or the images, are not`
+          throw new TabError('NUMERICAL', { where: `${where} by ${id}`, expected: 'finite features', actual })
+        }
         return [name, layout === 'nhwc' ? tensor(dims, data) : fromNchw(data, dims)]
       }),
     )

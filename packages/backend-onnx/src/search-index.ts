@@ -1,4 +1,5 @@
-import { searchByProducts, type SearchIndex, type Tensor } from '@tab/core'
+import type { SearchIndex, Tensor } from '@tab/core'
+import { searchByProducts } from '@tab/kernels'
 import type { OrtModule } from './ort.ts'
 import type { SerialSession } from './serial-session.ts'
 

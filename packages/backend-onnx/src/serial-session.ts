@@ -1,9 +1,9 @@
-import { TabError } from '@tab/core'
+import { TabError, turnOffTelemetry } from '@tab/core'
 import type { OrtModule, OrtSession, OrtSessionOptions, OrtTensor } from './ort.ts'
 
 type Values = Readonly<Record<string, OrtTensor>>
 
-/** A session that runs one call at a time (onnxruntime-web refuses a second one) and is released behind the last. */
+/** A session that runs one call at a time (onnxruntime-web refuses a second one) and is released after the last. */
 export interface SerialSession {
   readonly inputNames: readonly string[]
   readonly outputNames: readonly string[]
@@ -25,6 +25,7 @@ export async function openSession(
   options: OrtSessionOptions,
 ): Promise<SerialSession> {
   let session: OrtSession
+  turnOffTelemetry() // also where onnxruntime-node was imported by the caller: it starts with its first session
   try {
     session = await ort.InferenceSession.create(model, { extra: QUIET, ...options })
   } catch (cause) {

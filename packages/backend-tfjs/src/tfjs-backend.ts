@@ -1,17 +1,24 @@
 import * as tf from '@tensorflow/tfjs'
-import { assertTensor, gaussianByProducts, searchByProducts, tensor, type Backend, type Tensor } from '@tab/core'
+import { assertTensor, createLifetime, tensor, type Backend, type Tensor } from '@tab/core'
+import { gaussianByProducts, searchByProducts } from '@tab/kernels'
 import { toEngine, toHost } from './tensors.ts'
 
-/** The linear algebra of detectors on tfjs's current engine; choose it before with `selectEngine`. */
+/** The linear algebra of detectors on tfjs's current engine; choose it before with `selectEngine`. `dispose` leaves the engine itself. */
 export function tfjsBackend(): Backend {
+  const lifetime = createLifetime('tfjsBackend')
   return {
     name: `tfjs-${tf.getBackend()}`,
-    matmul: multiply,
-    async searchIndex(bank) {
-      return searchByProducts({ where: 'tfjsBackend.searchIndex', bank, load: loadChunk })
+    async matmul(a, b, options) {
+      lifetime.check('matmul')
+      return multiply(a, b, options)
     },
-    gaussianScorer: (mean, covariance) =>
-      gaussianByProducts({
+    async searchIndex(bank) {
+      lifetime.check('searchIndex')
+      return lifetime.own('searchIndex', searchByProducts({ where: 'tfjsBackend.searchIndex', bank, load: loadChunk }))
+    },
+    async gaussianScorer(mean, covariance) {
+      lifetime.check('gaussianScorer')
+      const scorer = await gaussianByProducts({
         where: 'tfjsBackend.gaussianScorer',
         mean,
         covariance,
@@ -21,7 +28,10 @@ export function tfjsBackend(): Backend {
           loadGaussians(means, [project, expand], (centred, [thin, wide]) =>
             tf.sub(centred, tf.matMul(tf.matMul(centred, thin as tf.Tensor), wide as tf.Tensor)),
           ),
-      }),
+      })
+      return lifetime.own('gaussianScorer', scorer)
+    },
+    dispose: () => void lifetime.end(),
   }
 }
 

@@ -93,7 +93,7 @@ describe('tab evaluate', () => {
     )
     expect({ status, stderr }).toMatchObject({ status: 0 })
     const { run } = JSON.parse(await readFile(join(output, 'results.json'), 'utf8'))
-    expect(run).toMatchObject({ normals: 3, threshold: { falsePositiveRate: 0.4, sampleSize: 2 } })
+    expect(run).toMatchObject({ normals: 3, threshold: { falsePositiveRate: 1 / 3, sampleSize: 2 } })
     expect(run.threshold.value).toBeGreaterThan(0)
     expect(await readFile(join(output, 'report.html'), 'utf8')).toContain('chosen on 2 good images')
   })

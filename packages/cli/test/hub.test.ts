@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -24,6 +25,8 @@ interface FakeHub {
   /** Checksum that it announces. */
   oid: string
   files: string[]
+  /** Waited for in the middle of a file. */
+  halfway: (() => Promise<void>) | undefined
 }
 
 async function fakeHub(): Promise<FakeHub> {
@@ -32,6 +35,7 @@ async function fakeHub(): Promise<FakeHub> {
     content: CONTENT,
     oid: sha256(CONTENT),
     files: ['README.md', 'model.safetensors'],
+    halfway: undefined as FakeHub['halfway'],
   }
   const server = createServer((request, response) => {
     const url = decodeURIComponent(request.url as string)
@@ -53,10 +57,14 @@ async function fakeHub(): Promise<FakeHub> {
     if (url === `/timm/net/resolve/${COMMIT}/model.safetensors`) {
       const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? []
       response.setHeader('etag', `"${hub.oid}"`)
-      if (from === undefined) return response.end(hub.content)
-      response.statusCode = 206
-      response.setHeader('content-range', `bytes ${from}-${to}/${size}`)
-      return response.end(hub.content.subarray(Number(from), Number(to) + 1))
+      const part = from === undefined ? hub.content : hub.content.subarray(Number(from), Number(to) + 1)
+      if (from !== undefined) {
+        response.statusCode = 206
+        response.setHeader('content-range', `bytes ${from}-${to}/${size}`)
+      }
+      if (part.length < 2 || !hub.halfway) return response.end(part)
+      response.write(part.subarray(0, part.length / 2))
+      return void hub.halfway().then(() => response.end(part.subarray(part.length / 2)))
     }
     response.statusCode = 404
     return json({ error: 'Repository not found' })
@@ -74,7 +82,12 @@ beforeAll(async () => {
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tab-hub-'))
   hub = { url: remote.url, cache: join(folder, 'cache'), offline: false, token: undefined }
-  Object.assign(remote, { content: CONTENT, oid: sha256(CONTENT), files: ['README.md', 'model.safetensors'] })
+  Object.assign(remote, {
+    content: CONTENT,
+    oid: sha256(CONTENT),
+    files: ['README.md', 'model.safetensors'],
+    halfway: undefined,
+  })
   remote.asked.length = 0
 })
 afterEach(() => rm(folder, { recursive: true }))
@@ -192,6 +205,115 @@ describe('weights of the hub', () => {
   })
 })
 
+const ROOT = join(import.meta.dirname, '..', '..', '..')
+
+/** A process of its own that downloads `timm/net` into the cache that all of them share. */
+function downloader(): {
+  readonly child: ChildProcess
+  readonly ended: Promise<{ code: number | null; text: string }>
+} {
+  const script = join(import.meta.dirname, 'download-weights.ts')
+  const args = ['--conditions=@tab/source', '--import=tsx', script, 'timm/net']
+  const env = { ...process.env, HF_ENDPOINT: remote.url, HF_HUB_CACHE: hub.cache }
+  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  let text = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  return { child, ended: new Promise((resolve) => child.on('close', (code) => resolve({ code, text }))) }
+}
+
+/** A promise and what fulfils it. */
+function gate(): { readonly passed: Promise<void>; readonly open: () => void } {
+  let open = (): void => undefined
+  const passed = new Promise<void>((resolve) => (open = resolve))
+  return { passed, open }
+}
+
+describe('processes that share a cache', () => {
+  test('download the same model at the same time, each whole', async () => {
+    const both = gate()
+    let waiting = 0
+    remote.halfway = async () => {
+      if (++waiting === 2) both.open()
+      return both.passed
+    }
+    const outcomes = await Promise.all([downloader().ended, downloader().ended])
+    const path = join(hub.cache, 'models--timm--net', 'snapshots', COMMIT, 'model.safetensors')
+    expect(outcomes).toEqual([
+      { code: 0, text: path },
+      { code: 0, text: path },
+    ])
+    expect(waiting).toBe(2)
+    expect(sha256(await readFile(path))).toBe(sha256(CONTENT))
+    expect(await blobs()).toEqual([sha256(CONTENT)])
+    expect(await readdir(join(path, '..'))).toEqual(['model.safetensors'])
+  })
+
+  test('one is killed in the middle: the other goes on, and cleans up', async () => {
+    const [both, rest] = [gate(), gate()]
+    let waiting = 0
+    remote.halfway = async () => {
+      if (++waiting === 2) both.open()
+      return rest.passed
+    }
+    const [killed, other] = [downloader(), downloader()]
+    await both.passed
+    killed.child.kill('SIGKILL')
+    expect((await killed.ended).code).toBeNull()
+    rest.open()
+    const { code, text: path } = await other.ended
+    expect([code, sha256(await readFile(path))]).toEqual([0, sha256(CONTENT)])
+    expect(await blobs()).toEqual([sha256(CONTENT)])
+  })
+
+  test('one is killed in the middle: what it left is taken up by the next', async () => {
+    const [first, rest] = [gate(), gate()]
+    remote.halfway = async () => {
+      first.open()
+      return rest.passed
+    }
+    const killed = downloader()
+    await first.passed
+    for (let size = 0; size < CONTENT.length / 4; await new Promise((resolve) => setTimeout(resolve, 20))) {
+      const [name] = await blobs().catch(() => [])
+      size = name === undefined ? 0 : (await stat(join(hub.cache, 'models--timm--net', 'blobs', name))).size
+    }
+    killed.child.kill('SIGKILL')
+    expect((await killed.ended).code).toBeNull()
+    expect(await blobs()).toEqual([expect.stringMatching(/\.incomplete$/)])
+    remote.halfway = undefined
+    rest.open()
+    const { path } = await resolveWeights('timm/net', {}, hub)
+    expect(sha256(await readFile(path))).toBe(sha256(CONTENT))
+    expect(downloads().at(-1)).toMatch(/^bytes=[1-9]\d{5,}-/)
+    expect(await blobs()).toEqual([sha256(CONTENT)])
+  })
+
+  test('what another left is no part of the file: the file is fetched anew', async () => {
+    const folder = join(hub.cache, 'models--timm--net', 'blobs')
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, `${sha256(CONTENT)}.incomplete`), CONTENT.subarray(1, 1_000_000))
+    const { path } = await resolveWeights('timm/net', {}, hub)
+    expect(sha256(await readFile(path))).toBe(sha256(CONTENT))
+    expect(downloads()).toHaveLength(2)
+  })
+
+  test('a blob that was damaged on the disk is fetched anew', async () => {
+    const blob = join(hub.cache, 'models--timm--net', 'blobs', sha256(CONTENT))
+    await mkdir(join(blob, '..'), { recursive: true })
+    await writeFile(blob, new Uint8Array(CONTENT.length))
+    const { path } = await resolveWeights('timm/net', {}, hub)
+    expect(sha256(await readFile(path))).toBe(sha256(CONTENT))
+  })
+
+  test('a listing that points out of the cache is refused', async () => {
+    remote.files = ['../../../model.safetensors']
+    await expect(resolveWeights('timm/net', {}, hub)).rejects.toMatchObject({
+      code: 'INVALID_DATA',
+      message: expect.stringContaining('the hub must list a file in the model'),
+    })
+  })
+})
+
 test.each([
   ['timm/resnet18.a1_in1k', { repo: 'timm/resnet18.a1_in1k', revision: 'main' }],
   ['timm/resnet18.a1_in1k@refs/pr/1', { repo: 'timm/resnet18.a1_in1k', revision: 'refs/pr/1' }],
@@ -202,7 +324,9 @@ test.each([
   ['runs/tab-{seed}', undefined],
   ['net', undefined],
   ['a/b/c', undefined],
+  ['a/..', undefined],
+  ['a/b@../c', undefined],
   ['packages/cli', undefined], // which is here
 ])('%s as a hub id', (text, id) => {
-  expect(parseHubId(text, join(import.meta.dirname, '..', '..', '..'))).toEqual(id)
+  expect(parseHubId(text, ROOT)).toEqual(id)
 })

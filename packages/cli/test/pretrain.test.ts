@@ -1,6 +1,8 @@
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { tensor } from '@tab/core'
+import { writeImage } from '@tab/data/node'
 import { loadAlignment, loadBackbone, weightsDigest } from '@tab/model'
 import { writeResult } from '../src/pretraining/write-result.ts'
 import { miniature, type Miniature } from './miniature.ts'
@@ -126,6 +128,35 @@ describe('tab pretrain', () => {
     await refused(['--backbone', trained, '--class', 'screw'], 'a class among washers, got screw')
     const usage = await runTab(['fit', ...textGuided, '--backbone', trained, '--output', file, '--layers', 'layer2'])
     expect([usage.status, usage.stderr]).toEqual([64, expect.stringContaining('--layers is no option of text-guided')])
+  })
+
+  test('an image that cannot be read, or that takes no anomaly, is named', async () => {
+    const data = join(mini.folder, 'with-odd')
+    await cp(mini.data, data, { recursive: true })
+    const odd = join(data, 'train/good/001.png')
+    const args = [
+      'pretrain',
+      '--data',
+      data,
+      '--output',
+      join(mini.folder, 'odd out'),
+      ...small,
+      '--anomalies',
+      'cut-paste',
+    ]
+    await writeImage(odd, tensor([64, 64, 3], new Float32Array(64 * 64 * 3)))
+    const dark = await runTab(args)
+    expect([dark.status, dark.stderr]).toEqual([
+      1,
+      expect.stringContaining(`tab: pretrain, ${odd}: cutPaste.synthesize: no visible defect in 10 tries`),
+    ])
+    await writeFile(odd, 'hello')
+    const unreadable = await runTab([...args, '--overwrite'])
+    expect([unreadable.status, unreadable.stderr]).toEqual([
+      1,
+      expect.stringContaining(`${odd} is not a readable image`),
+    ])
+    expect(unreadable.stderr.split(odd)).toHaveLength(2)
   })
 
   test('says what is wrong', async () => {

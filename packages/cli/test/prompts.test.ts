@@ -37,19 +37,19 @@ describe('tab prompts', () => {
     const first = await runTab(args)
     expect(first.status).toBe(0)
     expect(first.stdout).toMatch(
-      /^lexical-without-semantics-64: \d+ normal and \d+ abnormal prompts, cosine .* 0\.\d{4}\n/,
+      /^lexical-without-semantics-64-[0-9a-f]{16}: \d+ normal and \d+ abnormal prompts, cosine .* 0\.\d{4}\n/,
     )
     const bytes = await readFile(output)
     const { normal, embedder } = loadPrototypes(new Uint8Array(bytes))
     expect(normal.vector.shape).toEqual([64])
-    expect(embedder).toBe('lexical-without-semantics-64')
+    expect(embedder).toMatch(/^lexical-without-semantics-64-/)
     const again = await runTab(args)
     expect(again).toMatchObject({ status: 1, stderr: expect.stringContaining('use --overwrite') })
     const replaced = await runTab([...args, '--overwrite', '--json'])
     expect([replaced.status, JSON.parse(replaced.stdout)]).toEqual([
       0,
       {
-        model: 'lexical-without-semantics-64',
+        model: embedder,
         normalPrompts: normal.count,
         abnormalPrompts: expect.any(Number),
         cosine: expect.any(Number),
@@ -65,6 +65,13 @@ describe('tab prompts', () => {
     const args = ['prompts', 'encode', '--class', 'x', '--model', join(folder, 'none'), '--output', join(folder, 'y')]
     const { status, stderr } = await runTab(args)
     expect(status).toBe(1)
-    expect(stderr).toContain('cannot load a CLIP text model')
+    expect(stderr).toContain(
+      `tab: --model: cannot load a CLIP text model from ${join(folder, 'none')}: there is no such folder`,
+    )
+    const offline = await runTab([...args.slice(0, 5), 'owner/clip', '--offline', '--output', join(folder, 'y')])
+    expect(offline).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/not on this disk.*looked for in .*owner\/clip/),
+    })
   })
 })

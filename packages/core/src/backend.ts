@@ -17,6 +17,11 @@ export interface Backend {
   searchIndex(bank: Tensor): Promise<SearchIndex>
   /** Keeps one Gaussian per position: mean [P,D] and symmetric positive definite covariance, [P,D,D] or in its low-rank form. */
   gaussianScorer(mean: Tensor, covariance: Tensor | LowRankCovariance): Promise<GaussianScorer>
+  /**
+   * Frees what the backend holds on its engine, with the indexes and scorers that it made; may be called again. Every use of any of them
+   * after it is refused with DISPOSED.
+   */
+  dispose(): void
 }
 
 /**

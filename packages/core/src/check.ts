@@ -1,5 +1,5 @@
 import { TabError } from './errors.ts'
-import { formatShape, sizeOf, type DType, type Tensor } from './tensor.ts'
+import { ARRAYS, arrayName, formatShape, holds, isDimension, sizeOf, type DType, type Tensor } from './tensor.ts'
 
 /** A wanted shape: numbers are exact, strings name free dimensions (`['N','H','W',3]`). */
 export type ShapePattern = readonly (number | string)[]
@@ -18,22 +18,23 @@ export function assertTensor<D extends DType = 'float32'>(
   dtype: D = 'float32' as D,
 ): asserts value is Tensor<D> {
   const wanted = `${name} must be ${dtype} ${formatShape(shape)}`
+  const refuse = (expected: string, actual: string): never => {
+    throw new TabError('INVALID_ARGUMENT', { where, expected, actual })
+  }
   if (typeof value !== 'object' || value === null || !Array.isArray(value.shape)) {
-    throw new TabError('INVALID_ARGUMENT', { where, expected: wanted, actual: value === null ? 'null' : typeof value })
+    refuse(wanted, value === null ? 'null' : typeof value)
   }
   const fits =
     value.shape.length === shape.length &&
+    value.shape.every(isDimension) &&
     shape.every((dimension, axis) => typeof dimension === 'string' || dimension === value.shape[axis])
   if (value.dtype !== dtype || !fits) {
     const type = value.dtype === dtype ? '' : `${value.dtype} `
-    throw new TabError('INVALID_ARGUMENT', { where, expected: wanted, actual: `${type}${formatShape(value.shape)}` })
+    refuse(wanted, `${type}${formatShape(value.shape)}`)
   }
+  if (!holds(dtype, value.data)) refuse(`${name} must hold a ${ARRAYS[dtype]}`, arrayName(value.data))
   if (value.data.length !== sizeOf(value.shape)) {
-    throw new TabError('INVALID_ARGUMENT', {
-      where,
-      expected: `${name} ${formatShape(value.shape)} must hold ${sizeOf(value.shape)} elements`,
-      actual: `${value.data.length}`,
-    })
+    refuse(`${name} ${formatShape(value.shape)} must hold ${sizeOf(value.shape)} elements`, String(value.data.length))
   }
 }
 

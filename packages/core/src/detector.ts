@@ -26,7 +26,8 @@ export interface DetectorState {
 export interface Detector {
   /**
    * Scores images [N,H,W,3], RGB in [0,1].
-   * @throws INVALID_ARGUMENT for images of a shape it was not fitted for; DISPOSED after {@link dispose}
+   * @throws INVALID_ARGUMENT for images of a shape it was not fitted for or with values outside [0,1]; NUMERICAL for NaN, also in
+   *   what it would predict; DISPOSED after {@link dispose}
    */
   predict(images: Tensor, options?: LongTaskOptions): Promise<Prediction>
   state(): DetectorState
@@ -38,7 +39,7 @@ export interface DetectorRecipe<D extends Detector = Detector> {
   /**
    * Learns what normal looks like.
    * @param normals batches [N,H,W,3] of good images, all of one size
-   * @throws INVALID_ARGUMENT when there is no image or the sizes differ
+   * @throws INVALID_ARGUMENT when there is no image, the sizes differ or values are outside [0,1]; NUMERICAL for NaN
    */
   fit(normals: AsyncIterable<Tensor> | Iterable<Tensor>, options?: LongTaskOptions): Promise<D>
   /**

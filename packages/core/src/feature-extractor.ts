@@ -18,7 +18,8 @@ export interface FeatureExtractor {
   readonly layers: readonly FeatureLayer[]
   /**
    * Feature maps [N, ceil(H / stride), ceil(W / stride), channels] of images [N,H,W,3], by layer name.
-   * @throws NOT_FOUND for a layer it does not have; INVALID_ARGUMENT for images of another shape
+   * @throws NOT_FOUND for a layer it does not have; INVALID_ARGUMENT for images of another shape or with values
+   *   outside [0,1]; NUMERICAL for NaN
    */
   extract(images: Tensor, layers: readonly string[]): Promise<ReadonlyMap<string, Tensor>>
   dispose(): void

@@ -1,5 +1,6 @@
 export { TabError, isTabError, type TabErrorCode, type TabErrorFields } from './errors.ts'
 export { tensor, tensorOf, sizeOf, formatShape, type DataTypeMap, type DType, type Tensor } from './tensor.ts'
+export { assertImage, assertImages, assertPixels } from './assert-images.ts'
 export { assertTensor, assertKnownKeys, checkNumber, type NumberBounds, type ShapePattern } from './check.ts'
 export {
   createRng,
@@ -20,14 +21,8 @@ export type { AnomalySynthesizer, SyntheticAnomaly } from './anomaly-synthesizer
 export type { TextEmbedder } from './text-embedder.ts'
 export type { Detector, DetectorRecipe, DetectorState, JsonValue, Prediction } from './detector.ts'
 export { referenceBackend } from './reference-backend/index.ts'
-export { searchByProducts, type BankChunk, type SearchByProductsOptions } from './backend-kit/search-by-products.ts'
-export {
-  gaussianByProducts,
-  type GaussianByProductsOptions,
-  type LoadedGaussians,
-} from './backend-kit/gaussian-by-products.ts'
-export { openKernel, type Kernel } from './backend-kit/open-kernel.ts'
-export { cholesky } from './reference-backend/cholesky.ts'
+export { checkCovariance } from './low-rank-covariance.ts'
+export { cholesky, notPositiveDefinite } from './reference-backend/cholesky.ts'
 export {
   readSafetensors,
   writeSafetensors,
@@ -36,3 +31,10 @@ export {
   type SafetensorsFile,
 } from './safetensors.ts'
 export { sha256 } from './digest.ts'
+export { firstNonFinite } from './first-non-finite.ts'
+export { parseHubId, type HubId } from './hub-id.ts'
+export { createLifetime, type Lifetime } from './lifetime.ts'
+export { recogniseFile } from './recognise-file.ts'
+export { isOffline } from './offline.ts'
+export { readNaming } from './read-naming.ts'
+export { turnOffTelemetry } from './telemetry.ts'

@@ -1,4 +1,5 @@
 import { TabError } from './errors.ts'
+import { recogniseFile } from './recognise-file.ts'
 import { formatShape, sizeOf, tensorOf, type DType, type Tensor } from './tensor.ts'
 
 /** Element types of the format that this reader decodes; 16-bit floats become float32, 64-bit integers float64. */
@@ -28,18 +29,22 @@ function refuse(message: string, cause?: unknown): never {
 }
 
 function parseHeader(bytes: Uint8Array): { header: Record<string, unknown>; start: number } {
-  if (bytes.length < 8) refuse(`a safetensors file has at least 8 bytes, got ${bytes.length}`)
+  const other = (message: string, cause?: unknown): never => {
+    const found = recogniseFile(bytes)
+    refuse(found === undefined ? message : `not a safetensors file: it is ${found}`, cause)
+  }
+  if (bytes.length < 8) other(`a safetensors file has at least 8 bytes, got ${bytes.length}`)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const length = view.getUint32(4, true) * 2 ** 32 + view.getUint32(0, true)
-  if (length > HEADER_LIMIT) refuse(`header length ${length} is over ${HEADER_LIMIT}: not a safetensors file`)
+  if (length > HEADER_LIMIT) other('not a safetensors file: it does not begin with the length of a header')
   if (length > bytes.length - 8) {
-    refuse(`file is truncated: its header has ${length} bytes, the file ${bytes.length - 8} after the length`)
+    other(`file is truncated: its header has ${length} bytes, the file ${bytes.length - 8} after the length`)
   }
   let header: unknown
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)))
   } catch (cause) {
-    refuse('header is not JSON', cause)
+    other('not a safetensors file: its header is not JSON', cause)
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header)) refuse('header is not a JSON object')
   return { header: header as Record<string, unknown>, start: 8 + length }

@@ -30,21 +30,38 @@ export function formatShape(shape: readonly (number | string | null)[]): string 
   return `[${shape.map((dimension) => dimension ?? '*').join(',')}]`
 }
 
+/** Names of the array classes; not compared by `instanceof`, as arrays may come from another realm. */
+export const ARRAYS: Readonly<Record<DType, string>> = {
+  float32: 'Float32Array',
+  float64: 'Float64Array',
+  int32: 'Int32Array',
+  uint8: 'Uint8Array',
+}
+
+/** Class of a value, as its own realm names it. */
+export function arrayName(data: unknown): string {
+  return Object.prototype.toString.call(data).slice(8, -1)
+}
+
+/** Whether data are what an element type says: a plain array may hold null and text. */
+export function holds<D extends DType>(dtype: D, data: unknown): data is DataTypeMap[D] {
+  return arrayName(data) === ARRAYS[dtype]
+}
+
+/** Whether a value can be a dimension: a whole number from 0. */
+export function isDimension(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0
+}
+
 function checked<D extends DType>(dtype: D, shape: readonly number[], data: DataTypeMap[D]): Tensor<D> {
-  if (!shape.every((dimension) => Number.isSafeInteger(dimension) && dimension >= 0)) {
-    throw new TabError('INVALID_ARGUMENT', {
-      where: 'tensor',
-      expected: 'dimensions must be whole numbers from 0',
-      actual: formatShape(shape),
-    })
+  const refuse = (expected: string, actual: string): never => {
+    throw new TabError('INVALID_ARGUMENT', { where: 'tensor', expected, actual })
   }
-  if (sizeOf(shape) !== data.length) {
-    throw new TabError('INVALID_ARGUMENT', {
-      where: 'tensor',
-      expected: `${formatShape(shape)} needs ${sizeOf(shape)} elements`,
-      actual: `${data.length}`,
-    })
-  }
+  if (!Object.hasOwn(ARRAYS, dtype)) refuse(`dtype among ${Object.keys(ARRAYS).join(', ')}`, String(dtype))
+  if (!Array.isArray(shape)) refuse('shape must be an array', String(shape))
+  if (!shape.every(isDimension)) refuse('dimensions must be whole numbers from 0', formatShape(shape))
+  if (!holds(dtype, data)) refuse(`${dtype} needs a ${ARRAYS[dtype]}`, arrayName(data))
+  if (sizeOf(shape) !== data.length) refuse(`${formatShape(shape)} needs ${sizeOf(shape)} elements`, `${data.length}`)
   return { dtype, shape: [...shape], data }
 }
 

@@ -7,8 +7,15 @@ import {
   type AnomalySynthesizer,
   type Backend,
   type FeatureExtractor,
+  type TextEmbedder,
 } from '@tab/core'
-import { describeBackend, describeExtractor, describeSynthesizer, type TestRunner } from '@tab/core/testing'
+import {
+  describeBackend,
+  describeExtractor,
+  describeSynthesizer,
+  describeTextEmbedder,
+  type TestRunner,
+} from '@tab/core/testing'
 
 /** Runs a suite without a test runner and gives the messages of the tests that fail. */
 async function failuresOf(suite: (runner: TestRunner) => void): Promise<string[]> {
@@ -57,6 +64,34 @@ describe('the conformance suites find what is wrong', () => {
     const failures = (await failuresOf((runner) => describeBackend('x', { create: () => broken, runner }))).join('\n')
     expect(failures).toContain('distances[0]: expected')
     expect(failures).toContain('disposed: expected a TabError DISPOSED')
+  })
+
+  test('a backend whose parts outlive it', async () => {
+    const broken = (): Backend => ({ ...referenceBackend(), dispose: () => undefined })
+    const failures = (await failuresOf((runner) => describeBackend('x', { create: broken, runner }))).join('\n')
+    expect(failures).toContain('matmul: expected a TabError DISPOSED')
+  })
+
+  test('a text embedder whose vectors depend on the batch, are not of length 1, or that answers after disposal', async () => {
+    const embedder: TextEmbedder = {
+      id: 'x',
+      dimension: 2,
+      embed: async (texts) =>
+        tensor([texts.length, 2], Float32Array.from(texts.flatMap((_, row) => (row === 0 ? [1, 0] : [0, 2])))),
+      dispose: () => undefined,
+    }
+    const failures = (
+      await failuresOf((runner) => describeTextEmbedder('x', { create: () => embedder, runner }))
+    ).join()
+    expect(failures).toContain('length 2, expected 1')
+    expect(failures).toContain('embed: expected a TabError DISPOSED')
+    const positional: TextEmbedder = {
+      ...embedder,
+      embed: async (texts) =>
+        tensor([texts.length, 2], Float32Array.from(texts.flatMap((_, row) => (row === 0 ? [1, 0] : [0, 1])))),
+    }
+    const more = await failuresOf((runner) => describeTextEmbedder('x', { create: () => positional, runner }))
+    expect(more.join()).toContain('alone[0]: expected 0, got 1')
   })
 
   test('an extractor that normalises over the batch', async () => {

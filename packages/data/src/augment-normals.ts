@@ -1,4 +1,4 @@
-import { TabError, throwIfAborted, type Tensor } from '@tab/core'
+import { assertPixels, TabError, throwIfAborted, type Tensor } from '@tab/core'
 import { applySymmetry, exchangesSides, type Symmetry } from './symmetry.ts'
 
 export interface AugmentNormalsOptions {
@@ -11,7 +11,7 @@ export interface AugmentNormalsOptions {
  * Turned and mirrored copies of images of good parts, on their way into `fit`: each batch comes as it is, then once for every
  * symmetry. Nothing is resampled and no border filled, so that no made-up pixels enter a memory bank.
  * @param images batches [N,H,W,C] or single images [H,W,C]; square ones, for symmetries by which height and width change places
- * @throws INVALID_ARGUMENT for such a symmetry of images that are not square, a symmetry named twice; ABORTED
+ * @throws INVALID_ARGUMENT for such a symmetry of images that are not square, values outside [0,1], a symmetry named twice; ABORTED
  */
 export async function* augmentNormals(
   images: AsyncIterable<Tensor> | Iterable<Tensor>,
@@ -30,6 +30,7 @@ export async function* augmentNormals(
       const expected = `square images for ${turning} (rotate180 and the flips take any; crop or resize before)`
       throw new TabError('INVALID_ARGUMENT', { where, expected, actual: `${height} x ${width}` })
     }
+    assertPixels(where, batch.data)
     yield batch
     for (const symmetry of symmetries) yield applySymmetry(batch, symmetry)
   }

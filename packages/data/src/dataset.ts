@@ -1,3 +1,5 @@
+import type { Problem } from './problem.ts'
+
 /** One photograph of a data set. */
 export interface Sample {
   /** Path relative to the data set's root, with `/` between the parts. */
@@ -21,4 +23,9 @@ export interface Dataset {
   readonly name: string
   readonly root: string
   readonly samples: readonly Sample[]
+  /**
+   * What is wrong with it, as far as the names in its folders tell, and does not make its samples wrong: pictures left out, defect
+   * types without masks, files of no known place. Paths are relative to `root`.
+   */
+  readonly warnings?: readonly Problem[]
 }

@@ -1,5 +1,7 @@
 export type { Dataset, Sample } from './dataset.ts'
+export type { Problem, ProblemKind } from './problem.ts'
 export { centerCrop, resizeImage, resizeMask, type ResizeFilter, type Size } from './resize.ts'
+export { prepareImage, type Preparation } from './prepare-image.ts'
 export { toLevels } from './to-levels.ts'
 export { prefetch } from './prefetch.ts'
 export { sampleShots, type SampleShotsOptions } from './sample-shots.ts'

@@ -1,13 +1,17 @@
+import { checkNumber } from '@tab/core'
+
 /**
  * Starts the next jobs while the results of earlier ones are used; results come in the order of the jobs. When the reader
  * stops early, no further job is started.
  * @param concurrency jobs under way at once, from 1
+ * @throws INVALID_ARGUMENT for another concurrency
  */
 export async function* prefetch<T, R>(
   items: readonly T[],
   concurrency: number,
   job: (item: T) => Promise<R>,
 ): AsyncGenerator<R> {
+  checkNumber('prefetch', 'concurrency', concurrency, { integer: true, minimum: 1 })
   const pending: Promise<R>[] = []
   let next = 0
   const start = (): void => {

@@ -1,4 +1,16 @@
-import { assertTensor, checkNumber, portableMath, tensor, tensorOf, type Tensor } from '@tab/core'
+import {
+  assertPixels,
+  assertTensor,
+  checkNumber,
+  formatShape,
+  portableMath,
+  TabError,
+  tensor,
+  tensorOf,
+  type Tensor,
+} from '@tab/core'
+
+const { max, min } = Math // local names: looking up a global is slow in sandboxes such as jest's
 
 /** Kernel of a resize: `bilinear` is a triangle of radius 1, `lanczos` a windowed sinc of radius 3. */
 export type ResizeFilter = 'bilinear' | 'lanczos'
@@ -8,11 +20,14 @@ export type Size = readonly [height: number, width: number]
 
 /**
  * Resizes an image with antialiasing, as Pillow does: when it shrinks, the kernel is widened by the scale.
- * @param image [H,W,C]
- * @returns [height,width,C], in [0,1] if the image is (Lanczos overshoots are clipped)
+ * @param image [H,W,C] in [0,1], of one pixel at least
+ * @returns [height,width,C] in [0,1]: what Lanczos or the rounding of sums carries beyond is clipped
+ * @throws INVALID_ARGUMENT for another shape, values outside [0,1] or a size that is none
  */
 export function resizeImage(image: Tensor, size: Size, filter: ResizeFilter = 'bilinear'): Tensor {
   assertTensor('resizeImage', 'image', image, ['H', 'W', 'C'])
+  checkPixelsExist('resizeImage', 'image', image.shape)
+  assertPixels('resizeImage', image.data)
   checkSize('resizeImage', size)
   const [height, width, channels] = image.shape as [number, number, number]
   const [outHeight, outWidth] = size
@@ -45,14 +60,18 @@ export function resizeImage(image: Tensor, size: Size, filter: ResizeFilter = 'b
       }
     }
   }
-  if (filter === 'lanczos')
-    for (let i = 0; i < result.length; i++) result[i] = Math.min(1, Math.max(0, result[i] as number))
+  // Also of the triangle, whose weights add up to 1 but for a rounding: white would become 1.0000001.
+  for (let i = 0; i < result.length; i++) result[i] = min(1, max(0, result[i] as number))
   return tensor([outHeight, outWidth, channels], result)
 }
 
-/** Resizes a mask [H,W] by its nearest pixels: a mask stays 0 or 1. */
+/**
+ * Resizes a mask [H,W] by its nearest pixels: a mask stays 0 or 1.
+ * @throws INVALID_ARGUMENT for another shape, a mask without pixels or a size that is none
+ */
 export function resizeMask(mask: Tensor<'uint8'>, size: Size): Tensor<'uint8'> {
   assertTensor('resizeMask', 'mask', mask, ['H', 'W'], 'uint8')
+  checkPixelsExist('resizeMask', 'mask', mask.shape)
   checkSize('resizeMask', size)
   const [height, width] = mask.shape as [number, number]
   const [outHeight, outWidth] = size
@@ -69,9 +88,15 @@ export function resizeMask(mask: Tensor<'uint8'>, size: Size): Tensor<'uint8'> {
 /**
  * The middle of an image [H,W,C] or mask [H,W]; `size` is at most its own. Where the margins cannot be equal, the first one is
  * half their sum rounded to the even number, as in torchvision's `center_crop`.
+ * @throws INVALID_ARGUMENT for another shape, image values outside [0,1], or a size beyond its own
  */
 export function centerCrop<D extends 'float32' | 'uint8'>(image: Tensor<D>, size: Size): Tensor<D> {
   const [height, width, channels = 1] = image.shape as [number, number, number?]
+  if (image.shape.length !== 2 && image.shape.length !== 3) {
+    const expected = 'image must be [H,W,C] or [H,W]'
+    throw new TabError('INVALID_ARGUMENT', { where: 'centerCrop', expected, actual: formatShape(image.shape) })
+  }
+  if (image.dtype === 'float32') assertPixels('centerCrop', image.data as Float32Array)
   checkNumber('centerCrop', 'height', size[0], { integer: true, minimum: 1, maximum: height })
   checkNumber('centerCrop', 'width', size[1], { integer: true, minimum: 1, maximum: width })
   const [outHeight, outWidth] = size
@@ -89,6 +114,11 @@ export function centerCrop<D extends 'float32' | 'uint8'>(image: Tensor<D>, size
 /** Half a whole number, rounded to the even neighbour as Python's `round` does. */
 function roundedHalf(value: number): number {
   return value % 2 === 0 ? value / 2 : 2 * Math.round(value / 4)
+}
+
+function checkPixelsExist(where: string, name: string, shape: readonly number[]): void {
+  if (!shape.includes(0)) return
+  throw new TabError('INVALID_ARGUMENT', { where, expected: `${name} must have pixels`, actual: formatShape(shape) })
 }
 
 function checkSize(where: string, [height, width]: Size): void {

@@ -1,4 +1,4 @@
-import { TabError, type Tensor } from '@tab/core'
+import { assertPixels, TabError, type Tensor } from '@tab/core'
 
 /**
  * The ways to lay a picture on itself, but for leaving it: turns counter-clockwise by degrees, mirrorings left to right and top to
@@ -25,7 +25,7 @@ export function exchangesSides(symmetry: Symmetry): boolean {
  * Turns or mirrors a picture, exactly: pixels move and are not resampled.
  * @param image [H,W,C], a mask [H,W], or a batch of images [N,H,W,C]
  * @returns of the same type; height and width change places with quarter turns and mirrorings on a diagonal
- * @throws INVALID_ARGUMENT for another rank or an unknown name
+ * @throws INVALID_ARGUMENT for another rank, image values outside [0,1] or an unknown name
  */
 export function applySymmetry<D extends 'float32' | 'uint8'>(image: Tensor<D>, symmetry: Symmetry): Tensor<D> {
   const where = 'applySymmetry'
@@ -38,6 +38,7 @@ export function applySymmetry<D extends 'float32' | 'uint8'>(image: Tensor<D>, s
     const expected = 'image must be [H,W,C], [H,W] or [N,H,W,C]'
     throw new TabError('INVALID_ARGUMENT', { where, expected, actual: `[${shape.join(',')}]` })
   }
+  if (image.dtype === 'float32') assertPixels(where, image.data as Float32Array)
   const [count, height, width, channels] = (shape.length === 4 ? shape : [1, shape[0], shape[1], shape[2] ?? 1]) as [
     number,
     number,

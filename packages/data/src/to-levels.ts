@@ -1,8 +1,12 @@
+import { assertPixels } from '@tab/core'
+
 /**
  * The 8-bit levels nearest to values in [0, 1], as image encoders and canvases take them.
- * @returns as many levels from 0 to 255; the nearer end for values beyond the range, 0 for NaN
+ * @returns as many levels from 0 to 255
+ * @throws INVALID_ARGUMENT for values outside [0,1], NUMERICAL for NaN
  */
 export function toLevels(values: Float32Array): Uint8ClampedArray<ArrayBuffer> {
+  assertPixels('toLevels', values)
   const levels = new Uint8ClampedArray(values.length)
   for (let i = 0; i < values.length; i++) levels[i] = (values[i] as number) * 255
   return levels

@@ -71,17 +71,17 @@ describe('masks and crops', () => {
   test('the middle is kept, for images and masks', () => {
     const image = tensor(
       [3, 4, 1],
-      Float32Array.from({ length: 12 }, (_, index) => index),
+      Float32Array.from({ length: 12 }, (_, index) => index / 16),
     )
-    expect(centerCrop(image, [1, 2])).toEqual(tensor([1, 2, 1], Float32Array.of(5, 6)))
+    expect(centerCrop(image, [1, 2])).toEqual(tensor([1, 2, 1], Float32Array.of(5 / 16, 6 / 16)))
     const mask = tensorOf('uint8', [3, 3], Uint8Array.of(0, 0, 0, 0, 1, 0, 0, 0, 0))
     ensureIdentical('mask', centerCrop(mask, [1, 1]), tensorOf('uint8', [1, 1], Uint8Array.of(1)))
     // torchvision's int(round(margin / 2)), half to even: margins of 1, 3, 5, 7 begin with 0, 2, 2, 4.
     const line = tensor(
       [1, 8, 1],
-      Float32Array.from({ length: 8 }, (_, index) => index),
+      Float32Array.from({ length: 8 }, (_, index) => index / 8),
     )
-    expect([7, 5, 3, 1].map((width) => centerCrop(line, [1, width]).data[0])).toEqual([0, 2, 2, 4])
+    expect([7, 5, 3, 1].map((width) => 8 * (centerCrop(line, [1, width]).data[0] as number))).toEqual([0, 2, 2, 4])
     expect(() => centerCrop(image, [4, 2])).toThrow('height must be a whole number >= 1 and <= 3, got 4')
   })
 })

@@ -1,8 +1,8 @@
 import { assertTensor, formatShape, TabError, type Tensor } from '@tab/core'
 
-/** Numbers one a sample: a plain or typed array. */
+/** One finite number per sample: a plain or typed array. */
 export type Scores = ArrayLike<number>
-/** 0 for normal, 1 for anomalous, one a sample. */
+/** 0 or false for normal, 1 or true for anomalous, one per sample. */
 export type Labels = ArrayLike<number | boolean>
 
 export type FloatArray = Float32Array | Float64Array
@@ -17,23 +17,47 @@ function isOf<A>(name: string, values: unknown): values is A {
   return Object.prototype.toString.call(values) === `[object ${name}]` // not instanceof: arrays may come from another realm
 }
 
+/** What came in place of a number; a string keeps its quotes. */
+function inWords(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : String(value)
+}
+
+/** @throws INVALID_ARGUMENT for anything but a plain or typed array; a string is no array, though it has a length */
+function assertArray(where: string, name: string, values: unknown): void {
+  const isObject = typeof values === 'object' && values !== null
+  if (isObject && Number.isSafeInteger((values as { length?: unknown }).length)) return
+  const actual = isObject ? 'an object without a length' : values === null ? 'null' : typeof values
+  throw new TabError('INVALID_ARGUMENT', { where, expected: `${name} must be an array`, actual })
+}
+
 /**
- * Checks scores, and keeps float32 as it is; whatever else becomes float64.
- * @throws NUMERICAL for a score that is not finite
+ * Checks scores, and keeps float32 as it is; whatever else becomes float64. Nothing is converted to a number: null, as JSON has
+ * it for NaN, would become the best score of all.
+ * @throws NUMERICAL for a score that is not a finite number, INVALID_ARGUMENT for scores that are not an array
  */
 export function finiteScores(where: string, scores: Scores): FloatArray {
-  const floats = isOf<Float32Array>('Float32Array', scores) ? scores : Float64Array.from(scores)
+  assertArray(where, 'scores', scores)
+  const floats = isOf<Float32Array>('Float32Array', scores)
+    ? scores
+    : Float64Array.from(scores, (score: unknown) => (typeof score === 'number' ? score : NaN))
   for (let i = 0; i < floats.length; i++) {
     const score = floats[i] as number
     if (score - score !== 0) {
-      throw new TabError('NUMERICAL', { where, expected: 'scores must be finite', actual: `${score} at ${i}` })
+      throw new TabError('NUMERICAL', {
+        where,
+        expected: 'scores must be finite numbers',
+        actual: `${inWords(scores[i])} at ${i}`,
+      })
     }
   }
   return floats
 }
 
-/** @throws INVALID_ARGUMENT for labels besides 0 and 1, or not one a score */
-export function binaryLabels(where: string, labels: Labels, length: number): Uint8Array {
+/** @throws INVALID_ARGUMENT for labels besides 0, 1, false and true, or not one for each score */
+export function binaryLabels(where: string, labels: Labels, scores: Scores): Uint8Array {
+  assertArray(where, 'scores', scores)
+  assertArray(where, 'labels', labels)
+  const { length } = scores
   if (length !== labels.length) {
     throw new TabError('INVALID_ARGUMENT', {
       where,
@@ -45,11 +69,16 @@ export function binaryLabels(where: string, labels: Labels, length: number): Uin
     const wrong = firstAboveOne(labels)
     if (wrong === -1) return labels
   }
-  return Uint8Array.from(labels as ArrayLike<number>, (value, index) => {
-    const label = Number(value)
-    if (label === 0 || label === 1) return label
-    throw new TabError('INVALID_ARGUMENT', { where, expected: 'labels must be 0 or 1', actual: `${label} at ${index}` })
-  })
+  const checked = new Uint8Array(length)
+  for (let i = 0; i < length; i++) {
+    const label: unknown = labels[i]
+    if (label === 1 || label === true) checked[i] = 1
+    else if (label !== 0 && label !== false) {
+      const actual = `${inWords(label)} at ${i}`
+      throw new TabError('INVALID_ARGUMENT', { where, expected: 'labels must be 0 or 1', actual })
+    }
+  }
+  return checked
 }
 
 function firstAboveOne(values: Uint8Array): number {
@@ -59,10 +88,10 @@ function firstAboveOne(values: Uint8Array): number {
 
 /**
  * Splits scores by label into new arrays, in float32 if they came so, else in float64.
- * @throws INVALID_ARGUMENT for lengths that differ or labels besides 0 and 1, NUMERICAL for a score that is not finite
+ * @throws INVALID_ARGUMENT for lengths that differ or labels besides 0 and 1, NUMERICAL for a score that is not a finite number
  */
 export function splitByClass(where: string, scores: Scores, labels: Labels): ScoresByClass {
-  const anomalies = binaryLabels(where, labels, scores.length)
+  const anomalies = binaryLabels(where, labels, scores)
   const floats = finiteScores(where, scores)
   let positives = 0
   for (let i = 0; i < anomalies.length; i++) positives += anomalies[i] as number

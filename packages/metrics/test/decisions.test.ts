@@ -9,18 +9,24 @@ const samples = fc
   .map((pairs) => ({ scores: pairs.map(([score]) => score), labels: pairs.map(([, label]) => label) }))
 
 describe('at a threshold', () => {
-  test('by hand: a score that equals the threshold is called anomalous', () => {
+  test('by hand: a score that equals the threshold is called good', () => {
     const [scores, labels] = [
       [1, 2, 3, 3, 5],
       [0, 1, 0, 1, 1],
     ]
-    const counts = { truePositives: 2, falsePositives: 1, trueNegatives: 1, falseNegatives: 1 }
+    const counts = { truePositives: 1, falsePositives: 0, trueNegatives: 2, falseNegatives: 2 }
+    expect(confusion(scores, labels, 2)).toEqual({
+      truePositives: 2,
+      falsePositives: 1,
+      trueNegatives: 1,
+      falseNegatives: 1,
+    })
     expect(confusion(scores, labels, 3)).toEqual(counts)
-    expect(balancedAccuracy(scores, labels, 3)).toBeCloseTo((2 / 3 + 1 / 2) / 2, 14)
+    expect(balancedAccuracy(scores, labels, 2)).toBeCloseTo((2 / 3 + 1 / 2) / 2, 14)
     const maps = tensor([1, 1, 5], Float32Array.from(scores))
     const masks = tensorOf('uint8', [1, 1, 5], Uint8Array.from(labels))
-    expect(segmentationF1(maps, masks, 3)).toBeCloseTo(4 / 6, 14)
-    expect(segmentationIou(maps, masks, 3)).toBe(0.5)
+    expect(segmentationF1(maps, masks, 2)).toBeCloseTo(4 / 6, 14)
+    expect(segmentationIou(maps, masks, 2)).toBe(0.5)
   })
 
   test('F1 is 2 IoU / (1 + IoU)', () => {
@@ -38,7 +44,8 @@ describe('at a threshold', () => {
     const maps = tensor([1, 1, 2], Float32Array.of(1, 2))
     const masks = tensorOf('uint8', [1, 1, 2], Uint8Array.of(0, 0))
     expect(() => segmentationF1(maps, masks, 3)).toThrow('undefined when no pixel is defective and none is called so')
-    expect(segmentationF1(maps, masks, 2)).toBe(0)
+    expect(segmentationF1(maps, masks, 1)).toBe(0)
+    expect(() => segmentationF1(maps, masks, 2)).toThrow('undefined when no pixel is defective')
     expect(() => balancedAccuracy([1, 2], [0, 0], 1)).toThrow('undefined without anomalous samples')
     expect(() => confusion([1], [0], NaN)).toThrow('threshold must be a finite number, got NaN')
   })
@@ -50,9 +57,9 @@ describe('tprAtFpr', () => {
       [5, 4, 3, 2, 1],
       [1, 0, 1, 1, 0],
     ]
-    expect(tprAtFpr(scores, labels, 0.5)).toEqual({ tpr: 1, fpr: 0.5, threshold: 2 })
-    expect(tprAtFpr(scores, labels, 0.49)).toEqual({ tpr: 1 / 3, fpr: 0, threshold: 5 })
-    expect(tprAtFpr([1, 2], [1, 0], 0)).toEqual({ tpr: 0, fpr: 0, threshold: Infinity })
+    expect(tprAtFpr(scores, labels, 0.5)).toEqual({ tpr: 1, fpr: 0.5, threshold: 1 })
+    expect(tprAtFpr(scores, labels, 0.49)).toEqual({ tpr: 1 / 3, fpr: 0, threshold: 4 })
+    expect(tprAtFpr([1, 2], [1, 0], 0)).toEqual({ tpr: 0, fpr: 0, threshold: 2 })
   })
 
   test('is the best point of the ROC curve within the rate', () => {
@@ -62,7 +69,7 @@ describe('tprAtFpr', () => {
         const within = [...truePositiveRates].filter((_, point) => (falsePositiveRates[point] as number) <= limit)
         const { tpr, fpr, threshold } = tprAtFpr(scores, labels, limit)
         expect(tpr).toBe(Math.max(...within))
-        const called = confusion(scores, labels, Math.min(threshold, 1e9))
+        const called = confusion(scores, labels, threshold)
         expect(called.falsePositives / (called.falsePositives + called.trueNegatives)).toBe(fpr)
       }),
     )

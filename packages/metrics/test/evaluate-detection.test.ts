@@ -36,7 +36,7 @@ describe('evaluateDetection', () => {
   test('holds the values of the functions, overall and for each type against all normal images', () => {
     const set = scoredSet()
     const table = evaluateDetection(set)
-    expect(table).toMatchObject({ schema: 'tab.detection-table/1', resolution: [SIDE, SIDE], undefinedMetrics: [] })
+    expect(table).toMatchObject({ schema: 'tab.detection-table/2', resolution: [SIDE, SIDE], undefinedMetrics: [] })
     expect(table.byDefectType.map(({ defectType }) => defectType)).toEqual(['crack', 'stain'])
     const rows = [table.overall, ...table.byDefectType]
     const keptBy = [
@@ -110,7 +110,7 @@ describe('evaluateDetection', () => {
     ],
     ['maps alone', { masks: undefined }, 'maps and masks must come together, got maps alone'],
     ['a defect on a normal image', { labels: [0, 0, 1, 0, 1] }, 'must be empty, got a defect in that of image 1'],
-    ['a score that is not finite', { scores: [1, 2, NaN, 4, 5] }, 'scores must be finite, got NaN at 2'],
+    ['a score that is not finite', { scores: [1, 2, NaN, 4, 5] }, 'scores must be finite numbers, got NaN at 2'],
   ])('refuses %s', (_, change, message) => {
     expect(() => evaluateDetection({ ...scoredSet(), ...change })).toThrow(message)
   })

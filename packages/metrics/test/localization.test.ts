@@ -23,7 +23,7 @@ describe('proCurve', () => {
     const maps = tensor([1, 1, 6], Float32Array.of(9, 5, 7, 0, 5, 1))
     const masks = tensorOf('uint8', [1, 1, 6], Uint8Array.of(1, 1, 0, 0, 1, 0))
     const curve = proCurve(maps, masks)
-    expect([...curve.thresholds]).toEqual([Infinity, 9, 7, 5, 1, 0])
+    expect([...curve.thresholds]).toEqual([9, 7, 5, 1, 0, -(2 ** -149)])
     expect([...curve.falsePositiveRates]).toEqual([0, 0, 1 / 3, 1 / 3, 2 / 3, 1])
     expect([...curve.overlaps]).toEqual([0, 0.25, 0.25, 1, 1, 1])
   })

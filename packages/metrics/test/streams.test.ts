@@ -225,7 +225,9 @@ describe('a stream refuses', () => {
   test('a bad batch, and is as it was before', () => {
     const stream = createAuroc()
     stream.update([1, 2], [0, 1])
-    expect(() => stream.update([3, NaN], [0, 1])).toThrow('createAuroc.update: scores must be finite, got NaN at 1')
+    expect(() => stream.update([3, NaN], [0, 1])).toThrow(
+      'createAuroc.update: scores must be finite numbers, got NaN at 1',
+    )
     expect(() => stream.update([3], [0, 1])).toThrow('1 scores and 2 labels')
     expect(stream.state().normal).toHaveLength(1)
   })

@@ -1,4 +1,4 @@
-import { readSafetensors, TabError, writeSafetensors, type Tensor } from '@tab/core'
+import { firstNonFinite, readSafetensors, TabError, writeSafetensors, type Tensor } from '@tab/core'
 import type { Stage } from './architecture.ts'
 
 /** What a pre-training leaves besides the backbone: its projections to the text space, and the texts they were aligned with. */
@@ -39,12 +39,15 @@ export function loadAlignment(bytes: Uint8Array): Alignment {
   if (text === undefined) {
     throw new TabError('INVALID_DATA', { where, expected: 'an alignment file', actual: 'a file without tab.alignment' })
   }
-  const { schema, classes, ...rest } = JSON.parse(text) as Alignment & { schema: string; classes: string[] }
+  const { schema, classes, ...rest } = parsed(where, text)
   if (schema !== SCHEMA) throw new TabError('INCOMPATIBLE', { where, expected: SCHEMA, actual: schema })
   const of = (name: string): Tensor => {
     const entry = entries.get(name)
     if (!entry) throw new TabError('INVALID_DATA', { where, expected: `a tensor "${name}"`, actual: 'none' })
-    return entry.toTensor() as Tensor
+    const found = entry.toTensor() as Tensor
+    const wrong = firstNonFinite(found.data)
+    if (wrong < 0) return found
+    throw new TabError('INVALID_DATA', { where, expected: `finite numbers in "${name}"`, actual: String(found.data[wrong]) })
   }
   const headNames = [...entries.keys()].filter((name) => name.startsWith('heads/'))
   return {
@@ -56,5 +59,13 @@ export function loadAlignment(bytes: Uint8Array): Alignment {
         { normal: of(`prototypes/normal/${name}`), abnormal: of(`prototypes/abnormal/${name}`) },
       ]),
     ),
+  }
+}
+
+function parsed(where: string, text: string): Alignment & { readonly schema: string; readonly classes: string[] } {
+  try {
+    return JSON.parse(text) as Alignment & { schema: string; classes: string[] }
+  } catch (cause) {
+    throw new TabError('INVALID_DATA', { where, message: 'tab.alignment is not JSON', cause })
   }
 }

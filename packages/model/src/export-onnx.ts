@@ -1,5 +1,5 @@
 import { TabError } from '@tab/core'
-import { encodeGraph, type OnnxInitializer, type OnnxNode, type OnnxValue } from '@tab/onnx-graph'
+import { encodeGraph, type OnnxInitializer, type OnnxNode, type OnnxValue } from '@tab/backend-onnx/graph'
 import type { BlockSpec, ConvolutionSpec } from './architecture.ts'
 import type { Backbone } from './backbone.ts'
 import { foldBatchNorm } from './fold-batch-norm.ts'

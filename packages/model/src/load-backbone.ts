@@ -1,4 +1,4 @@
-import { formatShape, readSafetensors, TabError, type SafetensorsEntry, type Tensor } from '@tab/core'
+import { firstNonFinite, formatShape, readSafetensors, TabError, type SafetensorsEntry, type Tensor } from '@tab/core'
 import { ARCHITECTURES, networkSpec, parameterShapes, STAGES, type Architecture, type Stage } from './architecture.ts'
 import { IMAGENET_NORMALIZATION, type Backbone, type Normalization } from './backbone.ts'
 import { createBackbone } from './create-backbone.ts'
@@ -33,9 +33,10 @@ const FLOAT_TYPES = ['F32', 'F64', 'F16', 'BF16']
 
 /**
  * Reads a backbone from a safetensors file with torchvision's parameter names (timm's are the same for these networks).
- * Names, shapes and element types are all checked before a weight is decoded.
+ * Names, shapes and element types are all checked before a weight is decoded; then, that every weight is finite.
  * @param bytes the whole file
- * @throws INVALID_DATA for a file that is truncated, malformed, of another architecture, or with wrong shapes or types
+ * @throws INVALID_DATA for a file that is truncated, malformed, of another architecture, with wrong shapes or types, or with a
+ *   weight that is NaN or infinite, naming its tensor
  */
 export function loadBackbone(
   bytes: Uint8Array,
@@ -63,8 +64,12 @@ export function loadBackbone(
   const parameters = new Map<string, Tensor>()
   for (const name of shapes.keys()) {
     const entry = entries.get(name)
-    parameters.set(name, entry ? toFloat32(entry) : (filled?.get(name) as Tensor))
+    const parameter = entry ? toFloat32(entry) : (filled?.get(name) as Tensor)
+    const problem = wrongValue(name, parameter)
+    if (problem !== undefined) problems.push(problem)
+    parameters.set(name, parameter)
   }
+  if (problems.length > 0) refuse(architecture, problems)
   const others = [...entries.keys()].filter((name) => !shapes.has(name))
   return {
     backbone: {
@@ -90,6 +95,15 @@ function refuse(architecture: Architecture, problems: readonly string[]): never 
     where: WHERE,
     message: `the file does not hold ${architecture}: ${problems.slice(0, 5).join('; ')}${more}`,
   })
+}
+
+/** Such as one training step too many leaves behind; its features would be NaN, and every image "good". */
+function wrongValue(name: string, { data }: Tensor): string | undefined {
+  const wrong = firstNonFinite(data)
+  if (wrong >= 0) return `${name} must hold finite numbers, holds ${data[wrong]}`
+  const isVariance = name.endsWith('.running_var')
+  const negative = isVariance ? data.findIndex((value) => value < 0) : -1
+  return negative >= 0 ? `${name} must hold variances, holds ${data[negative]}` : undefined
 }
 
 /** Each architecture differs from the others in the shape of one of these tensors, or in having it. */

@@ -118,6 +118,24 @@ describe('saveBackbone and loadBackbone', () => {
       { architecture: 'resnet50' },
       'the file does not hold resnet50: layer1.0.conv1.weight must be [64,64,1,1]',
     ],
+    [
+      'weights that training broke',
+      fileWith({ 'layer1.0.bn1.bias': tensor([64], new Float32Array(64).fill(NaN, 5)) }),
+      {},
+      'layer1.0.bn1.bias must hold finite numbers, holds NaN',
+    ],
+    [
+      'a weight that is infinite in 32 bits',
+      fileWith({ 'bn1.weight': tensorOf('float64', [64], new Float64Array(64).fill(1e300)) }),
+      {},
+      'bn1.weight must hold finite numbers, holds Infinity',
+    ],
+    [
+      'a variance below 0',
+      fileWith({ 'layer2.1.bn2.running_var': tensor([128], new Float32Array(128).fill(-1, 127)) }),
+      {},
+      'layer2.1.bn2.running_var must hold variances, holds -1',
+    ],
     ['nothing known', writeSafetensors({ x: zeros(1) }), {}, 'got 1 tensors: x'],
     ['an unknown first layer', fileWith({ 'layer1.0.conv1.weight': zeros(5, 5) }), {}, 'that tensor in shape [5,5]'],
     [

@@ -1,6 +1,6 @@
 export { industrialPrompts, type IndustrialPromptsOptions, type PromptEnsemble } from './ensemble/industrial-prompts.ts'
 export { PRESETS, type Preset, type PresetName } from './ensemble/presets.ts'
-export { articleFor } from './ensemble/grammar.ts'
+export { articleFor } from './ensemble/article.ts'
 
 export { GENERAL_STATES, MATERIAL_STATES, WINCLIP_STATES, type Material, type States } from './words/states.ts'
 export { DEFECT_POSITIONS, DOMAINS, DOMAIN_TEMPLATES, PHOTO_TEMPLATES, WINCLIP_TEMPLATES } from './words/templates.ts'

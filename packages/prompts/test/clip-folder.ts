@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRng, randomNormal } from '@tab/core'
-import { encodeGraph } from '@tab/onnx-graph'
+import { encodeGraph } from '@tab/backend-onnx/graph'
 
 const [START, END] = ['<|startoftext|>', '<|endoftext|>']
 const CONTEXT = 77
@@ -55,7 +55,7 @@ export function clipVocabulary(merges: readonly string[]): Map<string, number> {
 }
 
 /** Writes the folder and gives its path. */
-export async function writeClipFolder(merges: readonly string[], dimension = 12): Promise<string> {
+export async function writeClipFolder(merges: readonly string[], dimension = 12, seed = 'tiny tower'): Promise<string> {
   const folder = join(await mkdtemp(join(tmpdir(), 'tab-clip-')), 'tiny-clip')
   await mkdir(join(folder, 'onnx'), { recursive: true })
   const vocabulary = clipVocabulary(merges)
@@ -129,13 +129,13 @@ export async function writeClipFolder(merges: readonly string[], dimension = 12)
     'special_tokens_map.json': marks,
   }
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), JSON.stringify(content))
-  await writeFile(join(folder, 'onnx/text_model.onnx'), tinyTower(vocabulary.size, dimension))
+  await writeFile(join(folder, 'onnx/text_model.onnx'), tinyTower(vocabulary.size, dimension, seed))
   return folder
 }
 
 /** Token and position embeddings, a tanh, the mean over the context and a projection. */
-function tinyTower(vocabularySize: number, dimension: number): Uint8Array {
-  const rng = createRng('tiny tower')
+function tinyTower(vocabularySize: number, dimension: number, seed: string): Uint8Array {
+  const rng = createRng(seed)
   const normal = (...shape: number[]): { shape: number[]; data: Float32Array } => ({
     shape,
     data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => randomNormal(rng)),

@@ -3,7 +3,8 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { readSafetensors, tensor, type Tensor, type TextEmbedder } from '@tab/core'
+import { readSafetensors, tensor, writeSafetensors, type Tensor, type TextEmbedder } from '@tab/core'
+import { describeTextEmbedder } from '@tab/core/testing'
 import {
   embeddingTable,
   encodePrompts,
@@ -29,6 +30,7 @@ function fixed(vectors: Record<string, number[]>): TextEmbedder & { calls: numbe
       embedder.calls++
       return tensor([texts.length, 2], Float32Array.from(texts.flatMap((text) => vectors[text] as number[])))
     },
+    dispose: () => undefined,
   }
   return embedder
 }
@@ -93,6 +95,22 @@ describe('caches', () => {
     expect(embedder.calls).toBe(6)
   })
 
+  test('on disk: an entry under the name of another key is not that key', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tab-prompts-'))
+    const [one, other] = [fixed(vectors), { ...fixed({ ...vectors, a: [0, 2] }), id: 'other' }]
+    const first = await encodePrompts(prompts, one, { cache: diskCache(folder) })
+    const second = await encodePrompts(prompts, other, { cache: diskCache(folder) })
+    expect([first.embedder, second.embedder, second.normal.concentration]).toEqual(['fixed', 'other', 1])
+    const names = await readdir(folder)
+    expect(names).toHaveLength(2)
+    const contents = await Promise.all(names.map((name) => readFile(join(folder, name))))
+    await writeFile(join(folder, names[0] as string), contents[1] as Buffer)
+    await writeFile(join(folder, names[1] as string), contents[0] as Buffer)
+    expect(await encodePrompts(prompts, one, { cache: diskCache(folder) })).toEqual(first)
+    expect(await encodePrompts(prompts, other, { cache: diskCache(folder) })).toEqual(second)
+    await rm(folder, { recursive: true })
+  })
+
   test('on disk: outlives the process, and a damaged entry is made anew', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'tab-prompts-'))
     const embedder = fixed(vectors)
@@ -133,6 +151,17 @@ describe('files', () => {
     expect(() => loadPrototypes(table)).toThrow('a file of schema tab.text-prototypes/1, got tab.text-embeddings/1')
   })
 
+  test('prototypes that are not finite, and a table whose texts are no list, are refused', async () => {
+    const wrong = await encodePrompts(prompts, fixed(vectors))
+    wrong.normal.vector.data[1] = NaN
+    expect(() => loadPrototypes(savePrototypes(wrong))).toThrow('got a vector "normal" that holds NaN')
+    for (const texts of ['[', '{}', '[1]']) {
+      const metadata = { schema: 'tab.text-embeddings/1', id: 'x', texts }
+      const file = writeSafetensors({ embeddings: tensor([1, 2], Float32Array.of(1, 0)) }, metadata)
+      expect(() => loadEmbeddingTable(file)).toThrow(`a list of texts, got ${texts}`)
+    }
+  })
+
   test('a table embeds as the embedder it was made with, without it', async () => {
     const embedder = lexicalTextEmbedder({ dimension: 16 })
     const ensemble = industrialPrompts('screw', { preset: 'winclip' })
@@ -151,7 +180,25 @@ describe('files', () => {
   })
 })
 
+const runner = { describe, test }
+const TABLE = ['a', 'b', 'c']
+describeTextEmbedder('lexical', { create: lexicalTextEmbedder, runner })
+describeTextEmbedder('a table', {
+  create: async () => embeddingTable(await makeEmbeddingTable(lexicalTextEmbedder(), TABLE)),
+  texts: TABLE,
+  runner,
+})
+
 describe('lexicalTextEmbedder', () => {
+  test('the id tells dimensions and vectors apart', async () => {
+    const ids = [16, 64, 65].map((dimension) => lexicalTextEmbedder({ dimension }).id)
+    expect(ids[1]).toMatch(/^lexical-without-semantics-64-[0-9a-f]{16}$/)
+    expect(new Set(ids).size).toBe(3)
+    const [first, second] = (await lexicalTextEmbedder().embed(['a damaged screw'])).data
+    const bits = Buffer.from((ids[1] as string).slice(-16), 'hex')
+    expect([bits.readFloatBE(0), bits.readFloatBE(4)]).toEqual([first, second])
+  })
+
   test('unit vectors, near for words in common, the same every time', async () => {
     const embedder = lexicalTextEmbedder()
     const texts = ['a damaged screw', 'a damaged nut', 'flawless leather', '']

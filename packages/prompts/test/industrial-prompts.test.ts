@@ -120,17 +120,44 @@ describe('industrialPrompts', () => {
   })
 
   test.each([
-    ['hourglass', 'an'],
-    ['screw', 'a'],
-    ['USB hub', 'a'],
-    ['umbrella', 'an'],
-    ['union nut', 'a'],
-    ['unblemished screw', 'an'],
-    ['uneven tile', 'an'],
-    ['used part', 'a'],
-    ['X-ray tube', 'an'],
-    ['abnormal pill', 'an'],
-  ])('the article of "%s" is %s', (text, article) => expect(articleFor(text)).toBe(article))
+    ['an', 'hourglass hour honest honourable heirloom heir'],
+    ['a', 'screw housing hinge house heat-sink hub'],
+    ['a', 'european eucalyptus ewer one-way once one-piece'],
+    ['an', 'onerous orange oval egg iron abnormal idle east'],
+    [
+      'a',
+      'unicorn union unit unique uniform universal unidirectional unipolar uniaxial unanimous useful used user usual',
+    ],
+    [
+      'an',
+      'unblemished uneven undamaged unidentified unimportant unimproved uninspected unissued unironed unilluminated',
+    ],
+    ['a', 'utensil utility uranium urethane ubiquitous ukulele'],
+    ['an', 'umbrella usher utter urban upper ulcer yttrium éclair'],
+    ['an', 'SMD LED LEDs LCD FPC HDMI MCU NFC RJ45 RF SSD XLR M8 LM317 AC IC EEPROM IDLER'],
+    ['a', 'PCB PCBs USB USB3 UV UPS BGA CPU DIN GPU QFN TFT PT100 SCREW HOUSING NUT RAM ROM SIM MOSFET'],
+    ['an', 'X-ray x-ray O-ring o-ring L-bracket S-hook H-beam F-clamp E-clip R-clip mSATA eMMC'],
+    ['a', 'U-bolt u-bolt T-joint C-clip V-belt Y-pipe pH'],
+    ['an', '8 8-pin 80 8.5 800 8000 8/10 11 11-pin 11th 18 18-inch 11,000 18000 1856 1800-watt'],
+    ['a', '1 1-inch 1.8 1/8 0.8 7 9 10 12 17 19 28 110 118 180 1,100 1,800 100 108 1000 .8'],
+    ['an', '"8-pin" (LED) “hour”'],
+  ])('the article is %s before each of: %s', (article, words) => {
+    for (const word of words.split(' ')) expect(`${articleFor(word)} ${word}`).toBe(`${article} ${word}`)
+  })
+
+  test('a name with patterns of replace() and with {} is taken as it is, on both sides and in every template', () => {
+    for (const name of ['US$$ coin', 'part $& x', "$` and $'", 'nut {} bolt', '$1', '$<name>']) {
+      for (const form of [undefined, 'mass', 'plural'] as const) {
+        const { normal, abnormal } = industrialPrompts(
+          { text: name, ...(form ? { form } : {}) },
+          { defects: ['$& bent'] },
+        )
+        expect([...normal, ...abnormal].filter((prompt) => !prompt.includes(name))).toEqual([])
+        expect(abnormal.some((prompt) => prompt.includes(`$& bent ${name}`))).toBe(true)
+      }
+    }
+    expect(industrialPrompts('US$$ coin').normal[0]).toBe('a photo of a US$$ coin.')
+  })
 
   test.each<[string, () => unknown, string]>([
     ['an empty name', () => industrialPrompts('  '), 'the class name must not be empty'],

@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { cp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { basename, dirname, join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describeTextEmbedder } from '@tab/core/testing'
 import { BTAD, encodePrompts, industrialPrompts, KSDD2, MPDD, MVTEC_AD, VISA } from '@tab/prompts'
-import { transformersTextEmbedder, type TransformersLibrary } from '@tab/prompts/transformers'
+import { loadTransformers, transformersTextEmbedder, type TransformersLibrary } from '@tab/prompts/transformers'
 import { sharedFile, testWithShared } from '../../../test/shared.ts'
 import { byteCharacters, clipVocabulary, SMALL_MERGES, writeClipFolder } from './clip-folder.ts'
 
@@ -80,7 +83,9 @@ describe.each(LIBRARIES)('transformersTextEmbedder with %s', (library) => {
 
   test('embeds to unit vectors, long texts too, and the same again', async () => {
     const embedder = await transformersTextEmbedder({ model, library })
-    expect(embedder).toMatchObject({ dimension: 12, id: `tiny-clip@fp32 (${library})` })
+    expect(embedder.dimension).toBe(12)
+    expect(embedder.id).toMatch(/^tiny-clip@fp32-[0-9a-f]{16} \(/)
+    expect(embedder.id).toContain(`(${library})`)
     const texts = ['a photo of a damaged screw.', 'word '.repeat(200), 'prüfen']
     const { shape, data } = await embedder.embed(texts)
     expect(shape).toEqual([3, 12])
@@ -106,6 +111,115 @@ describe.each(LIBRARIES)('transformersTextEmbedder with %s', (library) => {
     await writeFile(join(broken, 'tokenizer.json'), '{')
     await expect(transformersTextEmbedder({ model: broken, library })).rejects.toMatchObject({ code: 'NOT_FOUND' })
     await rm(dirname(broken), { recursive: true })
+  })
+
+  describeTextEmbedder(library, {
+    create: () => transformersTextEmbedder({ model, library }),
+    runner: { describe, test },
+  })
+
+  test('models of one folder name keep apart, at the same time too, and go by their content', async () => {
+    const [same, other] = [
+      await writeClipFolder(SMALL_MERGES),
+      await writeClipFolder(SMALL_MERGES, 12, 'other weights'),
+    ]
+    const models = [model, other, same, other]
+    const embedders = await Promise.all(models.map((folder) => transformersTextEmbedder({ model: folder, library })))
+    const [first, second, third, fourth] = embedders.map(({ id }) => id)
+    expect([third, fourth]).toEqual([first, second])
+    expect(second).not.toBe(first)
+    const rows = await Promise.all(embedders.map((embedder) => embedder.embed(['a photo'])))
+    expect(rows[2]?.data).toEqual(rows[0]?.data)
+    expect(rows[1]?.data).not.toEqual(rows[0]?.data)
+    await writeFile(
+      join(same, 'tokenizer_config.json'),
+      (await readFile(join(same, 'tokenizer_config.json'), 'utf8')) + ' ',
+    )
+    expect((await transformersTextEmbedder({ model: same, library })).id).not.toBe(first)
+    for (const folder of [same, other]) await rm(dirname(folder), { recursive: true })
+  })
+
+  test('what exists is a folder, however it is written; what does not is named', async () => {
+    const [before, { id }] = [process.cwd(), await transformersTextEmbedder({ model, library })]
+    const nested = join(dirname(model), 'owner', 'name')
+    await cp(model, nested, { recursive: true })
+    process.chdir(dirname(model))
+    try {
+      for (const text of [
+        'tiny-clip',
+        './tiny-clip',
+        'tiny-clip/',
+        join('..', basename(dirname(model)), 'tiny-clip'),
+      ]) {
+        expect((await transformersTextEmbedder({ model: text, library })).id).toBe(id)
+      }
+      expect((await transformersTextEmbedder({ model: 'owner/name', library })).id).toMatch(/^name@fp32-/)
+      for (const text of ['./none', 'none', '/no/such/folder']) {
+        await expect(transformersTextEmbedder({ model: text, library })).rejects.toMatchObject({
+          code: 'NOT_FOUND',
+          message: expect.stringContaining(
+            `${text}: there is no such folder, and models of the hub are called owner/name`,
+          ),
+        })
+      }
+    } finally {
+      process.chdir(before)
+    }
+    await writeFile(join(nested, 'onnx/text_model.onnx'), 'version https://git-lfs.github.com/spec/v1\noid sha256:ab\n')
+    await expect(transformersTextEmbedder({ model: nested, library })).rejects.toThrow(
+      'onnx/text_model.onnx is a Git LFS pointer',
+    )
+  })
+
+  test('offline nothing is asked of the network; a model that was downloaded is found, and its id is that of its content', async () => {
+    const asked: string[] = []
+    const server = createServer((request, response) => {
+      asked.push(request.url as string)
+      const file = /^\/owner\/clip\/resolve\/main\/(.+)$/.exec(request.url as string)?.[1] ?? ''
+      readFile(join(model, file)).then(
+        (content) => response.end(content),
+        () => response.writeHead(404).end(),
+      )
+    })
+    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+    const env = (await loadTransformers(library)).transformers.env as unknown as Record<string, unknown>
+    const before = { remoteHost: env['remoteHost'], cacheDir: env['cacheDir'] }
+    const cacheDir = join(dirname(model), `cache-${library.replace('/', '-')}`)
+    Object.assign(env, { remoteHost: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, cacheDir })
+    const settings = { ...env }
+    try {
+      const missing = {
+        code: 'NOT_FOUND',
+        message: expect.stringContaining(
+          `not on this disk, and nothing may be asked of the network; it was looked for in ${cacheDir}`,
+        ),
+      }
+      await expect(transformersTextEmbedder({ model: 'owner/clip', library, offline: true })).rejects.toMatchObject(
+        missing,
+      )
+      for (const name of ['HF_HUB_OFFLINE', 'TRANSFORMERS_OFFLINE']) {
+        process.env[name] = '1'
+        await expect(transformersTextEmbedder({ model: 'owner/clip', library })).rejects.toMatchObject(missing)
+        Reflect.deleteProperty(process.env, name)
+      }
+      expect(asked).toEqual([])
+      const [online, folder] = await Promise.all([
+        transformersTextEmbedder({ model: 'owner/clip', library }),
+        transformersTextEmbedder({ model, library }),
+      ])
+      expect(asked.length).toBeGreaterThan(3)
+      expect(online.id.replace('owner/clip', 'tiny-clip')).toBe(folder.id)
+      asked.length = 0
+      const offline = await transformersTextEmbedder({ model: 'owner/clip', library, offline: true })
+      expect(offline.id).toBe(online.id)
+      expect((await offline.embed(['a photo'])).data).toEqual((await online.embed(['a photo'])).data)
+      expect(asked).toEqual([])
+      expect({ ...env }).toEqual(settings)
+    } finally {
+      Object.assign(env, before)
+      server.closeAllConnections()
+      server.close()
+    }
   })
 
   testWithShared(MERGES, 'token ids are those of CLIP', async () => {

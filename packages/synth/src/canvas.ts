@@ -1,4 +1,15 @@
-import { assertTensor, checkNumber, TabError, tensor, tensorOf, type JsonValue, type Rng, type Tensor } from '@tab/core'
+import {
+  assertPixels,
+  assertTensor,
+  checkNumber,
+  formatShape,
+  TabError,
+  tensor,
+  tensorOf,
+  type JsonValue,
+  type Rng,
+  type Tensor,
+} from '@tab/core'
 import type { Box, Synthesizer } from './report.ts'
 
 /** The image at work: what came, what is drawn so far, and where. */
@@ -29,12 +40,12 @@ export const GREY_LEVEL: number = 1 / 255
  * at least one pixel changed by more than a grey level; after ten that do not, the image has no room for this defect.
  */
 export function synthesizer(name: string, draw: (canvas: Canvas, rng: Rng) => Drawn | undefined): Synthesizer {
-  const checked = new WeakSet<Float32Array>()
+  const checked = new WeakSet<Tensor>() // by the tensor: its data may come again in another shape
   return {
     name,
     synthesize(image, rng) {
-      if (!checked.has(image.data)) checkImage(`${name}.synthesize`, image)
-      checked.add(image.data)
+      if (!checked.has(image)) checkImage(`${name}.synthesize`, image)
+      checked.add(image)
       const [height, width] = image.shape as [number, number]
       const [pixels, mask] = [image.data.slice(), new Uint8Array(height * width)]
       const canvas = { height, width, image, source: image.data, pixels, mask }
@@ -80,18 +91,25 @@ function settle({ width, source, pixels, mask }: Canvas, boxes: readonly Box[]):
 }
 
 /** @throws INVALID_ARGUMENT for another shape than [H,W,3] with sides from 32 to 4096, or values outside [0,1] */
-function checkImage(where: string, image: Tensor): void {
+export function checkImage(where: string, image: Tensor): void {
   assertTensor(where, 'image', image, ['H', 'W', 3])
   const limits = { integer: true, minimum: 32, maximum: 4096 }
   checkNumber(where, 'image height', image.shape[0] as number, limits)
   checkNumber(where, 'image width', image.shape[1] as number, limits)
-  const wrong = image.data.findIndex((value) => !(value >= 0 && value <= 1))
-  if (wrong === -1) return
-  throw new TabError('INVALID_ARGUMENT', {
-    where,
-    expected: 'image values must be in [0,1]',
-    actual: `${image.data[wrong]} at element ${wrong}`,
-  })
+  checkPixels(where, 'image', image)
+}
+
+/** @throws INVALID_ARGUMENT for another shape than [H,W,3], no pixels, or values outside [0,1] */
+export function checkPixels(where: string, name: string, image: Tensor): void {
+  assertTensor(where, name, image, ['H', 'W', 3])
+  if (image.data.length === 0) {
+    throw new TabError('INVALID_ARGUMENT', {
+      where,
+      expected: `${name} must have pixels`,
+      actual: formatShape(image.shape),
+    })
+  }
+  assertPixels(name === 'image' ? where : `${where}, ${name}`, image.data)
 }
 
 /** The smallest box around the pixels of a mask, or undefined for an empty one. */

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { describe, expect, test } from '@jest/globals'
 import { deriveRng } from '@tab/core'
 import { synthesizerOf, type SynthesizerSpec } from '@tab/synth'
@@ -52,21 +53,46 @@ describe('synthesisStream', () => {
     }
     const controller = new AbortController()
     const options = { spec, seed: 1, workers: 2, ...fromSource }
-    for await (const { index } of synthesisStream(endless(), options)) if (index === 3) break
+    const { signal } = new AbortController()
+    for await (const { index } of synthesisStream(endless(), { ...options, signal })) if (index === 3) break
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
     const running = (async () => {
       for await (const { index } of synthesisStream(endless(), { ...options, signal: controller.signal })) {
         if (index === 2) controller.abort()
       }
     })()
     await expect(running).rejects.toMatchObject({ code: 'ABORTED' })
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0)
     // jest itself reports threads that stay alive by not ending
+  })
+
+  test('a stream that has ended listens to its signal no more', async () => {
+    const { signal } = new AbortController()
+    const listening = new Set<unknown>()
+    const add = signal.addEventListener.bind(signal)
+    const remove = signal.removeEventListener.bind(signal)
+    signal.addEventListener = (type: string, listener: never, options: never) => {
+      listening.add(listener)
+      add(type, listener, options)
+    }
+    signal.removeEventListener = (type: string, listener: never) => {
+      listening.delete(listener)
+      remove(type, listener)
+    }
+    await collect(1, { signal })
+    expect(listening.size).toBe(0)
   })
 
   test('an image that the synthesizer refuses fails the stream with its number; a bad spec before any thread', async () => {
     const bad = [disc(40, 40), disc(20, 20)]
     const stream = synthesisStream(bad, { spec, seed: 1, workers: 1, ...fromSource })
     await expect(stream.next()).resolves.toMatchObject({ value: { index: 0 } })
-    await expect(stream.next()).rejects.toThrow('synthesisStream, image 1: stain.synthesize: image height')
+    const reason = expect.stringMatching(/^(stain|poissonPatch)\.synthesize: image height must be .* got 20$/)
+    await expect(stream.next()).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(/^synthesisStream, image 1: \w+\.synthesize: image height must be/),
+      cause: expect.objectContaining({ code: 'INVALID_ARGUMENT', message: reason }),
+    })
     const misspelt = synthesisStream(bad, { spec: { kind: 'crack' as never }, seed: 1 })
     await expect(misspelt.next()).rejects.toThrow('kind must be one of')
     const none = synthesisStream(bad, { spec, seed: 1, workers: 0 })

@@ -79,16 +79,16 @@ test('the same bytes on every platform', async () => {
   }
   expect(digests).toMatchInlineSnapshot(`
     {
-      "blurSpot": "72592ec9a82f6546 db61aa0cb60fd9de",
-      "cutPaste": "c8a736277d1cb6a4 a53face71b08df75",
-      "cutPasteScar": "d0c93908ad46085f 30e559d97b1d8c25",
-      "deformation": "f719f9fd89d0b995 a600af93faa1829d",
-      "memSegAnomaly": "324996ac5adea431 b19afde0bdc0b937",
-      "missingRegion": "87fdbe3ecebfa1ad ce7869f2f5b06a7d",
-      "perlinAnomaly": "11b9b2c21039eaae ccd283cb2c1fb4c0",
-      "poissonPatch": "1c52dfb9299157b2 36c0ad78f08c4945",
-      "scratch": "8c35d2c2b9d794e3 14e8254c5ac68725",
-      "stain": "7f693849f76eccf3 15eb42e66cb3804a",
+      "blurSpot": "4068526e978080f1 590ee95e0c1498ef",
+      "cutPaste": "ed9414d3e92ddcb5 6406cb8f8010136a",
+      "cutPasteScar": "2559e6a5fbc3a89a 801421bb43e07b1e",
+      "deformation": "cab922314cb71ff9 f9d8696a8c28ba90",
+      "memSegAnomaly": "2180fa5778821a09 58fd1c6eba13aba9",
+      "missingRegion": "68b771a6db18e332 5aa8ac76500f5166",
+      "perlinAnomaly": "d8c0d3a8f143d098 24c6d84df69560a7",
+      "poissonPatch": "bdae62becb429ef7 84e80f47c1a997c2",
+      "scratch": "93b7a5384fc26761 4bf399dd3670f34a",
+      "stain": "a992c57bf83b54a5 d0b62ac1f6458128",
     }
   `)
 })

@@ -1,13 +1,18 @@
 import { assertKnownKeys, TabError, type DetectorState, type JsonValue } from '@tab/core'
+import { isSize } from '../images/is-size.ts'
 import type { Calibration } from '../thresholds/calibration.ts'
 import { isRecord } from './json-value.ts'
 
-/** How images were prepared for the detector; what `imageBatches` of `@tab/data/node` takes. */
+/**
+ * How images were prepared for the detector. The same type as `Preparation` of `@tab/data`, whose `prepareImage` does it and whose
+ * `imageBatches` takes it; repeated here, as neither package imports the other.
+ */
 export interface Preparation {
   /** `[height, width]` that images are resized to. */
   readonly size: readonly [number, number]
-  /** Middle part kept behind the resize. */
+  /** Middle part kept after the resize. Default: all of it. */
   readonly crop?: readonly [number, number]
+  /** Default `bilinear`. */
   readonly filter?: 'bilinear' | 'lanczos'
 }
 
@@ -94,8 +99,6 @@ function checkSchema(where: string, schema: unknown): void {
 }
 
 function parsePreparation(where: string, value: unknown): Preparation {
-  const isSize = (size: unknown): boolean =>
-    Array.isArray(size) && size.length === 2 && size.every((side) => Number.isSafeInteger(side) && side > 0)
   const sound =
     isRecord(value) &&
     isSize(value['size']) &&
@@ -109,13 +112,19 @@ function parsePreparation(where: string, value: unknown): Preparation {
   return value as unknown as Preparation
 }
 
+/** JSON has null for NaN, and 1e999 is infinite; a threshold of either calls all parts good. */
+function isRate(value: unknown): boolean {
+  return typeof value === 'number' && value > 0 && value < 1
+}
+
 function parseCalibration(where: string, value: unknown): Omit<Calibration, 'scores'> {
   const sound =
     isRecord(value) &&
     ['held-out', 'cross-fitted'].includes(value['method'] as string) &&
-    (value['guaranteedRate'] === null || typeof value['guaranteedRate'] === 'number') &&
-    CALIBRATION_KEYS.slice(3).every((key) => typeof value[key] === 'number') &&
-    typeof value['falsePositiveRate'] === 'number'
+    ['falsePositiveRate', 'pixelFalsePositiveRate'].every((key) => isRate(value[key])) &&
+    (value['guaranteedRate'] === null || isRate(value['guaranteedRate'])) &&
+    Number.isFinite(value['threshold']) &&
+    Number.isFinite(value['pixelThreshold'])
   if (!sound) refuse(where, `calibration with ${CALIBRATION_KEYS.join(', ')}`, JSON.stringify(value) ?? 'none')
   assertKnownKeys(where, value, CALIBRATION_KEYS)
   return value as unknown as Omit<Calibration, 'scores'>

@@ -1,16 +1,14 @@
 import {
-  formatShape,
   readSafetensors,
   TabError,
   type Backend,
   type Detector,
   type DetectorState,
-  type DType,
   type FeatureExtractor,
   type JsonValue,
-  type Tensor,
 } from '@tab/core'
 import type { Calibration } from '../thresholds/calibration.ts'
+import { calibrationScores } from './calibration-scores.ts'
 import { contentDigest } from './content-digest.ts'
 import { DIGEST_KEY, HEADER_KEY, parseHeader, SCORES_NAME, type DetectorHeader, type Preparation } from './header.ts'
 import { restoreDetector, type DetectorRestorer } from './restore-detector.ts'
@@ -55,7 +53,7 @@ export async function loadDetector(
   if ((await contentDigest(metadata[HEADER_KEY] as string, tensors)) !== metadata[DIGEST_KEY]) {
     throw new TabError('INVALID_DATA', { where, message: 'the file is damaged: its content does not have its digest' })
   }
-  const scores = calibration && readScores(where, tensors.get(SCORES_NAME))
+  const scores = calibration && calibrationScores(where, tensors.get(SCORES_NAME))
   tensors.delete(SCORES_NAME)
   const state: DetectorState = { ...maker, tensors: Object.fromEntries(tensors) }
   const extractors = Array.isArray(extractor)
@@ -67,13 +65,4 @@ export async function loadDetector(
     preparation,
     notes,
   }
-}
-
-function readScores(where: string, scores: Tensor<DType> | undefined): Float64Array {
-  if (scores?.dtype === 'float64' && scores.shape.length === 1 && scores.data.length > 0) {
-    const data = scores.data as Float64Array
-    if (data.every((score, i) => Number.isFinite(score) && (i === 0 || score >= (data[i - 1] as number)))) return data
-  }
-  const actual = scores ? `${scores.dtype} ${formatShape(scores.shape)}` : 'none'
-  throw new TabError('INVALID_DATA', { where, expected: `"${SCORES_NAME}", ascending numbers of float64 [n]`, actual })
 }

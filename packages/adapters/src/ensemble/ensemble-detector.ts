@@ -1,4 +1,5 @@
-import { TabError, tensor, type Detector, type Prediction } from '@tab/core'
+import { formatShape, TabError, tensor, type Detector, type Prediction } from '@tab/core'
+import { checkedPrediction } from '../images/checked-prediction.ts'
 import { fuse } from './fuse.ts'
 import { ensembleState, type EnsembleModel } from './state.ts'
 
@@ -8,13 +9,22 @@ export function ensembleDetector(members: readonly Detector[], model: EnsembleMo
   let disposed = false
   return {
     async predict(images, { signal, onProgress } = {}): Promise<Prediction> {
-      if (disposed) throw new TabError('DISPOSED', { where: 'ensemble.predict', message: 'used after dispose()' })
+      const where = 'ensemble.predict'
+      if (disposed) throw new TabError('DISPOSED', { where, message: 'used after dispose()' })
       const predictions: Prediction[] = []
       for (const [number, member] of members.entries()) {
-        predictions.push(await member.predict(images, { signal }))
+        predictions.push(checkedPrediction(where, await member.predict(images, { signal }), images.shape[0] as number))
         onProgress?.({ phase: 'predict', done: number + 1, total: members.length })
       }
       const [first] = predictions as [Prediction]
+      for (const { maps } of predictions) {
+        if (maps.shape.join() === first.maps.shape.join()) continue
+        const [expected, actual] = [
+          `members' maps of one size, ${formatShape(first.maps.shape)}`,
+          formatShape(maps.shape),
+        ]
+        throw new TabError('INVALID_ARGUMENT', { where, expected, actual })
+      }
       const scores = fuse(
         predictions.map((prediction) => prediction.scores.data),
         scales.map(({ score }) => score),
@@ -25,7 +35,8 @@ export function ensembleDetector(members: readonly Detector[], model: EnsembleMo
         scales.map(({ map }) => map),
         fusion,
       )
-      return { scores: tensor(first.scores.shape, scores), maps: tensor(first.maps.shape, maps) }
+      const fused = { scores: tensor(first.scores.shape, scores), maps: tensor(first.maps.shape, maps) }
+      return checkedPrediction(where, fused, images.shape[0] as number)
     },
     state: () =>
       ensembleState(

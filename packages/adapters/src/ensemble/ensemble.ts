@@ -34,15 +34,15 @@ export function ensemble(recipes: readonly DetectorRecipe[], options: EnsembleOp
   if (recipes.length === 0) {
     throw new TabError('INVALID_ARGUMENT', { where: 'ensemble', expected: 'a recipe or more', actual: 'none' })
   }
-  const { fusion = 'mean' } = options
+  const { fusion = 'mean', folds = 3, seed = 0 } = options
   if (!FUSIONS.includes(fusion)) {
     const expected = `fusion among ${FUSIONS.join(', ')}`
     throw new TabError('INVALID_ARGUMENT', { where: 'ensemble', expected, actual: String(fusion) })
   }
   const settings: EnsembleSettings = {
     fusion,
-    folds: checkNumber('ensemble', 'folds', options.folds ?? 3, { integer: true, minimum: 2 }),
-    seed: checkNumber('ensemble', 'seed', options.seed ?? 0, { integer: true, minimum: 0 }),
+    folds: checkNumber('ensemble', 'folds', folds, { integer: true, minimum: 2 }),
+    seed: checkNumber('ensemble', 'seed', seed, { integer: true, minimum: 0 }),
   }
   return {
     async fit(normals, { signal, onProgress } = {}) {

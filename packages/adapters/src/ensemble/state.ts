@@ -57,8 +57,8 @@ export function readEnsembleState(
   const { fusion, folds, seed, members } = state.options
   const sound =
     FUSIONS.includes(fusion as Fusion) &&
-    typeof folds === 'number' &&
-    typeof seed === 'number' &&
+    Number.isSafeInteger(folds) &&
+    Number.isSafeInteger(seed) &&
     Array.isArray(members) &&
     members.length > 0 &&
     members.every(isMember)
@@ -80,7 +80,12 @@ export function readEnsembleState(
   })
   return {
     members: states,
-    model: { fusion: fusion as Fusion, folds, seed, scales: described.map(({ scale }) => scale) },
+    model: {
+      fusion: fusion as Fusion,
+      folds: folds as number,
+      seed: seed as number,
+      scales: described.map(({ scale }) => scale),
+    },
   }
 }
 

@@ -1,9 +1,8 @@
-import { assertTensor, formatShape, TabError, throwIfAborted, type Tensor } from '@tab/core'
-import { assertFinitePixels } from './finite-images.ts'
+import { assertImages, formatShape, TabError, throwIfAborted, type Tensor } from '@tab/core'
 
 /**
  * The batches that a detector is fitted on, checked; empty ones are left out.
- * @throws INVALID_ARGUMENT for images of another shape or of several sizes, NUMERICAL for pixels that are not finite, ABORTED
+ * @throws INVALID_ARGUMENT for images of another shape, of several sizes or with values outside [0,1]; NUMERICAL for NaN; ABORTED
  */
 export async function* normalBatches(
   where: string,
@@ -14,7 +13,7 @@ export async function* normalBatches(
   throwIfAborted(where, signal)
   for await (const images of normals) {
     throwIfAborted(where, signal)
-    assertTensor(where, 'images', images, ['N', 'H', 'W', 3])
+    assertImages(where, images)
     const [count, height, width] = images.shape as [number, number, number]
     if (count === 0) continue
     size ??= [height, width]
@@ -25,7 +24,6 @@ export async function* normalBatches(
         actual: formatShape(images.shape),
       })
     }
-    assertFinitePixels(where, images)
     yield { images, size }
   }
 }

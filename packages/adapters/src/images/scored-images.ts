@@ -1,15 +1,14 @@
-import { assertTensor, formatShape, TabError, tensor, type Prediction, type Tensor } from '@tab/core'
-import { assertFinitePixels } from './finite-images.ts'
+import { assertImages, formatShape, TabError, tensor, type Prediction, type Tensor } from '@tab/core'
+import type { MapSize } from '../maps/anomaly-map.ts'
 
 /**
  * Refuses images that a fitted detector cannot score.
  * @param size `[height, width]` that it was fitted on; null for any
- * @throws INVALID_ARGUMENT for another shape, NUMERICAL for pixels that are not finite
+ * @throws INVALID_ARGUMENT for another shape or values outside [0,1], NUMERICAL for NaN
  */
 export function assertScorable(where: string, images: Tensor, size: readonly [number, number] | null): void {
-  assertTensor(where, 'images', images, ['N', 'H', 'W', 3])
+  assertImages(where, images)
   if (size) assertFittedSize(where, images.shape.slice(1, 3), size)
-  assertFinitePixels(where, images)
 }
 
 /** @throws INVALID_ARGUMENT for images of another size than that which was fitted */
@@ -22,7 +21,15 @@ export function assertFittedSize(where: string, actual: readonly number[], size:
   })
 }
 
-/** What is predicted for no image. */
-export function noPrediction(size: readonly [number, number]): Prediction {
-  return { scores: tensor([0], new Float32Array(0)), maps: tensor([0, ...size], new Float32Array(0)) }
+/**
+ * What is predicted for no image.
+ * @param size `[height, width]` of images
+ * @param stride of the layer on whose grid the scores lie
+ */
+export function noPrediction(size: readonly [number, number], mapSize: MapSize, stride: number): Prediction {
+  const [height, width] = mapSize === 'input' ? size : size.map((side) => Math.ceil(side / stride))
+  return {
+    scores: tensor([0], new Float32Array(0)),
+    maps: tensor([0, height as number, width as number], new Float32Array(0)),
+  }
 }

@@ -1,5 +1,7 @@
-import { tensor, type Tensor } from '@tab/core'
+import { assertTensor, checkNumber, tensor, type Tensor } from '@tab/core'
 import { samplePositions, type SamplePosition } from '../features/resample.ts'
+
+const WHERE = 'anomalyMaps'
 
 /** Resolution of anomaly maps: that of the images, or that of the grid on which the patches were scored. */
 export type MapSize = 'input' | 'grid'
@@ -12,15 +14,19 @@ export type MapSize = 'input' | 'grid'
  * @param size `[height, width]` of the maps
  * @param sigma of the Gaussian in pixels of the map, or one for `[height, width]`; 0 for none
  * @returns [N,height,width]
+ * @throws INVALID_ARGUMENT for another shape, size or sigma
  */
 export function anomalyMaps(
   scores: Tensor,
   size: readonly [number, number],
   sigma: number | readonly [number, number],
 ): Tensor {
+  assertTensor(WHERE, 'scores', scores, ['N', 'h', 'w'])
   const [count, fromHeight, fromWidth] = scores.shape as [number, number, number]
   const [height, width] = size
-  const [sigmaDown, sigmaAcross] = typeof sigma === 'number' ? [sigma, sigma] : sigma
+  for (const side of [height, width]) checkNumber(WHERE, 'size', side, { integer: true, minimum: 1 })
+  const [sigmaDown, sigmaAcross] = (Array.isArray(sigma) ? sigma : [sigma, sigma]) as readonly [number, number]
+  for (const width of [sigmaDown, sigmaAcross]) checkNumber(WHERE, 'sigma', width, { minimum: 0 })
   const rows = resizeAndSmooth(fromHeight, height, sigmaDown)
   const columns = resizeAndSmooth(fromWidth, width, sigmaAcross)
   const maps = new Float32Array(count * height * width)
@@ -83,7 +89,8 @@ export function mapsWithPeaks(
   const peaks = new Float32Array(scores.shape[0] as number)
   for (let at = 0; at < full.data.length; at++) {
     const image = Math.floor(at / area)
-    if ((full.data[at] as number) > (peaks[image] as number)) peaks[image] = full.data[at] as number
+    const value = full.data[at] as number
+    if (!(value <= (peaks[image] as number))) peaks[image] = value // NaN is taken over: a 0 would pass for good
   }
   return { maps: mapSize === 'input' ? full : predictionMaps(scores, size, sigma, mapSize), peaks }
 }

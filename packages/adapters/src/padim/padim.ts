@@ -16,9 +16,11 @@ import {
   type Tensor,
 } from '@tab/core'
 import { checkLayers } from '../features/check-layers.ts'
+import { gridStride } from '../features/grid-stride.ts'
 import { layerFeatures } from '../features/layer-features.ts'
 import type { Interpolation } from '../features/resample.ts'
 import { sharedUse } from '../fitted/shared-use.ts'
+import { checkedPrediction } from '../images/checked-prediction.ts'
 import { normalBatches } from '../images/normal-batches.ts'
 import { assertScorable, noPrediction } from '../images/scored-images.ts'
 import { mapsWithPeaks, type MapSize } from '../maps/anomaly-map.ts'
@@ -65,14 +67,16 @@ export interface PadimSettings {
  */
 export function padim(options: PadimOptions): DetectorRecipe {
   const { extractor, backend } = options
-  const dimensions = checkNumber('padim', 'dimensions', options.dimensions ?? 100, { integer: true, minimum: 1 })
+  const { layers = ['layer1', 'layer2', 'layer3'], interpolation = 'bilinear', mapSize = 'input' } = options
+  const { dimensions = 100, sigma = 4, regularisation = 0.01, seed = 0 } = options
+  checkNumber('padim', 'dimensions', dimensions, { integer: true, minimum: 1 })
   const settings: PadimSettings = {
-    layers: options.layers ?? ['layer1', 'layer2', 'layer3'],
-    interpolation: oneOf('padim', 'interpolation', options.interpolation ?? 'bilinear', ['bilinear', 'nearest']),
-    sigma: checkNumber('padim', 'sigma', options.sigma ?? 4, { minimum: 0, maximum: 100 }),
-    mapSize: oneOf('padim', 'mapSize', options.mapSize ?? 'input', ['input', 'grid']),
-    regularisation: checkNumber('padim', 'regularisation', options.regularisation ?? 0.01, { above: 0 }),
-    seed: options.seed ?? 0,
+    layers,
+    interpolation: oneOf('padim', 'interpolation', interpolation, ['bilinear', 'nearest']),
+    sigma: checkNumber('padim', 'sigma', sigma, { minimum: 0, maximum: 100 }),
+    mapSize: oneOf('padim', 'mapSize', mapSize, ['input', 'grid']),
+    regularisation: checkNumber('padim', 'regularisation', regularisation, { above: 0 }),
+    seed: checkNumber('padim', 'seed', seed, { integer: true, minimum: 0 }),
   }
   checkLayers('padim', extractor, settings.layers)
   return {
@@ -151,7 +155,7 @@ async function predict(
   assertScorable(where, images, size)
   throwIfAborted(where, signal)
   const count = images.shape[0] as number
-  if (count === 0) return noPrediction(size)
+  if (count === 0) return noPrediction(size, settings.mapSize, gridStride(where, extractor, settings.layers))
   const features = await layerFeatures(where, extractor, settings.layers, images)
   throwIfAborted(where, signal)
   const { vectors, height, width } = drawnFeatures(where, features, channels.data, settings.interpolation)
@@ -160,5 +164,5 @@ async function predict(
   const grid = tensor([count, height, width], distances.data)
   const { maps, peaks } = mapsWithPeaks(grid, size, settings.sigma, settings.mapSize)
   onProgress?.({ phase: 'predict', done: count, total: count })
-  return { scores: tensor([count], peaks), maps }
+  return checkedPrediction(where, { scores: tensor([count], peaks), maps }, count)
 }

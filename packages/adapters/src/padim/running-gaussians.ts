@@ -1,5 +1,5 @@
 import { createPause, tensor, type LowRankCovariance, type Tensor } from '@tab/core'
-import { coMomentsOf, type CoMoments } from './co-moments.ts'
+import { coMomentsOf, type CoMoments } from '@tab/kernels'
 
 const BLOCK = 63 // images merged at once: with the row for the means, 64
 

@@ -6,7 +6,9 @@ import {
   type LowRankCovariance,
   type Tensor,
 } from '@tab/core'
+import { assertFiniteTensors } from '../fitted/finite-tensors.ts'
 import { assertSameMaker } from '../fitted/same-maker.ts'
+import { isSize } from '../images/is-size.ts'
 import type { PadimSettings } from './padim.ts'
 
 /** What was learnt. */
@@ -43,18 +45,18 @@ export function readPadimState(
   const where = 'padim.restore'
   assertSameMaker(where, state, { ...MAKER, extractorId: extractor.id })
   assertKnownKeys(where, state.options, OPTIONS)
+  assertFiniteTensors(where, state)
   const { layers, interpolation, sigma, mapSize, regularisation, seed, size } = state.options
   const { mean, covariance, factors, channels } = state.tensors
-  const isList = (value: unknown, type: string): boolean =>
-    Array.isArray(value) && value.every((item) => typeof item === type)
   const [positions, dimension] = mean?.shape ?? []
   const sound =
-    isList(layers, 'string') &&
-    isList(size, 'number') &&
-    (size as readonly number[]).length === 2 &&
+    Array.isArray(layers) &&
+    layers.every((layer) => typeof layer === 'string') &&
+    isSize(size) &&
     (interpolation === 'bilinear' || interpolation === 'nearest') &&
     (mapSize === 'input' || mapSize === 'grid') &&
-    [sigma, regularisation, seed].every((value) => typeof value === 'number') &&
+    [sigma, regularisation, seed].every((value) => Number.isFinite(value)) &&
+    (sigma as number) >= 0 &&
     (regularisation as number) > 0 &&
     mean?.dtype === 'float32' &&
     mean.shape.length === 2 &&
@@ -66,7 +68,7 @@ export function readPadimState(
         factors.shape.join() === [positions, factors.shape[1], dimension].join()) &&
     channels?.dtype === 'int32' &&
     channels.shape.join() === String(dimension) &&
-    areChannelsOf(channels as Tensor<'int32'>, extractor, layers as readonly string[])
+    areChannelsOf(channels as Tensor<'int32'>, extractor, layers)
   if (!sound) {
     throw new TabError('INVALID_DATA', {
       where,

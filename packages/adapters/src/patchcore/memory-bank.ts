@@ -1,5 +1,5 @@
 import { createRng, randomInteger, TabError, tensor, type Backend, type LongTaskOptions, type Tensor } from '@tab/core'
-import { kCenterRuns } from './k-center.ts'
+import { kCenterRuns } from '@tab/kernels'
 import { randomProjection, type Projection } from './random-projection.ts'
 import { rowStore, type RowStore } from './row-store.ts'
 import type { PatchCoreSettings } from './settings.ts'

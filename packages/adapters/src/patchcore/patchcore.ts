@@ -14,6 +14,8 @@ import {
 } from '@tab/core'
 import { predictionMaps } from '../maps/anomaly-map.ts'
 import { checkLayers } from '../features/check-layers.ts'
+import { gridStride } from '../features/grid-stride.ts'
+import { checkedPrediction } from '../images/checked-prediction.ts'
 import { assertFittedSize, assertScorable, noPrediction } from '../images/scored-images.ts'
 import { sharedUse } from '../fitted/shared-use.ts'
 import { highestPatches, imageWeights, patchScores } from './image-scores.ts'
@@ -123,7 +125,7 @@ async function predict(
   assertScorable(where, images, size)
   throwIfAborted(where, signal)
   const count = images.shape[0] as number
-  if (count === 0) return noPrediction(size)
+  if (count === 0) return noPrediction(size, settings.mapSize, gridStride(where, extractor, settings.layers))
   const { vectors, height, width } = await describePatches(where, extractor, settings, images)
   throwIfAborted(where, signal)
   const neighbors = await index.search(vectors, settings.neighbors)
@@ -139,5 +141,5 @@ async function predict(
   const scores = Float32Array.from(winners, (patch, image) => (patches[patch] as number) * (weights?.[image] ?? 1))
   const maps = predictionMaps(tensor([count, height, width], patches), size, settings.sigma, settings.mapSize)
   onProgress?.({ phase: 'predict', done: count, total: count })
-  return { scores: tensor([count], scores), maps }
+  return checkedPrediction(where, { scores: tensor([count], scores), maps }, count)
 }

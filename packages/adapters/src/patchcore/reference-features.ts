@@ -1,4 +1,4 @@
-import { tensor, type Tensor } from '@tab/core'
+import { assertTensor, tensor, type Tensor } from '@tab/core'
 import { joinLayers, type PatchFeatures } from '../features/join-layers.ts'
 
 /** Length of a patch descriptor, of each layer and in all. */
@@ -27,7 +27,9 @@ export function referencePatchFeatures(features: readonly Tensor[]): PatchFeatur
 }
 
 /** Unfolded 3x3 neighbourhoods [N,h,w,C*9], averaged as torch's adaptive_avg_pool1d to [N,h,w,1024]. */
-function averageNeighbourhoods({ shape, data }: Tensor): Tensor {
+function averageNeighbourhoods(features: Tensor): Tensor {
+  assertTensor('referencePatchFeatures', 'features', features, ['N', 'h', 'w', 'C'])
+  const { shape, data } = features
   const [count, height, width, channels] = shape as [number, number, number, number]
   const unfolded = new Float64Array(channels * 9)
   const result = new Float32Array(count * height * width * LENGTH)

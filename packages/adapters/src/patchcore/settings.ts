@@ -62,25 +62,27 @@ export interface PatchCoreSettings {
  */
 export function patchCoreSettings(where: string, options: Partial<PatchCoreOptions>): PatchCoreSettings {
   const { coresetRatio, coresetSize, reweighting, memoryLimit } = options
+  const { layers = ['layer2', 'layer3'], features = 'concatenated', mapSize = 'input' } = options
+  const { neighbors = 1, projectionDimension = 128, sigma = 4, seed = 0 } = options
   if (coresetRatio !== undefined && coresetSize !== undefined) {
     throw new TabError('INVALID_ARGUMENT', { where, expected: 'coresetRatio or coresetSize', actual: 'both' })
   }
   const whole = (name: string, value: number, minimum: number): number =>
     checkNumber(where, name, value, { integer: true, minimum })
   return {
-    layers: options.layers ?? ['layer2', 'layer3'],
-    features: oneOf(where, 'features', options.features ?? 'concatenated', ['concatenated', 'reference']),
-    neighbors: whole('neighbors', options.neighbors ?? 1, 1),
+    layers,
+    features: oneOf(where, 'features', features, ['concatenated', 'reference']),
+    neighbors: whole('neighbors', neighbors, 1),
     reweighting: reweighting === undefined ? null : whole('reweighting', reweighting, 2),
     coresetRatio:
       coresetSize === undefined
-        ? checkNumber(where, 'coresetRatio', coresetRatio ?? 0.1, { above: 0, maximum: 1 })
+        ? checkNumber(where, 'coresetRatio', coresetRatio === undefined ? 0.1 : coresetRatio, { above: 0, maximum: 1 })
         : null,
     coresetSize: coresetSize === undefined ? null : whole('coresetSize', coresetSize, 1),
-    projectionDimension: whole('projectionDimension', options.projectionDimension ?? 128, 1),
+    projectionDimension: whole('projectionDimension', projectionDimension, 1),
     memoryLimit: memoryLimit === undefined ? null : whole('memoryLimit', memoryLimit, 1),
-    sigma: checkNumber(where, 'sigma', options.sigma ?? 4, { minimum: 0, maximum: 100 }),
-    mapSize: oneOf(where, 'mapSize', options.mapSize ?? 'input', ['input', 'grid']),
-    seed: options.seed ?? 0,
+    sigma: checkNumber(where, 'sigma', sigma, { minimum: 0, maximum: 100 }),
+    mapSize: oneOf(where, 'mapSize', mapSize, ['input', 'grid']),
+    seed: whole('seed', seed, 0),
   }
 }

@@ -1,6 +1,8 @@
 import { assertKnownKeys, TabError, type DetectorState, type FeatureExtractor, type Tensor } from '@tab/core'
+import { assertFiniteTensors } from '../fitted/finite-tensors.ts'
 import { assertSameMaker } from '../fitted/same-maker.ts'
 import type { PatchCoreModel } from './patchcore.ts'
+import { isSize } from '../images/is-size.ts'
 import { patchCoreSettings, type PatchCoreOptions } from './settings.ts'
 
 /** Version 2 has the options of features, neighbours, coreset size, memory and maps, and `seen`. */
@@ -32,17 +34,16 @@ export function patchCoreState(extractorId: string, { settings, bank, size }: Pa
 export function readPatchCoreState(where: string, state: DetectorState, extractor: FeatureExtractor): PatchCoreModel {
   assertSameMaker(where, state, { ...MAKER, extractorId: extractor.id })
   assertKnownKeys(where, state.options, [...SETTINGS, 'size', 'seen'])
+  assertFiniteTensors(where, state)
   const { layers, size, seen } = state.options
   const { bank } = state.tensors
-  const isList = (value: unknown, type: string): boolean =>
-    Array.isArray(value) && value.every((item) => typeof item === type)
   const sound =
     SETTINGS.every((name) => state.options[name] !== undefined) &&
-    isList(layers, 'string') &&
-    isList(size, 'number') &&
-    (size as readonly number[]).length === 2 &&
-    typeof seen === 'number' &&
-    typeof state.options['seed'] === 'number' &&
+    Array.isArray(layers) &&
+    layers.every((layer) => typeof layer === 'string') &&
+    isSize(size) &&
+    Number.isSafeInteger(seen) &&
+    (seen as number) > 0 &&
     bank?.dtype === 'float32' &&
     bank.shape.length === 2 &&
     (bank.shape[0] as number) > 0
@@ -57,7 +58,7 @@ export function readPatchCoreState(where: string, state: DetectorState, extracto
   try {
     return {
       settings: patchCoreSettings(where, given as Partial<PatchCoreOptions>),
-      bank: { patches: bank as Tensor, seen },
+      bank: { patches: bank as Tensor, seen: seen as number },
       size: size as unknown as readonly [number, number],
     }
   } catch (cause) {

@@ -1,5 +1,6 @@
 import { assertKnownKeys, TabError, type DetectorState, type FeatureExtractor, type Tensor } from '@tab/core'
 import { assertSameMaker } from '../fitted/same-maker.ts'
+import { isSize } from '../images/is-size.ts'
 import type { MapSize } from '../maps/anomaly-map.ts'
 import { checkedHeads, type ProjectionHeads } from './text-alignment.ts'
 
@@ -49,8 +50,6 @@ export function readTextGuidedState(state: DetectorState, extractor: FeatureExtr
   assertSameMaker(where, state, { ...MAKER, extractorId: extractor.id })
   assertKnownKeys(where, state.options, OPTIONS)
   const { className, imageLayer, patchLayers, sharedHead, patchWeight, sigma, mapSize, size } = state.options
-  const isSize = (value: unknown): boolean =>
-    value === null || (Array.isArray(value) && value.length === 2 && value.every((side) => Number.isSafeInteger(side)))
   const isShare = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 1
   const { 'prototypes/normal': normal, 'prototypes/abnormal': abnormal } = state.tensors
   const sound =
@@ -61,9 +60,10 @@ export function readTextGuidedState(state: DetectorState, extractor: FeatureExtr
     patchLayers.every((layer) => typeof layer === 'string') &&
     typeof sharedHead === 'boolean' &&
     isShare(patchWeight) &&
-    typeof sigma === 'number' &&
+    Number.isFinite(sigma) &&
+    (sigma as number) >= 0 &&
     (mapSize === 'input' || mapSize === 'grid') &&
-    isSize(size) &&
+    (size === null || isSize(size)) &&
     normal &&
     abnormal
   if (!sound) {

@@ -8,9 +8,11 @@ import {
   type Prediction,
   type Tensor,
 } from '@tab/core'
+import { gridStride } from '../features/grid-stride.ts'
 import { joinLayers } from '../features/join-layers.ts'
 import { layerFeatures } from '../features/layer-features.ts'
 import { sharedUse } from '../fitted/shared-use.ts'
+import { checkedPrediction } from '../images/checked-prediction.ts'
 import { assertScorable, noPrediction } from '../images/scored-images.ts'
 import { mapsWithPeaks } from '../maps/anomaly-map.ts'
 import { abnormalProbabilities, pooled, projectImages, projectPatches } from './projections.ts'
@@ -54,7 +56,7 @@ export function textGuidedDetector(extractor: FeatureExtractor, backend: Backend
     assertScorable(where, images, model.size)
     throwIfAborted(where, signal)
     const [count, height, width] = images.shape as [number, number, number]
-    if (count === 0) return noPrediction([height, width])
+    if (count === 0) return noPrediction([height, width], mapSize, gridStride(where, extractor, patchLayers))
     const wanted = [...new Set([imageLayer, ...patchLayers])]
     const layers = await layerFeatures(where, extractor, wanted, images)
     const features = new Map(wanted.map((name, at) => [name, layers[at] as Tensor]))
@@ -67,7 +69,7 @@ export function textGuidedDetector(extractor: FeatureExtractor, backend: Backend
       return (1 - patchWeight) * probability + patchWeight * (peaks[image] as number)
     })
     onProgress?.({ phase: 'predict', done: count, total: count })
-    return { scores: tensor([count], scores), maps }
+    return checkedPrediction(where, { scores: tensor([count], scores), maps }, count)
   }
 
   const use = sharedUse(() => undefined)

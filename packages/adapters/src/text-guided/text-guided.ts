@@ -55,7 +55,7 @@ export interface TextGuidedRecipe extends DetectorRecipe {
  */
 export function textGuided(options: TextGuidedOptions): TextGuidedRecipe {
   const where = 'textGuided'
-  const { extractor, backend, alignment } = options
+  const { extractor, backend, alignment, patchWeight = 0.5, sigma = 4, mapSize = 'input' } = options
   const { heads, imageLayer, sharedHead, backbone } = alignment
   const stride = (name: string): number => extractor.layers.find((layer) => layer.name === name)?.stride ?? 0
   const wanted = options.patchLayers ?? alignment.patchLayers
@@ -76,9 +76,9 @@ export function textGuided(options: TextGuidedOptions): TextGuidedRecipe {
     ...parts,
     heads: checkedHeads(where, 'INVALID_ARGUMENT', parts, extractor),
     className: options.prototypes ? null : (options.className ?? [...alignment.prototypes.keys()][0] ?? null),
-    patchWeight: checkNumber(where, 'patchWeight', options.patchWeight ?? 0.5, { minimum: 0, maximum: 1 }),
-    sigma: checkNumber(where, 'sigma', options.sigma ?? 4, { minimum: 0, maximum: 100 }),
-    mapSize: oneOf(where, 'mapSize', options.mapSize ?? 'input', ['input', 'grid']),
+    patchWeight: checkNumber(where, 'patchWeight', patchWeight, { minimum: 0, maximum: 1 }),
+    sigma: checkNumber(where, 'sigma', sigma, { minimum: 0, maximum: 100 }),
+    mapSize: oneOf(where, 'mapSize', mapSize, ['input', 'grid']),
   }
   return {
     async fit(normals, { signal, onProgress } = {}) {

@@ -45,14 +45,15 @@ export function calibrationOf(
   { falsePositiveRate, pixelFalsePositiveRate = falsePositiveRate }: ThresholdRates,
 ): Calibration {
   const { rank, rate } = conformalRank(where, scores.length, falsePositiveRate)
-  const ascending = Float64Array.from(scores).sort()
-  if (!ascending.every(Number.isFinite)) {
+  const broken = scores.findIndex((score) => !Number.isFinite(score))
+  if (broken >= 0) {
     throw new TabError('NUMERICAL', {
       where,
       expected: 'finite scores',
-      actual: String(scores.find((s) => s - s !== 0)),
+      actual: `${scores[broken]} for image ${broken}`,
     })
   }
+  const ascending = Float64Array.from(scores).sort()
   return {
     method,
     falsePositiveRate,

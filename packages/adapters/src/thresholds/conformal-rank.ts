@@ -23,6 +23,7 @@ export function conformalRank(
   option = 'falsePositiveRate',
 ): ConformalRank {
   checkNumber(where, option, falsePositiveRate, { above: 0, below: 1 })
+  checkNumber(where, 'the number of good images', count, { integer: true, minimum: 0 })
   const exceeding = Math.floor((count + 1) * falsePositiveRate + ROUNDING)
   if (exceeding < 1) {
     throw new TabError('INVALID_ARGUMENT', {

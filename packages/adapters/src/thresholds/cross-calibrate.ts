@@ -32,11 +32,16 @@ export async function crossCalibrate<D extends Detector>(
   { folds, seed = 0, signal, onProgress, ...rates }: CrossCalibrateOptions,
 ): Promise<CrossCalibrated<D>> {
   const where = 'crossCalibrate'
+  checkNumber(where, 'seed', seed, { integer: true, minimum: 0 })
   const images = await holdImages(where, normals, { signal, onProgress })
   const { count } = images
   conformalRank(where, count, rates.falsePositiveRate)
   conformalRank(where, count, rates.pixelFalsePositiveRate ?? rates.falsePositiveRate, 'pixelFalsePositiveRate')
-  const number = checkNumber(where, 'folds', folds ?? Math.min(5, count), { integer: true, minimum: 2, maximum: count })
+  const number = checkNumber(where, 'folds', folds === undefined ? Math.min(5, count) : folds, {
+    integer: true,
+    minimum: 2,
+    maximum: count,
+  })
   const groups = drawFolds(count, number, seed)
   const calibration = calibrationOf(
     where,

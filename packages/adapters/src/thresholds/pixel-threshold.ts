@@ -14,11 +14,17 @@ const ROUNDING = 1e-9 // as that of the image's rank
 export function pixelThreshold(where: string, maps: readonly Float32Array[], rate: number): number {
   conformalRank(where, maps.length, rate, 'pixelFalsePositiveRate')
   const area = (maps[0] as Float32Array).length
+  const odd = maps.findIndex(({ length }) => length !== area)
+  if (odd >= 0) {
+    const [expected, actual] = [`anomaly maps of one size, ${area} values`, `${maps[odd]?.length} for image ${odd}`]
+    throw new TabError('INVALID_ARGUMENT', { where, expected, actual })
+  }
   const values = new Float32Array(maps.length * area)
   maps.forEach((map, index) => values.set(map, index * area))
   values.sort() // NaN goes last
-  if (!Number.isFinite(values.at(-1))) {
-    throw new TabError('NUMERICAL', { where, expected: 'finite anomaly maps', actual: String(values.at(-1)) })
+  const broken = [values.at(-1), values[0]].find((value) => !Number.isFinite(value))
+  if (broken !== undefined) {
+    throw new TabError('NUMERICAL', { where, expected: 'finite anomaly maps', actual: String(broken) })
   }
   // The mean loss over n images may be (rate (n + 1) - 1) / n; with maps of one size it is a share of all pixels.
   const above = Math.max(0, Math.floor((rate * (maps.length + 1) - 1) * area + ROUNDING))

@@ -1,4 +1,5 @@
 import { type Detector, type LongTaskOptions, type Tensor } from '@tab/core'
+import { checkedPrediction } from '../images/checked-prediction.ts'
 import { normalBatches } from '../images/normal-batches.ts'
 import type { NormalScores } from './calibration.ts'
 
@@ -12,7 +13,7 @@ export async function scoreNormals(
   const scores: number[] = []
   const maps: Float32Array[] = []
   for await (const { images } of normalBatches(where, normals, signal)) {
-    const prediction = await detector.predict(images, { signal })
+    const prediction = checkedPrediction(where, await detector.predict(images, { signal }), images.shape[0] as number)
     const area = prediction.maps.data.length / prediction.scores.data.length
     prediction.scores.data.forEach((score, index) => {
       scores.push(score)

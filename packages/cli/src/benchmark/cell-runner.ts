@@ -1,5 +1,5 @@
 import { Worker, type WorkerOptions } from 'node:worker_threads'
-import { TabError, type LongTaskOptions } from '@tab/core'
+import { TabError, turnOffTelemetry, type LongTaskOptions } from '@tab/core'
 import type { CellResult } from './cell-result.ts'
 import { cellTools, type CellToolsOptions } from './cell-tools.ts'
 import { runCell } from './run-cell.ts'
@@ -25,6 +25,7 @@ const THREAD = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './benc
 
 /** In a thread of its own; an abort ends the thread. */
 export function threadRunner(options: CellToolsOptions, file: URL = THREAD, more: WorkerOptions = {}): CellRunner {
+  turnOffTelemetry() // here, as a thread's own process.env does not reach the runtime
   const worker = new Worker(file, { ...more, workerData: options })
   return {
     run: (job, { signal }) =>

@@ -45,15 +45,19 @@ export async function cellTools({ cache, threads }: CellToolsOptions): Promise<C
     return {
       extractor: cache === undefined ? extractor : cachedExtractor(extractor, cache),
       secondsPerImage(wanted) {
-        const found = times.get(wanted.join()) ?? timed(extractor, wanted, crop ?? imageSize)
-        times.set(wanted.join(), found)
-        return found
+        const known = times.get(wanted.join())
+        if (known) return known
+        const timing = timed(extractor, wanted, crop ?? imageSize)
+        times.set(wanted.join(), timing)
+        timing.catch(() => times.delete(wanted.join())) // of one cell's failure, which is not that of the next
+        return timing
       },
     }
   }
 
+  const backend = onnxBackend({ ort: await loadOrt(), session })
   return {
-    backend: onnxBackend({ ort: await loadOrt(), session }),
+    backend,
     async dataset(cell) {
       const text = JSON.stringify([cell.path, cell.name.category])
       if (read?.text !== text) read = { text, dataset: await openCell(cell, undefined) }
@@ -71,6 +75,7 @@ export async function cellTools({ cache, threads }: CellToolsOptions): Promise<C
     dispose() {
       opened?.backbone.extractor.dispose()
       opened = undefined
+      backend.dispose()
     },
   }
 }

@@ -68,6 +68,7 @@ async function runDemo({ output, seed, json }: DemoFlags, { stdout, stderr, sign
   const results: Record<string, EvaluationResults> = {}
   const datasets: ReportDataset[] = []
   const extractors: NamedExtractor[] = []
+  const backend = onnxBackend({ ort: await loadOrt() })
   say(`${NOTE}\n`)
   try {
     const folders = await drawParts(join(output, 'data'), seed, signal, progress)
@@ -90,7 +91,6 @@ async function runDemo({ output, seed, json }: DemoFlags, { stdout, stderr, sign
     )
     extractors.push(await randomExtractor('resnet18', seed, LAYERS))
     extractors.push({ ...(await loadExtractor(pretrained, LAYERS)), name: 'resnet18, pre-trained here' })
-    const backend = onnxBackend({ ort: await loadOrt() })
     for (const [index, folder] of folders.entries()) {
       const dataset = await openDataset(folder)
       const part = PART_KINDS[index] as string
@@ -116,6 +116,7 @@ async function runDemo({ output, seed, json }: DemoFlags, { stdout, stderr, sign
   } finally {
     progress.stop()
     for (const { extractor } of extractors) extractor.dispose()
+    backend.dispose()
   }
   const report = join(output, 'report.html')
   const page = {

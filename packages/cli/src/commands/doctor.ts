@@ -1,5 +1,5 @@
 import { availableParallelism, cpus, freemem, totalmem } from 'node:os'
-import { throwIfAborted } from '@tab/core'
+import { throwIfAborted, turnOffTelemetry } from '@tab/core'
 import { Command } from 'commander'
 import { examine, type Finding } from '../doctor/finding.ts'
 import { PROBES } from '../doctor/probes.ts'
@@ -27,6 +27,8 @@ export function doctorCommand(terminal: Terminal, setStatus: (status: ExitStatus
 async function runDoctor(json: boolean, { stdout, stderr, signal }: Terminal): Promise<boolean> {
   const progress = progressDisplay(stderr)
   const findings: Finding[] = []
+  const hub = hubOfEnvironment()
+  turnOffTelemetry()
   const platform = {
     tab: VERSION,
     node: process.versions.node,
@@ -34,7 +36,9 @@ async function runDoctor(json: boolean, { stdout, stderr, signal }: Terminal): P
     processor: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
     memoryGiB: { free: gibi(freemem()), total: gibi(totalmem()) },
-    hubCache: hubOfEnvironment().cache,
+    hubCache: hub.cache,
+    offline: hub.offline,
+    onnxRuntimeTelemetry: !/^\s*(1|true|yes|on)\s*$/i.test(process.env['ORT_DISABLE_TELEMETRY'] ?? ''),
   }
   try {
     for (const [index, probe] of PROBES.entries()) {
@@ -50,7 +54,11 @@ async function runDoctor(json: boolean, { stdout, stderr, signal }: Terminal): P
     const { free, total } = platform.memoryGiB
     stdout.write(`tab ${VERSION}, Node ${platform.node}, ${platform.system}\n`)
     stdout.write(`${platform.processor}, ${platform.cores} cores, ${free} of ${total} GiB free\n`)
-    stdout.write(`models of the hub: ${platform.hubCache}\n\n`)
+    stdout.write(
+      `models of the hub: ${platform.hubCache}${platform.offline ? ', offline: nothing is asked of the network' : ''}\n`,
+    )
+    const telemetry = platform.onnxRuntimeTelemetry ? 'on, as ORT_DISABLE_TELEMETRY says' : 'off'
+    stdout.write(`telemetry of ONNX Runtime: ${telemetry}\n\n`)
     const width = Math.max(...findings.map(({ name }) => name.length))
     for (const finding of findings) stdout.write(`${lineOf(finding, width)}\n`)
   }

@@ -1,5 +1,5 @@
 import { basename, dirname, extname, resolve } from 'node:path'
-import { TabError } from '@tab/core'
+import { readNaming, TabError } from '@tab/core'
 import { exportOnnx, loadBackbone, saveBackbone, type ExportOnnxOptions } from '@tab/model'
 import { Command, Option } from 'commander'
 import { claimOutput } from '../files/claim-output.ts'
@@ -54,7 +54,7 @@ async function runExport(flags: ExportFlags, { stdout, stderr, signal }: Termina
   await claimOutput(dirname(output), [basename(output)], flags.overwrite)
   const progress = progressDisplay(stderr)
   const task = { signal, onProgress: progress.report }
-  const { bytes, format, name } = await readWeights(flags.backbone, '--backbone', task).finally(progress.stop)
+  const { bytes, format, name, path } = await readWeights(flags.backbone, '--backbone', task).finally(progress.stop)
   if (format === 'onnx') {
     throw new TabError('INVALID_ARGUMENT', {
       where: '--backbone',
@@ -62,7 +62,7 @@ async function runExport(flags: ExportFlags, { stdout, stderr, signal }: Termina
       actual: `${flags.backbone}, which is ONNX already`,
     })
   }
-  const { backbone } = loadBackbone(bytes)
+  const { backbone } = readNaming(`--backbone ${path}`, () => loadBackbone(bytes))
   const { architecture } = backbone
   const layers = flags.layers ?? backbone.layers.map((layer) => layer.name)
   const layout = flags.layout ?? 'nhwc'

@@ -2,10 +2,9 @@ import { basename, dirname, resolve } from 'node:path'
 import { saveDetector, type Preparation } from '@tab/adapters'
 import { TabError } from '@tab/core'
 import type { Sample } from '@tab/data'
-import { listCategories, openDataset, type LayoutName } from '@tab/data/node'
+import { openDataset, type LayoutName } from '@tab/data/node'
 import { Command, Option } from 'commander'
 import { formatNotes } from '../detection/detector-notes.ts'
-import { findImages, samplesOf } from '../detection/find-images.ts'
 import { fitDetector, type FittedDetector } from '../detection/fit-detector.ts'
 import { claimOutput } from '../files/claim-output.ts'
 import { writeAtomically } from '../files/write-atomically.ts'
@@ -40,7 +39,7 @@ interface FitFlags extends DetectorFlags {
 export function fitCommand(terminal: Terminal): Command {
   const command = new Command('fit')
     .description('Fit a detector on images of good parts and write it to a file, with thresholds on request.')
-    .requiredOption('--data <dir>', 'folder of images of good parts, or a data set of any layout')
+    .requiredOption('--data <dir>', 'data set of any layout, or a folder of images of good parts and nothing else')
     .addOption(layoutOption())
     .option('--category <name>', 'of a data set with several')
     .requiredOption('--backbone <weights>', BACKBONE_HELP)
@@ -116,16 +115,8 @@ function describeFit({ calibration, images }: FittedDetector, { folds }: FitFlag
   return `${fitted}, threshold ${threshold.toPrecision(4)} for a false positive rate of ${falsePositiveRate} from ${from}`
 }
 
-/** The good training images of a data set, or all images where there is no data set. */
+/** The good training images of a data set; of a flat folder of images, all of them. */
 async function goodImages({ data, layout, category }: FitFlags, signal: AbortSignal): Promise<readonly Sample[]> {
-  const isDataset =
-    layout !== undefined ||
-    category !== undefined ||
-    (await listCategories(data).then(
-      () => true,
-      () => false,
-    ))
-  if (!isDataset) return samplesOf((await findImages([data])).files)
   const { samples } = await openDataset(data, { layout, category, signal })
   const good = samples.filter(({ split, label }) => split === 'train' && label === 0)
   if (good.length > 0) return good

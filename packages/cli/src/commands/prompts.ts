@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { TextEmbedder } from '@tab/core'
 import { encodePrompts, industrialPrompts, savePrototypes, type PresetName, type PromptEnsemble } from '@tab/prompts'
 import { diskCache } from '@tab/prompts/node'
 import { Command, Option } from 'commander'
@@ -39,7 +40,7 @@ export function promptsCommand(terminal: Terminal): Command {
   const encode = withEnsemble(new Command('encode'))
     .requiredOption(...CLASS)
     .description('Embed the ensemble with a CLIP text model and save the two prototypes.')
-    .requiredOption('--model <id>', 'hub id, folder of a model, or "lexical" (no semantics, for trying things out)')
+    .requiredOption('--model <id>', 'folder of a model, hub id, or "lexical" (no semantics, for trying things out)')
     .requiredOption('--output <file>', 'safetensors file to write')
     .addOption(new Option('--precision <name>', 'weights of the model').choices(['fp32', 'quantized']).default('fp32'))
     .addOption(
@@ -48,8 +49,12 @@ export function promptsCommand(terminal: Terminal): Command {
         .default('normalised'),
     )
     .option('--batch-size <n>', 'prompts a step', wholeNumber(1), 64)
-    .option('--cache <dir>', 'keep prototypes there, by model and prompts')
-    .option('--offline', 'use models on disk alone', false)
+    .option('--cache <dir>', 'keep prototypes there, by content of the model and prompts')
+    .option(
+      '--offline',
+      'use models on this disk alone: nothing is asked of the network (also HF_HUB_OFFLINE=1)',
+      false,
+    )
     .option('--overwrite', 'replace the file', false)
     .option('--json', 'print what was written as JSON', false)
     .addHelpText(
@@ -96,8 +101,9 @@ async function runEncode(flags: EncodeFlags, { stdout, stderr, signal }: Termina
   const prompts = ensembleOf(flags)
   const progress = progressDisplay(stderr)
   const task = { signal, onProgress: progress.report }
+  let embedder: TextEmbedder | undefined
   try {
-    const embedder = await loadEmbedder(flags.model, flags.precision, flags.offline, task)
+    embedder = await loadEmbedder(flags.model, flags.precision, flags.offline, task)
     const prototypes = await encodePrompts(prompts, embedder, {
       ...task,
       batchSize: flags.batchSize,
@@ -117,5 +123,6 @@ async function runEncode(flags: EncodeFlags, { stdout, stderr, signal }: Termina
     stdout.write(`cosine between the two ${cosine.toFixed(4)}\n${file}\n`)
   } finally {
     progress.stop()
+    embedder?.dispose()
   }
 }

@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import type { TabError } from '@tab/core'
 import { Command, Option } from 'commander'
 import { claimOutput } from '../files/claim-output.ts'
 import { fillFolder } from '../files/output-folder.ts'
@@ -16,6 +17,7 @@ interface SynthFlags {
   readonly seed: number
   readonly imageSize?: [number, number]
   readonly workers: number
+  readonly skipUnsuitable: boolean
   readonly overwrite: boolean
   readonly json: boolean
 }
@@ -38,6 +40,7 @@ export function synthCommand(terminal: Terminal): Command {
       wholeNumber(1),
       1,
     )
+    .option('--skip-unsuitable', 'leave out images that cannot be read or take no defect; name and count them', false)
     .option('--overwrite', 'replace an earlier result in the output folder', false)
     .option('--json', 'print where the pairs are as JSON', false)
     .addHelpText(
@@ -50,11 +53,18 @@ export function synthCommand(terminal: Terminal): Command {
 async function runSynth(flags: SynthFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
   await claimOutput(flags.output, RESULTS, flags.overwrite)
   const progress = progressDisplay(stderr)
-  const { input, kind, count, seed, workers, imageSize: size } = flags
+  const { input, kind, count, seed, workers, imageSize: size, skipUnsuitable } = flags
+  const leftOut: { file: string; reason: string }[] = []
+  const onUnsuitable = (file: string, { message }: TabError): void => {
+    leftOut.push({ file, reason: message })
+    progress.stop()
+    stderr.write(`${message}; left out\n`)
+  }
   try {
     await fillFolder(flags.output, (workplace) =>
       writePairs({ input, kind, count, seed, size, workers }, workplace, {
         signal,
+        onUnsuitable: skipUnsuitable ? onUnsuitable : undefined,
         onProgress: (step) => progress.report(step),
       }),
     )
@@ -62,6 +72,10 @@ async function runSynth(flags: SynthFlags, { stdout, stderr, signal }: Terminal)
     progress.stop()
   }
   const [images, masks, reports, contactSheet] = RESULTS.map((name) => resolve(join(flags.output, name)))
-  if (flags.json) stdout.write(`${JSON.stringify({ pairs: count, images, masks, reports, contactSheet }, null, 2)}\n`)
-  else stdout.write(`${count} pairs: ${images}\ncontact sheet: ${contactSheet}\n`)
+  if (flags.json) {
+    stdout.write(`${JSON.stringify({ pairs: count, images, masks, reports, contactSheet, leftOut }, null, 2)}\n`)
+    return
+  }
+  const skipped = leftOut.length === 0 ? '' : `left out: ${leftOut.length} image${leftOut.length === 1 ? '' : 's'}\n`
+  stdout.write(`${count} pairs: ${images}\n${skipped}contact sheet: ${contactSheet}\n`)
 }

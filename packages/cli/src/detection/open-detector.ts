@@ -2,7 +2,7 @@ import { access, readFile } from 'node:fs/promises'
 import { loadDetector, readDetectorHeader, type LoadedDetector, type Preparation } from '@tab/adapters'
 import { onnxBackend } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
-import { TabError, type LongTaskOptions } from '@tab/core'
+import { readNaming, TabError, type LongTaskOptions } from '@tab/core'
 import { parseHubId } from '../setup/hub-id.ts'
 import { loadExtractor } from '../setup/load-extractor.ts'
 import { readNotes } from './detector-notes.ts'
@@ -26,7 +26,7 @@ export async function openDetector(
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new TabError('NOT_FOUND', { where: '--model', expected: 'a readable file', actual: file, cause })
   })
-  const { notes, extractorId, preparation } = readDetectorHeader(bytes)
+  const { notes, extractorId, preparation } = readNaming(`--model ${file}`, () => readDetectorHeader(bytes))
   const { backbonePath, layers } = readNotes(file, notes)
   if (!preparation) {
     throw new TabError('INVALID_DATA', { where: '--model', expected: `an image size in ${file}`, actual: 'none' })
@@ -43,17 +43,20 @@ export async function openDetector(
     throw new TabError('NOT_FOUND', { where: '--backbone', expected: `the path of backbone ${extractorId}`, actual })
   }
   const { extractor } = await loadExtractor(path, layers, {}, task)
+  const backend = onnxBackend({ ort: await loadOrt() })
   try {
-    const loaded = await loadDetector(bytes, { extractor, backend: onnxBackend({ ort: await loadOrt() }) })
+    const loaded = await readNaming(`--model ${file}`, () => loadDetector(bytes, { extractor, backend }))
     return {
       ...loaded,
       preparation,
       dispose() {
         loaded.detector.dispose()
+        backend.dispose()
         extractor.dispose()
       },
     }
   } catch (error) {
+    backend.dispose()
     extractor.dispose()
     throw error
   }

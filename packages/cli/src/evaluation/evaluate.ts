@@ -146,8 +146,11 @@ async function thresholdOf(
       yield batch.images
     }
   }
-  const { threshold: value } = await calibrateThreshold(detector, images(), { falsePositiveRate, ...task })
-  return { value, falsePositiveRate, sampleSize }
+  const { threshold: value, guaranteedRate } = await calibrateThreshold(detector, images(), {
+    falsePositiveRate,
+    ...task,
+  })
+  return { value, falsePositiveRate: guaranteedRate ?? falsePositiveRate, sampleSize }
 }
 
 function split(dataset: Dataset, name: Sample['split']): readonly Sample[] {

@@ -15,7 +15,7 @@ export interface MetricRow {
 /** A score above which a part is called defective, chosen on good images that were not used in the fit. */
 export interface DecisionThreshold {
   readonly value: number
-  /** Share of good parts that are expected above it. */
+  /** Share of good parts that are expected above it at most: what the images guarantee, not what was asked for. */
   readonly falsePositiveRate: number
   /** Good images that it was chosen on. */
   readonly sampleSize: number

@@ -65,7 +65,7 @@ export async function imageClass(
   })
   const { normal, abnormal } = await encodePrompts(prompts, embedder, task)
   const digest = createHash('sha256')
-  for (const { id, path } of good) digest.update(id).update(await readFile(path))
+  for (const { id, path } of good) digest.update(id).update(await contentOf(path))
   const kept = new Map<number, Tensor>()
   const most = LARGEST_CACHE / classes / (size * size * 3 * 4)
   return {
@@ -74,6 +74,7 @@ export async function imageClass(
       prototypes: { normal: normal.vector, abnormal: abnormal.vector },
       images: {
         length: good.length,
+        nameOf: (index) => good[index]?.path as string,
         async read(index) {
           const found = kept.get(index)
           if (found) return found
@@ -91,4 +92,14 @@ export async function imageClass(
       abnormalPrompts: prompts.abnormal.length,
     },
   }
+}
+
+async function contentOf(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    const [code, reason] =
+      cause.code === 'ENOENT'
+        ? (['NOT_FOUND', 'does not exist'] as const)
+        : (['INVALID_DATA', `cannot be read: ${cause.message}`] as const)
+    throw new TabError(code, { where: '--data', message: `${path} ${reason}`, cause })
+  })
 }

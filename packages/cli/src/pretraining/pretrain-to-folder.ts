@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineName } from '@tab/backend-tfjs'
 import { selectEngine } from '@tab/backend-tfjs/node'
-import { TabError, type AnomalySynthesizer, type LongTaskOptions, type Tensor } from '@tab/core'
+import { readNaming, TabError, type AnomalySynthesizer, type LongTaskOptions, type Tensor } from '@tab/core'
 import type { LayoutName } from '@tab/data/node'
 import { auroc } from '@tab/metrics'
 import {
@@ -91,11 +91,15 @@ export async function pretrainToFolder(plan: PretrainPlan, watcher: PretrainWatc
   if (plan.textModel === 'lexical') {
     onNote('text: lexical, which knows words but no meaning; give --text-model for CLIP')
   }
-  const embedder = await loadEmbedder(plan.textModel, 'fp32', false, { onProgress })
+  const embedder = await loadEmbedder(plan.textModel, 'fp32', false, { onProgress }, '--text-model')
   const classes: ImageClass[] = []
   const sources = await classSources(plan.data, plan.layout, plan.category)
-  for (const source of sources) {
-    classes.push(await imageClass(source, settings.imageSize, sources.length, embedder, { signal, onProgress }))
+  try {
+    for (const source of sources) {
+      classes.push(await imageClass(source, settings.imageSize, sources.length, embedder, { signal, onProgress }))
+    }
+  } finally {
+    embedder.dispose()
   }
   noteRepeats(classes, settings, onNote)
   const state = checkpointFile(join(output, 'checkpoint', 'state.safetensors'))
@@ -160,8 +164,8 @@ async function initialBackbone(
   task: LongTaskOptions,
 ): Promise<Backbone> {
   if (init === 'random') return createBackbone({ architecture: architecture ?? 'resnet18', seed })
-  const { bytes } = await readWeights(init, '--init', task, ' or "random"')
-  const { backbone } = loadBackbone(bytes)
+  const { bytes, path } = await readWeights(init, '--init', task, ' or "random"')
+  const { backbone } = readNaming(`--init ${path}`, () => loadBackbone(bytes))
   if (architecture !== undefined && architecture !== backbone.architecture) {
     throw new TabError('INVALID_ARGUMENT', {
       where: '--architecture',

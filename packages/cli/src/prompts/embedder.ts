@@ -1,21 +1,28 @@
-import { TabError, type LongTaskOptions, type TextEmbedder } from '@tab/core'
+import { readNaming, TabError, type LongTaskOptions, type TextEmbedder } from '@tab/core'
 import { lexicalTextEmbedder } from '@tab/prompts'
 import { transformersTextEmbedder } from '@tab/prompts/transformers'
 
-/** The text model named on the command line: a hub id, a folder, or `lexical`. */
+/**
+ * The text model named on the command line: a folder, a hub id, or `lexical`.
+ * @param offline in addition to what HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE say
+ * @param flag that named it
+ * @throws NOT_FOUND, MISSING_DEPENDENCY, INVALID_DATA, naming the flag
+ */
 export async function loadEmbedder(
   model: string,
   precision: 'fp32' | 'quantized',
   offline: boolean,
   { onProgress }: LongTaskOptions,
+  flag = '--model',
 ): Promise<TextEmbedder> {
   if (model.trim() === '') {
     throw new TabError('INVALID_ARGUMENT', {
-      where: '--model',
+      where: flag,
       expected: 'a hub id, a folder or lexical',
       actual: '""',
     })
   }
   if (model === 'lexical') return lexicalTextEmbedder()
-  return transformersTextEmbedder({ model, precision, offline, ...(onProgress ? { onProgress } : {}) })
+  const options = { model, precision, offline, ...(onProgress ? { onProgress } : {}) }
+  return readNaming(flag, () => transformersTextEmbedder(options))
 }

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { getHFHubCachePath, getRepoFolderName, HUB_URL, HubApiError, listFiles, modelInfo } from '@huggingface/hub'
-import { TabError, throwIfAborted, type LongTaskOptions } from '@tab/core'
+import { isOffline, TabError, throwIfAborted, type LongTaskOptions } from '@tab/core'
 import { writeAtomically } from '../files/write-atomically.ts'
 import { downloadToCache } from './hub-download.ts'
 import type { HubId } from './hub-id.ts'
@@ -20,12 +20,12 @@ export interface Hub {
   readonly token: string | undefined
 }
 
-/** The hub that HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE and HF_TOKEN name, as for its other clients. */
-export function hubOfEnvironment({ HF_ENDPOINT, HF_HUB_OFFLINE, HF_TOKEN } = process.env): Hub {
+/** The hub that HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) and HF_TOKEN name, as for its other clients. */
+export function hubOfEnvironment({ HF_ENDPOINT, HF_TOKEN } = process.env): Hub {
   return {
     url: (HF_ENDPOINT || HUB_URL).replace(/\/+$/, ''),
     cache: getHFHubCachePath(),
-    offline: /^(1|on|yes|true)$/i.test(HF_HUB_OFFLINE ?? ''),
+    offline: isOffline(),
     token: HF_TOKEN || undefined,
   }
 }
@@ -47,7 +47,8 @@ export async function hubWeights(id: HubId, hub: Hub, task: LongTaskOptions): Pr
   const known = await knownCommit(folder, id.revision)
   const cached = known === undefined ? undefined : await cachedWeights(folder, known)
   if (cached && (hub.offline || known === id.revision)) return cached
-  if (hub.offline) throw unreachable(id, folder, 'HF_HUB_OFFLINE is set')
+  if (hub.offline)
+    throw unreachable(id, folder, 'nothing is asked of the network: HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set')
   try {
     return await newestWeights(id, hub, folder, task)
   } catch (error) {
@@ -62,7 +63,7 @@ export async function hubWeights(id: HubId, hub: Hub, task: LongTaskOptions): Pr
       })
     }
     if (cached) return cached
-    throw unreachable(id, folder, reasonOf(error), error)
+    throw unreachable(id, folder, `the hub cannot be reached: ${reasonOf(error)}`, error)
   }
 }
 
@@ -128,8 +129,8 @@ function stoppable(signal: AbortSignal | undefined): typeof fetch {
 
 function unreachable({ repo, revision }: HubId, folder: string, reason: string, cause?: unknown): TabError {
   const message =
-    `${repo}@${revision} is no file here, is not in the cache (${folder}), and the hub cannot be reached (${reason}); ` +
-    `download its model.safetensors elsewhere and give its path, or put the cache of a machine that has it in HF_HOME`
+    `${repo}@${revision} is not on this disk: there is no such file or folder, and it is not in the cache (${folder}); ${reason}. ` +
+    `Download its model.safetensors elsewhere and give its path, or put the cache of a machine that has it in HF_HOME`
   return new TabError('NOT_FOUND', { where: WHERE, message, cause })
 }
 

@@ -1,6 +1,6 @@
 import { onnxExtractor, type OrtSessionOptions } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
-import type { FeatureExtractor, LongTaskOptions } from '@tab/core'
+import { readNaming, type FeatureExtractor, type LongTaskOptions } from '@tab/core'
 import { createBackbone, exportOnnx, loadBackbone, type Architecture, type Backbone } from '@tab/model'
 import { readWeights } from './read-weights.ts'
 
@@ -23,11 +23,13 @@ export async function loadExtractor(
   session: OrtSessionOptions = {},
   task: LongTaskOptions = {},
 ): Promise<NamedExtractor & { readonly source: string }> {
-  const { bytes, format, name, source } = await readWeights(weights, '--backbone', task)
-  const extractor =
+  const { bytes, format, name, path, source } = await readWeights(weights, '--backbone', task)
+  const ort = await loadOrt()
+  const extractor = await readNaming(`--backbone ${path}`, async () =>
     format === 'onnx'
-      ? await onnxExtractor({ ort: await loadOrt(), model: bytes, session })
-      : await extractorOf(loadBackbone(bytes).backbone, layers, session)
+      ? onnxExtractor({ ort, model: bytes, session })
+      : extractorOf(loadBackbone(bytes).backbone, layers, session),
+  )
   return { extractor, name, source }
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 
 /** Weights and what they are called beside others. */
@@ -7,9 +8,9 @@ export interface NamedWeights {
   readonly weights: string
 }
 
-/** What a flag says as `NAME=WEIGHTS`, or `WEIGHTS` alone, which are called by their file. */
+/** What a flag says as `NAME=WEIGHTS`, or `WEIGHTS` alone, which are called by their file; a file with `=` in its name is a file. */
 export function namedWeights(text: string): NamedWeights {
-  const [, name, path] = /^([^=/\\]+)=(.+)$/.exec(text) ?? []
+  const [, name, path] = (existsSync(text) ? undefined : /^([^=/\\]+)=(.+)$/.exec(text)) ?? []
   const weights = path ?? text
   return { name: name ?? basename(weights, extname(weights)), weights }
 }

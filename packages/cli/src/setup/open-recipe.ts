@@ -3,13 +3,20 @@ import { dirname, join } from 'node:path'
 import { textGuided } from '@tab/adapters'
 import { onnxBackend } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
-import { TabError, type Backend, type DetectorRecipe, type FeatureExtractor, type LongTaskOptions } from '@tab/core'
+import {
+  readNaming,
+  TabError,
+  type Backend,
+  type DetectorRecipe,
+  type FeatureExtractor,
+  type LongTaskOptions,
+} from '@tab/core'
 import { loadAlignment, type Alignment } from '@tab/model'
 import { layersOf, recipeOf, withoutUndefined, type DetectorSpec } from './detector-spec.ts'
 import { loadExtractor, type NamedExtractor } from './load-extractor.ts'
 import { resolveWeights } from './resolve-weights.ts'
 
-/** A detection method on a backbone; the caller disposes of the extractor. */
+/** A detection method on a backbone; the caller disposes of the extractor, and the backend of the method ends with it. */
 export interface OpenRecipe extends NamedExtractor {
   readonly recipe: DetectorRecipe
   /** Feature layers of the backbone that the method asks for. */
@@ -31,24 +38,32 @@ export async function openRecipe(
 ): Promise<OpenRecipe> {
   const backend = onnxBackend({ ort: await loadOrt() })
   if (spec.method !== 'text-guided') {
-    return opened(weights, layersOf(spec), task, (extractor) => recipeOf(spec, { extractor, backend, seed }))
+    return opened(weights, layersOf(spec), backend, task, (extractor) => recipeOf(spec, { extractor, backend, seed }))
   }
   const alignment = await readAlignment(weights, task)
   const layers = [...new Set([...alignment.patchLayers, alignment.imageLayer])]
-  return opened(weights, layers, task, (extractor) => textGuidedOf(spec, { extractor, backend, alignment }))
+  return opened(weights, layers, backend, task, (extractor) => textGuidedOf(spec, { extractor, backend, alignment }))
 }
 
 async function opened(
   weights: string,
   layers: readonly string[],
+  backend: Backend,
   task: LongTaskOptions,
   recipeOn: (extractor: FeatureExtractor) => DetectorRecipe,
 ): Promise<OpenRecipe> {
   const loaded = await loadExtractor(weights, layers, {}, task)
+  const extractor: FeatureExtractor = {
+    ...loaded.extractor,
+    dispose() {
+      loaded.extractor.dispose()
+      backend.dispose()
+    },
+  }
   try {
-    return { ...loaded, layers, recipe: recipeOn(loaded.extractor) }
+    return { ...loaded, extractor, layers, recipe: recipeOn(extractor) }
   } catch (error) {
-    loaded.extractor.dispose()
+    extractor.dispose()
     throw error
   }
 }
@@ -68,5 +83,5 @@ async function readAlignment(weights: string, task: LongTaskOptions): Promise<Al
     const expected = 'for text-guided scoring a folder of tab pretrain, with its alignment'
     throw new TabError('NOT_FOUND', { where: '--backbone', expected, actual: `${file}, which cannot be read`, cause })
   })
-  return loadAlignment(bytes)
+  return readNaming(file, () => loadAlignment(bytes))
 }

@@ -28,7 +28,9 @@ export async function readWeights(
   const resolved = await resolveWeights(text, task)
   const { path } = resolved
   const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new TabError('NOT_FOUND', { where, expected: `a readable file${besides}`, actual: path, cause })
+    const isAbsent = (cause as NodeJS.ErrnoException).code === 'ENOENT'
+    const actual = isAbsent ? `${path}, which does not exist` : `${path} (${(cause as Error).message})`
+    throw new TabError('NOT_FOUND', { where, expected: `a readable file${besides}`, actual, cause })
   })
   const format = extname(path).slice(1)
   if (format === 'safetensors' || format === 'onnx') return { ...resolved, bytes, format }

@@ -21,6 +21,11 @@ const RECIPE_KINDS = ['cut-paste', 'cut-paste-scar', 'perlin', 'poisson']
 /** What `--kind` accepts: the kinds, `recipe` for the mixture of pre-training, and `all` for each of them as often. */
 export const KIND_NAMES: readonly string[] = [...Object.keys(KINDS), RECIPE, 'all']
 
+/** Whether a kind takes patches from other images. */
+export function takesSources(name: string): boolean {
+  return name === 'poisson' || name === 'all' || (name === RECIPE && RECIPE_KINDS.includes('poisson'))
+}
+
 /**
  * The synthesizer behind a name of the command line.
  * @param sources images that Poisson patches are taken from

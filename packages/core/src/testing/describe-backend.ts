@@ -221,5 +221,24 @@ export function describeBackend(name: string, { create, runner }: BackendSuiteOp
       scorer.dispose()
       await ensureRefused('disposed', 'DISPOSED', () => scorer.score(vectors))
     })
+
+    test('dispose may be called again, and refuses every later use, of what the backend made too', async () => {
+      const backend = await create()
+      const [mean, covariance] = [randomTensor('mean', [1, 2]), randomCovariance('covariance', 1, 2)]
+      const [bank, vectors] = [randomTensor('bank', [4, 2]), randomTensor('vectors', [1, 1, 2])]
+      await backend.matmul(bank, randomTensor('b', [2, 3]))
+      const index = await backend.searchIndex(bank)
+      const scorer = await backend.gaussianScorer(mean, covariance)
+      await scorer.score(vectors)
+      backend.dispose()
+      backend.dispose()
+      await ensureRefused('matmul', 'DISPOSED', () => backend.matmul(bank, randomTensor('b', [2, 3])))
+      await ensureRefused('searchIndex', 'DISPOSED', () => backend.searchIndex(bank))
+      await ensureRefused('gaussianScorer', 'DISPOSED', () => backend.gaussianScorer(mean, covariance))
+      await ensureRefused('search', 'DISPOSED', () => index.search(randomTensor('query', [1, 2]), 1))
+      await ensureRefused('score', 'DISPOSED', () => scorer.score(vectors))
+      index.dispose()
+      scorer.dispose()
+    })
   })
 }

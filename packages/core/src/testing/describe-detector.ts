@@ -69,6 +69,14 @@ export function describeDetector(name: string, { create, size = [64, 64], runner
       detector.dispose()
     })
 
+    test('no images give no scores, and maps of the size of any', async () => {
+      const detector = await fitted()
+      const [some, none] = [await detector.predict(held), await detector.predict(sliceBatch(held, 0, 0))]
+      ensureShape('scores', none.scores, [0])
+      ensureShape('maps', none.maps, [0, ...some.maps.shape.slice(1)])
+      detector.dispose()
+    })
+
     test('prediction is deterministic and does not depend on the batch or change its input', async () => {
       const detector = await fitted()
       const before = tensor(anomalous.shape, anomalous.data.slice())
@@ -159,7 +167,7 @@ export function describeDetector(name: string, { create, size = [64, 64], runner
       throw new Error('images of two sizes were accepted')
     })
 
-    test('refuses no images, images of another shape, NaN pixels, and use after disposal', async () => {
+    test('refuses no images, images of another shape, pixels that are NaN or in 0..255, and use after disposal', async () => {
       const recipe = await create()
       await ensureRefused('no batches', 'INVALID_ARGUMENT', () => recipe.fit([]))
       await ensureRefused('empty batch', 'INVALID_ARGUMENT', () =>
@@ -176,6 +184,13 @@ export function describeDetector(name: string, { create, size = [64, 64], runner
         held.data.map((value, index) => (index === 7 ? NaN : value)),
       )
       await ensureRefused('NaN pixel', 'NUMERICAL', () => detector.predict(broken))
+      await ensureRefused('NaN pixel in fit', 'NUMERICAL', () => recipe.fit([broken]))
+      const bytes = tensor(
+        held.shape,
+        held.data.map((value) => Math.round(255 * value)),
+      )
+      await ensureRefused('pixels in 0..255', 'INVALID_ARGUMENT', () => detector.predict(bytes))
+      await ensureRefused('pixels in 0..255 in fit', 'INVALID_ARGUMENT', () => recipe.fit([bytes]))
       detector.dispose()
       detector.dispose()
       await ensureRefused('disposed', 'DISPOSED', () => detector.predict(held))

@@ -91,7 +91,7 @@ export function describeExtractor(name: string, { create, size = [64, 96], runne
       second.dispose()
     })
 
-    test('refuses unknown layers, images of another shape, and use after disposal', async () => {
+    test('refuses unknown layers, images of another shape or in 0..255, and use after disposal', async () => {
       const extractor = await create()
       const layer = extractor.layers[0]?.name as string
       await ensureRefused('unknown layer', 'NOT_FOUND', () => extractor.extract(images, ['no-such-layer']))
@@ -100,6 +100,12 @@ export function describeExtractor(name: string, { create, size = [64, 96], runne
       )
       await ensureRefused('channels', 'INVALID_ARGUMENT', () =>
         extractor.extract(tensor([1, 8, 8, 1], new Float32Array(64)), [layer]),
+      )
+      await ensureRefused('pixels in 0..255', 'INVALID_ARGUMENT', () =>
+        extractor.extract(randomTensor('i', [1, height, width, 3], 0, 255), [layer]),
+      )
+      await ensureRefused('NaN pixel', 'NUMERICAL', () =>
+        extractor.extract(tensor([1, height, width, 3], new Float32Array(height * width * 3).fill(NaN)), [layer]),
       )
       extractor.dispose()
       extractor.dispose()

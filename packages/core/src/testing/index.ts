@@ -2,6 +2,7 @@ export { describeBackend, type BackendSuiteOptions } from './describe-backend.ts
 export { describeExtractor, type ExtractorSuiteOptions } from './describe-extractor.ts'
 export { describeDetector, type DetectorSuiteOptions } from './describe-detector.ts'
 export { describeSynthesizer, type SynthesizerSuiteOptions } from './describe-synthesizer.ts'
+export { describeTextEmbedder, type TextEmbedderSuiteOptions } from './describe-text-embedder.ts'
 export { ensure, ensureClose, ensureIdentical, ensureRefused, ensureShape } from './assertions.ts'
 export { randomTensor, sliceBatch } from './random-tensor.ts'
 export type { TestRunner } from './runner.ts'

@@ -6,10 +6,15 @@ export type BrowserImageSource =
 
 /**
  * The pixels of a browser's picture as an image [H,W,3] in [0,1]; transparency is dropped.
- * @throws INVALID_ARGUMENT for a picture of no size (not loaded yet), UNSUPPORTED where there is no 2d canvas
+ * @throws INVALID_ARGUMENT for a picture of no size (not loaded yet), UNSUPPORTED where there is no 2d canvas, and for an `ImageData` of
+ *   floating-point numbers
  */
 export function imageFromSource(source: BrowserImageSource): Tensor {
   const { data, width, height } = 'data' in source ? source : readPixels(source)
+  if (data.BYTES_PER_ELEMENT !== 1) {
+    const expected = 'an ImageData of 8-bit levels'
+    throw new TabError('UNSUPPORTED', { where: 'imageFromSource', expected, actual: data.constructor.name })
+  }
   const pixels = new Float32Array(width * height * 3)
   for (let i = 0; i < width * height; i++) {
     for (let channel = 0; channel < 3; channel++) pixels[i * 3 + channel] = (data[i * 4 + channel] as number) / 255

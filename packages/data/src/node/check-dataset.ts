@@ -1,17 +1,18 @@
 import { isTabError, throwIfAborted, type LongTaskOptions } from '@tab/core'
 import type { Sample } from '../dataset.ts'
 import { prefetch } from '../prefetch.ts'
+import type { Problem } from '../problem.ts'
 import type { Size } from '../resize.ts'
-import { readImageSize } from './image-size.ts'
+import { checkMask } from './check-mask.ts'
+import { decodeImage, readHeader } from './decode-image.ts'
 import { categoryTree, checkCategory, findLayout, type DatasetChoice } from './layouts/find-layout.ts'
 import { joined, type FolderTree } from './layouts/folder-tree.ts'
 import type { LayoutName, Reading } from './layouts/layout.ts'
-import type { Problem } from './layouts/problem.ts'
+import { inspectMask, type InspectedMask } from './read-mask.ts'
+import { unknownFiles } from './unknown-files.ts'
 
 const WHERE = 'checkDataset'
 const CONCURRENCY = 8
-const DOCUMENT = /(\.(txt|md|pdf|json|ya?ml|csv|xml|html?)|\/?(licen[cs]e|readme)[^/.]*|thumbs\.db|desktop\.ini)$/i
-const DEEPEST = 8 // levels of folders that are searched for unknown files: links may go round in circles
 
 export interface CheckDatasetOptions extends DatasetChoice, LongTaskOptions {}
 
@@ -35,14 +36,15 @@ export interface DatasetReport {
 }
 
 /**
- * Checks a data set with all its categories: what {@link openDataset} would refuse, and further images that cannot be read or
- * masks of another size than their image (both by the header of the file alone), masks without image, empty folders and
- * files of no known place. Text files and hidden ones are no problem.
+ * Checks a data set with all its categories: what {@link openDataset} would refuse or warn of, and further images that cannot be
+ * read (by the header of the file alone, where that says all), masks of another size than their image, masks that are black,
+ * inverted, transparency alone or stored with loss, masks without image, empty folders and files of no known place. Text files
+ * and hidden ones are no problem.
  * @throws NOT_FOUND, INVALID_DATA when there is no data set that could be checked; ABORTED
  */
 export async function checkDataset(path: string, options: CheckDatasetOptions = {}): Promise<DatasetReport> {
-  const { layout: name, signal, onProgress } = options
-  const found = await findLayout(WHERE, path, name)
+  const { signal, onProgress } = options
+  const found = await findLayout(WHERE, path, options)
   if (options.category !== undefined) checkCategory(WHERE, path, found, options.category)
   const chosen = options.category ?? found.category
   const { layout, byFolder } = found
@@ -51,6 +53,7 @@ export async function checkDataset(path: string, options: CheckDatasetOptions = 
   const counts: SampleCount[] = []
   const problems: Problem[] = []
   const known = new Set<string>()
+  const folders = new Set<string>()
   for (const part of parts) {
     const { tree, prefix } = categoryTree(found, part)
     const reading = await layout.read(tree, { category: part, signal, onProgress })
@@ -61,13 +64,16 @@ export async function checkDataset(path: string, options: CheckDatasetOptions = 
       problems.push({ ...problem, path: joined(prefix, problem.path) })
     }
     for (const file of reading.known) known.add(joined(prefix, file))
+    for (const folder of reading.folders) folders.add(joined(prefix, folder))
+  }
+  if (chosen === undefined) {
+    for (const miss of found.misses) problems.push({ kind: 'no-category', ...miss })
   }
   // A table names its images; what else lies beside them, or belongs to another of its categories, is none of its business.
-  const complete = layout.name !== 'manifest' && (byFolder || chosen === undefined)
-  if (complete) {
-    for (const file of await strangers(found.tree, byFolder ? (chosen ?? '') : '', known)) {
-      problems.push({ kind: 'unknown-file', path: file, message: `has no place in the layout ${layout.name}` })
-    }
+  const isComplete = layout.name !== 'manifest' && (byFolder || chosen === undefined)
+  if (isComplete) {
+    const files = { layout: layout.name, known, folders }
+    problems.push(...(await unknownFiles(found.tree, byFolder ? (chosen ?? '') : '', files, WHERE)))
   }
   return { layout: layout.name, categories, counts, problems }
 }
@@ -85,58 +91,79 @@ function countSamples({ samples, masks }: Reading, folder: string | undefined): 
   return [...counts.values()]
 }
 
-/** Images and masks that cannot be read, and masks of another size than their image. */
+/** What is wrong inside of images and masks. */
 async function checkFiles(
   tree: FolderTree,
-  { samples, masks }: Reading,
+  { samples, masks, blackMasks }: Reading,
   { signal, onProgress }: LongTaskOptions,
   phase: string,
 ): Promise<Problem[]> {
   const problems: Problem[] = []
-  const check = ({ id }: Sample): Promise<Problem[]> => checkSample(tree, id, masks.get(id) ?? [])
+  const checks = [
+    ...samples.map(
+      ({ id }) =>
+        () =>
+          checkSample(tree, id, masks.get(id) ?? []),
+    ),
+    ...blackMasks.map((mask) => () => checkBlackMask(tree, mask)),
+  ]
   let done = 0
   throwIfAborted(WHERE, signal)
-  for await (const found of prefetch(samples, CONCURRENCY, check)) {
+  for await (const found of prefetch(checks, CONCURRENCY, (check) => check())) {
     throwIfAborted(WHERE, signal)
     problems.push(...found)
-    onProgress?.({ phase, done: ++done, total: samples.length })
+    onProgress?.({ phase, done: ++done, total: checks.length })
   }
   return problems
 }
 
 async function checkSample(tree: FolderTree, image: string, masks: readonly string[]): Promise<Problem[]> {
   const problems: Problem[] = []
-  async function sizeOf(file: string): Promise<Size | undefined> {
-    try {
-      return await readImageSize(tree.path(file))
-    } catch (error) {
-      if (isTabError(error)) throw error // sharp is not installed
-      const message = `is not a readable image: ${error instanceof Error ? error.message : String(error)}`
-      problems.push({ kind: 'unreadable', path: file, message })
-      return undefined
-    }
-  }
-  const size = await sizeOf(image)
+  const size = await telling(problems, image, () => readSize(tree.path(image)))
   for (const mask of masks) {
-    const own = await sizeOf(mask)
-    if (!size || !own || (own[0] === size[0] && own[1] === size[1])) continue
-    const message = `has ${own.join(' x ')} pixels, but ${image} ${size.join(' x ')}`
-    problems.push({ kind: 'mask-size', path: mask, message })
+    const found = await telling(problems, mask, () => inspectMask(tree.path(mask), WHERE))
+    if (!found) continue
+    const own = found.mask.shape
+    if (!size || (own[0] === size[0] && own[1] === size[1])) problems.push(...faultsOf(mask, found))
+    else {
+      const message = `has ${own.join(' x ')} pixels, but ${image} ${size.join(' x ')}`
+      problems.push({ kind: 'mask-size', path: mask, message })
+    }
   }
   return problems
 }
 
-/** Files below a folder that the layout does not know, text files left out. */
-async function strangers(
-  tree: FolderTree,
-  folder: string,
-  known: ReadonlySet<string>,
-  depth = 0,
-): Promise<readonly string[]> {
-  const files = (await tree.files(folder)).map((name) => joined(folder, name))
-  const found = files.filter((file) => !known.has(file) && !DOCUMENT.test(file))
-  if (depth === DEEPEST) return found
-  const folders = (await tree.folders(folder)).map((name) => joined(folder, name))
-  const inner = await Promise.all(folders.map((name) => strangers(tree, name, known, depth + 1)))
-  return [...found, ...inner.flat()]
+/** The size of an image, whose pixels are read too where the header does not tell whether they are right. */
+async function readSize(path: string): Promise<Size> {
+  const { size, pixels } = await readHeader(path, WHERE)
+  if (pixels.isChecked) await decodeImage(path, WHERE)
+  return size
+}
+
+function faultsOf(path: string, { mask, fault }: InspectedMask): Problem[] {
+  if (fault && fault.kind !== 'noisy-mask') return [{ path, ...fault }]
+  const wrong = checkMask(mask)
+  return [fault, wrong].filter((each) => each !== undefined).map((each) => ({ path, ...each }))
+}
+
+async function checkBlackMask(tree: FolderTree, path: string): Promise<Problem[]> {
+  const problems: Problem[] = []
+  const found = await telling(problems, path, () => inspectMask(tree.path(path), WHERE))
+  if (!found) return problems
+  if (found.fault && found.fault.kind !== 'noisy-mask') return [{ path, ...found.fault }]
+  const marked = found.mask.data.reduce((sum, value) => sum + value, 0)
+  if (marked === 0) return []
+  return [{ kind: 'marked-good', path, message: `is the mask of a good image, and marks ${marked} pixels` }]
+}
+
+/** The result of reading a file; what keeps it from being read becomes a problem. */
+async function telling<T>(problems: Problem[], path: string, read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read()
+  } catch (error) {
+    if (!isTabError(error, 'INVALID_DATA') && !isTabError(error, 'NOT_FOUND')) throw error // sharp is not installed
+    const reason = error.cause instanceof Error ? error.cause.message : error.message
+    problems.push({ kind: 'unreadable', path, message: `is not a readable image: ${reason}` })
+    return undefined
+  }
 }

@@ -10,20 +10,13 @@ import {
 } from '@tab/core'
 import type { Sample } from '../dataset.ts'
 import { prefetch } from '../prefetch.ts'
-import { centerCrop, resizeImage, resizeMask, type ResizeFilter, type Size } from '../resize.ts'
-import { readImage, readMask } from './read-image.ts'
+import { prepareImage, prepareMask, type Preparation } from '../prepare-image.ts'
+import type { Problem } from '../problem.ts'
+import { checkMask } from './check-mask.ts'
+import { readImage } from './read-image.ts'
+import { readMask } from './read-mask.ts'
 
-/** How an image is brought to the size a network takes. */
-export interface PreparationOptions {
-  /** `[height, width]` to resize to, whatever the aspect. */
-  readonly size: Size
-  /** Middle part to keep behind the resize. Default: all of it. */
-  readonly crop?: Size
-  /** Default `bilinear`. */
-  readonly filter?: ResizeFilter
-}
-
-export interface ImageBatchOptions extends PreparationOptions {
+export interface ImageBatchOptions extends Preparation {
   /** Images a batch; the last one may have fewer. */
   readonly batchSize: number
   /** Images read at once, ahead of their use. Default 4. */
@@ -31,6 +24,8 @@ export interface ImageBatchOptions extends PreparationOptions {
   readonly signal?: AbortSignal | undefined
   /** Called for an image that cannot be read, which is then left out. Default: reading it is an error. */
   readonly onUnreadable?: (sample: Sample, error: TabError) => void
+  /** Called for a defective image whose mask is doubtful, but used: black and white may be exchanged in it. */
+  readonly onDoubtfulMask?: (sample: Sample, problem: Problem) => void
 }
 
 /** Images that go through a network together. */
@@ -44,12 +39,14 @@ export interface ImageBatch {
 
 /**
  * Reads one sample and its mask at the size asked for; the mask by its nearest pixels.
- * @throws NOT_FOUND, INVALID_DATA naming the file; also when a mask has another size than its image
+ * @returns also what is doubtful about the mask of a defective image, as `checkMask` sees it
+ * @throws NOT_FOUND, INVALID_DATA naming the file; also when a mask has another size than its image, or marks nothing although the
+ * image is defective
  */
 export async function readPrepared(
   sample: Sample,
-  { size, crop, filter }: PreparationOptions,
-): Promise<{ image: Tensor; mask: Tensor<'uint8'> }> {
+  preparation: Preparation,
+): Promise<{ image: Tensor; mask: Tensor<'uint8'>; doubt?: Problem }> {
   const [image, mask] = await Promise.all([
     readImage(sample.path),
     sample.maskPath === undefined ? undefined : readMask(sample.maskPath),
@@ -62,11 +59,18 @@ export async function readPrepared(
       actual: mask.shape.join(' x '),
     })
   }
-  const resized = resizeImage(image, size, filter)
-  const resizedMask = mask ? resizeMask(mask, size) : tensorOf('uint8', [...size], new Uint8Array(size[0] * size[1]))
-  return crop
-    ? { image: centerCrop(resized, crop), mask: centerCrop(resizedMask, crop) }
-    : { image: resized, mask: resizedMask }
+  const fault = mask && sample.label === 1 ? checkMask(mask) : undefined
+  if (fault?.kind === 'black-mask') {
+    throw new TabError('INVALID_DATA', {
+      where: 'readPrepared',
+      message: `the mask ${sample.maskPath} ${fault.message}`,
+    })
+  }
+  const doubt = fault ? { doubt: { ...fault, path: sample.maskPath as string } } : {}
+  const prepared = prepareImage(image, preparation)
+  const [height, width] = prepared.shape as [number, number, number]
+  const none = (): Tensor<'uint8'> => tensorOf('uint8', [height, width], new Uint8Array(height * width))
+  return { image: prepared, mask: mask ? prepareMask(mask, preparation) : none(), ...doubt }
 }
 
 /**
@@ -77,7 +81,7 @@ export async function* imageBatches(
   samples: readonly Sample[],
   options: ImageBatchOptions,
 ): AsyncGenerator<ImageBatch> {
-  const { batchSize, concurrency = 4, signal, onUnreadable } = options
+  const { batchSize, concurrency = 4, signal, onUnreadable, onDoubtfulMask } = options
   checkNumber('imageBatches', 'batchSize', batchSize, { integer: true, minimum: 1 })
   checkNumber('imageBatches', 'concurrency', concurrency, { integer: true, minimum: 1 })
 
@@ -97,6 +101,7 @@ export async function* imageBatches(
       onUnreadable?.(result.sample, result.error)
       continue
     }
+    if (result.doubt) onDoubtfulMask?.(result.sample, result.doubt)
     batch.push(result)
     if (batch.length === batchSize) {
       yield stack(batch)

@@ -1,8 +1,9 @@
 import { basename, resolve } from 'node:path'
 import { TabError, type LongTaskOptions } from '@tab/core'
 import type { Dataset } from '../dataset.ts'
-import { categoryTree, checkCategory, findLayout, type DatasetChoice } from './layouts/find-layout.ts'
-import { countProblems, describeProblems, PROBLEM_KINDS } from './layouts/problem.ts'
+import { countProblems, describeProblems, PROBLEM_KINDS } from '../problem.ts'
+import { categoryTree, checkCategory, describeMiss, findLayout, type DatasetChoice } from './layouts/find-layout.ts'
+import { unknownFiles } from './unknown-files.ts'
 
 const WHERE = 'openDataset'
 
@@ -10,15 +11,16 @@ export interface OpenDatasetOptions extends DatasetChoice, LongTaskOptions {}
 
 /**
  * Opens a data set: MVTec AD, AD 2 and LOCO, BTAD, KolektorSDD and SDD2, VisA, MPDD, Magnetic Tile, a plain folder with `good`,
- * or a CSV manifest. Of a root with several categories, one must be chosen.
+ * a CSV manifest, or a flat folder of images of good parts and nothing else. Of a root with several categories, one must be chosen.
  * @param path its folder, that of a category, or a manifest
- * @returns samples in the order of their paths, or of the rows of the table that lists them
+ * @returns samples in the order of their paths, or of the rows of the table that lists them, and as `warnings` what is wrong and
+ * does not make samples wrong, such as pictures left out
  * @throws NOT_FOUND without the folder or the category; INVALID_DATA when no layout fits, no category is chosen among several,
  * or samples are wrong: the first problems are listed, and `checkDataset` gives them all; ABORTED
  */
 export async function openDataset(path: string, options: OpenDatasetOptions = {}): Promise<Dataset> {
-  const { layout: name, signal, onProgress } = options
-  const found = await findLayout(WHERE, path, name)
+  const { signal, onProgress } = options
+  const found = await findLayout(WHERE, path, options)
   const { layout, categories } = found
   const category = options.category ?? found.category
   if (options.category !== undefined) checkCategory(WHERE, path, found, options.category)
@@ -27,7 +29,12 @@ export async function openDataset(path: string, options: OpenDatasetOptions = {}
     throw new TabError('INVALID_DATA', { where: WHERE, expected, actual: 'none chosen' })
   }
   const { tree, root } = categoryTree(found, category)
-  const { samples, problems } = await layout.read(tree, { category, signal, onProgress })
+  const reading = await layout.read(tree, { category, signal, onProgress })
+  const { samples } = reading
+  // A table names its images; what else lies beside them, or belongs to another of its categories, is none of its business.
+  const isComplete = layout.name !== 'manifest' && (found.byFolder || category === undefined)
+  const left = isComplete ? await unknownFiles(tree, '', { layout: layout.name, ...reading }, WHERE) : []
+  const problems = [...reading.problems, ...left]
   const serious = problems.filter(({ kind }) => PROBLEM_KINDS[kind])
   if (serious.length > 0) {
     const message = `${root} is no sound data set (${layout.name}): ${countProblems(serious)}\n${describeProblems(serious)}`
@@ -37,16 +44,25 @@ export async function openDataset(path: string, options: OpenDatasetOptions = {}
     name: category ?? basename(resolve(root)),
     root,
     samples: category === undefined ? samples : samples.map((sample) => ({ ...sample, category })),
+    warnings: problems,
   }
 }
 
 /**
  * The categories of a root that holds several data sets of one layout; none when it is a single one.
- * @throws NOT_FOUND, INVALID_DATA as {@link openDataset}
+ * @throws NOT_FOUND, INVALID_DATA as {@link openDataset}; INVALID_DATA also when a folder beside them is nearly a category, so
+ * that it would be left out in silence
  */
 export async function listCategories(
   path: string,
   { layout }: Pick<DatasetChoice, 'layout'> = {},
 ): Promise<readonly string[]> {
-  return (await findLayout('listCategories', path, layout)).categories
+  const where = 'listCategories'
+  const { categories, misses } = await findLayout(where, path, { layout })
+  if (misses.length === 0) return categories
+  const lines = misses.map((miss) => `  ${describeMiss(miss)}`)
+  throw new TabError('INVALID_DATA', {
+    where,
+    message: `${path} holds ${categories.join(', ')}, and what was perhaps meant as categories too; choose, or rename\n${lines.join('\n')}`,
+  })
 }

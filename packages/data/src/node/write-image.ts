@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { assertTensor, type Tensor } from '@tab/core'
+import { assertPixels, assertTensor, type Tensor } from '@tab/core'
 import { toLevels } from '../to-levels.ts'
 import { loadSharp } from './load-sharp.ts'
 
-/** Writes an image [H,W,3] in [0,1] as an 8-bit PNG; the file is whole or absent. */
+/**
+ * Writes an image [H,W,3] in [0,1] as an 8-bit PNG; the file is whole or absent.
+ * @throws INVALID_ARGUMENT for another shape or values outside [0,1]
+ */
 export async function writeImage(path: string, image: Tensor): Promise<void> {
   assertTensor('writeImage', 'image', image, ['H', 'W', 3])
+  assertPixels('writeImage', image.data)
   await writePng(path, toLevels(image.data), image.shape, 3)
 }
 

@@ -4,7 +4,7 @@ import { confusionAt, confusionStream, type Confusion, type ConfusionStream, typ
 /**
  * Mean of the shares of anomalous and of normal samples that are called what they are (Brodersen et al. 2010): 0.5 for a
  * detector that calls all samples the same, however rare anomalies are.
- * @param threshold samples from it on are called anomalous
+ * @param threshold samples above it are called anomalous
  * @throws UNDEFINED_RESULT when a class is empty, NUMERICAL for NaN or infinity, INVALID_ARGUMENT for lengths that differ
  */
 export function balancedAccuracy(scores: Scores, labels: Labels, threshold: number): number {

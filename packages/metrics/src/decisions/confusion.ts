@@ -1,6 +1,6 @@
 import { checkNumber, TabError } from '@tab/core'
 import { binaryLabels, finiteScores, type Labels, type Scores } from '../inputs.ts'
-import { assertKind, type MetricStream, type StreamState } from '../streaming/metric-stream.ts'
+import { assertCounts, assertKind, type MetricStream, type StreamState } from '../streaming/metric-stream.ts'
 
 /** How many samples, or pixels, were called what. */
 export interface Confusion {
@@ -22,7 +22,7 @@ export type ConfusionStream<Batch extends readonly unknown[], Value> = MetricStr
 export type ScoredBatch = [scores: Scores, labels: Labels]
 
 /**
- * Counts of right and wrong decisions when samples from `threshold` on are called anomalous. For pixels, pass `maps.data` and
+ * Counts of right and wrong decisions when samples above `threshold` are called anomalous. For pixels, pass `maps.data` and
  * `masks.data`.
  * @throws NUMERICAL for a score or threshold that is not finite, INVALID_ARGUMENT for lengths that differ
  */
@@ -37,13 +37,13 @@ export function createConfusion(threshold: number): ConfusionStream<ScoredBatch,
 
 export function confusionAt(where: string, threshold: number, scores: Scores, labels: Labels): Confusion {
   checkNumber(where, 'threshold', threshold)
-  const anomalies = binaryLabels(where, labels, scores.length)
+  const anomalies = binaryLabels(where, labels, scores)
   const floats = finiteScores(where, scores)
   let [hits, called, positives] = [0, 0, 0]
   for (let i = 0; i < floats.length; i++) {
     const label = anomalies[i] as number
     positives += label
-    if ((floats[i] as number) < threshold) continue
+    if ((floats[i] as number) <= threshold) continue
     called++
     hits += label
   }
@@ -88,6 +88,11 @@ export function confusionStream<Batch extends readonly unknown[], Value>(
           actual: String(state.threshold),
         })
       }
+      assertCounts(
+        where,
+        Object.keys(none).map((name) => state[name as keyof Confusion]),
+        4,
+      )
       add(state)
     },
   }

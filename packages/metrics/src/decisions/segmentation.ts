@@ -7,7 +7,7 @@ import { confusionAt, confusionStream, type Confusion, type ConfusionStream } fr
  * F1 of the pixels called defective over all images at once (the SegF1 of MVTec AD 2).
  * @param maps [N,H,W]
  * @param masks [N,H,W], 1 on defects
- * @param threshold pixels from it on are called defective
+ * @param threshold pixels above it are called defective
  * @returns in [0, 1]
  * @throws UNDEFINED_RESULT when no pixel is defective and none is called so; INVALID_ARGUMENT, NUMERICAL for bad input
  */

@@ -1,8 +1,11 @@
 import type { BestF1 } from '../ranking/f1-max.ts'
 
-/** The result of `evaluateDetection`: plain JSON. A new number in `schema` means that fields changed their meaning. */
+/**
+ * The result of `evaluateDetection`: plain JSON. A new number in `schema` means that fields changed their meaning: since 2, scores above
+ * the threshold of `f1Max` are anomalous, no longer those from it on.
+ */
 export interface DetectionTable {
-  readonly schema: 'tab.detection-table/1'
+  readonly schema: 'tab.detection-table/2'
   /** [height, width] at which pixel metrics were taken; null without maps. */
   readonly resolution: readonly [number, number] | null
   readonly overall: TableRow

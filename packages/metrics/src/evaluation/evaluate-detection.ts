@@ -53,7 +53,7 @@ export function evaluateDetection(
   const everything = Array.from(scores, (_, image) => image)
   const anomalousTypes = defectTypes?.filter((_, image) => labels[image] === 1) ?? []
   return {
-    schema: 'tab.detection-table/1',
+    schema: 'tab.detection-table/2',
     resolution: pixels ? [pixels.maps.shape[1] as number, pixels.maps.shape[2] as number] : null,
     overall: row(null, everything),
     byDefectType: [...new Set(anomalousTypes)].sort().map((type) =>

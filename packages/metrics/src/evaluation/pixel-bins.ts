@@ -3,11 +3,16 @@ import { AUPIMO_BOUNDS, rampArea } from '../localization/aupimo.ts'
 import { assertRegionsAndNormal } from '../localization/aupro.ts'
 import { assertBothClasses } from '../inputs.ts'
 import type { BestF1 } from '../ranking/f1-max.ts'
-import type { ThresholdSteps } from '../ranking/threshold-steps.ts'
+import type { RankingSteps } from '../ranking/threshold-steps.ts'
 import type { Binned } from '../streaming/score-bins.ts'
 import { alignHistograms, thresholdBelow } from '../streaming/score-histogram.ts'
 import type { PixelTally } from './pixel-tally.ts'
 import { TabError } from '@tab/core'
+
+/** Steps over bins, with the thresholds between them: pixels above one are called anomalous. */
+interface BinSteps extends RankingSteps {
+  walk(visit: (truePositives: number, falsePositives: number, threshold: number) => void): void
+}
 
 /** Pixels of a row of the table by bin, in ascending order; bins without pixels are left out. */
 export interface PixelBins {
@@ -44,7 +49,7 @@ export function pixelBins(tallies: readonly PixelTally[]): PixelBins {
  * The steps of the threshold over the bins, a step a bin.
  * @throws UNDEFINED_RESULT when a class is empty
  */
-export function stepsOfBins(where: string, { bins, normal, defective }: PixelBins): ThresholdSteps {
+export function stepsOfBins(where: string, { bins, normal, defective }: PixelBins): BinSteps {
   const [negatives, positives] = [sumOf(normal), sumOf(defective)]
   assertBothClasses(where, negatives, positives)
   return {
@@ -55,19 +60,19 @@ export function stepsOfBins(where: string, { bins, normal, defective }: PixelBin
       for (let place = bins.length - 1; place >= 0; place--) {
         tp += defective[place] as number
         fp += normal[place] as number
-        visit(thresholdBelow(bins[place] as number), tp, fp)
+        visit(tp, fp, thresholdBelow(bins[place] as number))
       }
     },
   }
 }
 
 /** The highest F1 among thresholds between bins, and how much higher one within a bin could be. Samples strictly above are called anomalous. */
-export function binnedF1MaxOf({ positives, walk }: ThresholdSteps): {
+export function binnedF1MaxOf({ positives, walk }: BinSteps): {
   readonly value: BestF1
   readonly errorBound: number
 } {
   let [f1, threshold, truePositives, called, highest, falsePositives] = [-1, NaN, 0, 1, 0, 0]
-  walk((at, hits, falseAlarms) => {
+  walk((hits, falseAlarms, at) => {
     // No order within the bin is better than all its defective pixels first.
     highest = Math.max(highest, (2 * hits) / (hits + falsePositives + positives))
     falsePositives = falseAlarms
@@ -114,7 +119,8 @@ export function proCurveOfBins(where: string, { bins, normal, ofRegion, regions 
   assertRegionsAndNormal(where, regions, negatives)
   const points = bins.length + 1
   const [falsePositiveRates, overlaps] = [new Float64Array(points), new Float64Array(points)]
-  const thresholds = new Float64Array(points).fill(Infinity)
+  const thresholds = new Float64Array(points)
+  thresholds[0] = thresholdBelow((bins.at(-1) as number) + 1)
   let [falsePositives, covered] = [0, 0]
   for (let point = 1; point < points; point++) {
     const place = points - 1 - point

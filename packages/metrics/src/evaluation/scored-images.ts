@@ -38,26 +38,32 @@ export interface CheckedImages {
 /** @throws INVALID_ARGUMENT, NUMERICAL as said at `evaluateDetection` */
 export function checkScoredImages(where: string, images: ScoredImages): CheckedImages {
   const { defectTypes, maps, masks, hasMask } = images
-  const labels = binaryLabels(where, images.labels, images.scores.length)
+  const labels = binaryLabels(where, images.labels, images.scores)
   const scores = finiteScores(where, images.scores)
   const refuse = (expected: string, actual: string): never => {
     throw new TabError('INVALID_ARGUMENT', { where, expected, actual })
   }
-  const oneAnImage = (name: string, length: number): void => {
+  const onePerImage = (name: string, length: number): void => {
     if (length !== scores.length)
       refuse(`${name} must hold one entry for each of ${scores.length} scores`, String(length))
   }
   if (defectTypes) {
-    oneAnImage('defectTypes', defectTypes.length)
-    const nameless = defectTypes.findIndex((type, image) => labels[image] === 1 && !type)
+    onePerImage('defectTypes', defectTypes.length)
+    const isName = (type: unknown): boolean => typeof type === 'string' && type !== ''
+    const nameless = defectTypes.findIndex((type, image) => labels[image] === 1 && !isName(type))
     if (nameless !== -1)
       refuse('defectTypes must name the defect of every anomalous image', `none for image ${nameless}`)
   }
-  if (hasMask) oneAnImage('hasMask', hasMask.length)
+  if (hasMask) {
+    onePerImage('hasMask', hasMask.length)
+    const unknown = Array.from(hasMask).findIndex((known: unknown) => typeof known !== 'boolean')
+    if (unknown !== -1)
+      refuse('hasMask must hold true or false for every image', `${hasMask[unknown]} for image ${unknown}`)
+  }
   if (!maps && !masks) return { scores, labels, defectTypes, pixels: undefined }
   if (!maps || !masks) return refuse('maps and masks must come together', `${maps ? 'maps' : 'masks'} alone`)
   assertMapsAndMasks(where, maps, masks)
-  oneAnImage('maps', maps.shape[0] as number)
+  onePerImage('maps', maps.shape[0] as number)
   const area = (maps.shape[1] as number) * (maps.shape[2] as number)
   labels.forEach((label, image) => {
     if (label === 0 && masks.data.subarray(image * area, (image + 1) * area).includes(1)) {

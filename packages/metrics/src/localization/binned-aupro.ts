@@ -1,5 +1,5 @@
 import { checkNumber } from '@tab/core'
-import { assertKind, type MetricStream, type StreamState } from '../streaming/metric-stream.ts'
+import { assertCounts, assertKind, type MetricStream, type StreamState } from '../streaming/metric-stream.ts'
 import { assertSameBins, binOf, checkBins, type Binned, type ScoreBins } from '../streaming/score-bins.ts'
 import { assertRegionsAndNormal, type AuproOptions } from './aupro.ts'
 import { pixelsByRegion } from './group-pixels.ts'
@@ -47,6 +47,8 @@ export function createBinnedAupro(options: AuproOptions & { readonly bins: Score
     merge(state) {
       assertKind('createBinnedAupro', state, 'binned regions')
       assertSameBins('createBinnedAupro', bins, state.bins)
+      for (const counts of [state.normal, state.overlap]) assertCounts('createBinnedAupro', counts, bins.count)
+      assertCounts('createBinnedAupro', [state.regions], 1)
       for (let bin = 0; bin < bins.count; bin++) {
         add(normal, bin, state.normal[bin] as number)
         add(overlap, bin, state.overlap[bin] as number)

@@ -13,7 +13,7 @@ export interface Components {
 /**
  * Connected components of a binary mask, by union-find over the runs of its rows (He, Chao & Suzuki 2008).
  * @param mask [H*W], row-major; whatever is not 0 is inside
- * @throws INVALID_ARGUMENT for a mask that does not hold height * width pixels
+ * @throws INVALID_ARGUMENT for a mask that does not hold height * width bytes, or another connectivity
  */
 export function connectedComponents(
   mask: Uint8Array,
@@ -23,13 +23,13 @@ export function connectedComponents(
 ): Components {
   checkNumber('connectedComponents', 'height', height, { integer: true, minimum: 1 })
   checkNumber('connectedComponents', 'width', width, { integer: true, minimum: 1 })
-  if (mask.length !== height * width) {
-    throw new TabError('INVALID_ARGUMENT', {
-      where: 'connectedComponents',
-      expected: `mask must hold ${height} x ${width} pixels`,
-      actual: String(mask.length),
-    })
+  const refuse = (expected: string, actual: string): never => {
+    throw new TabError('INVALID_ARGUMENT', { where: 'connectedComponents', expected, actual })
   }
+  const kind = Object.prototype.toString.call(mask).slice(8, -1) // of any realm
+  if (!['Uint8Array', 'Uint8ClampedArray'].includes(kind)) refuse('mask must be a Uint8Array', kind)
+  if (mask.length !== height * width) refuse(`mask must hold ${height} x ${width} pixels`, String(mask.length))
+  if (connectivity !== 4 && connectivity !== 8) refuse('connectivity must be 4 or 8', String(connectivity))
   const runs = findRuns(mask, height, width)
   const parents = joinRuns(runs, width, connectivity === 8 ? 1 : 0)
 

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tab/core'
-import type { FloatArray } from '../inputs.ts'
+import { finiteScores, type FloatArray } from '../inputs.ts'
 import { createScoreList } from '../streaming/score-list.ts'
-import { assertKind, type StreamState } from '../streaming/metric-stream.ts'
+import { assertCounts, assertKind, type StreamState } from '../streaming/metric-stream.ts'
 
 /** Anomaly maps [N,H,W] and their masks, 1 on defects. */
 export type MappedBatch = [maps: Tensor, masks: Tensor<'uint8'>]
@@ -70,7 +70,12 @@ export function createPixelStore(kind: PixelState['kind']): PixelStore {
     }),
     merge(where, state) {
       assertKind(where, state, kind)
-      add({ normal: state.normal.slice(), anomalous: state.anomalous.slice(), groupSizes: state.groupSizes })
+      const { groupSizes } = state
+      assertCounts(where, groupSizes, groupSizes.length)
+      const [others, anomalies] = [state.normal, state.anomalous].map((scores) =>
+        finiteScores(`${where}.merge`, scores).slice(),
+      ) as [Float32Array, Float32Array]
+      add({ normal: others, anomalous: anomalies, groupSizes })
     },
   }
 }

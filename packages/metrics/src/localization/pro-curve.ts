@@ -1,15 +1,16 @@
 import type { Tensor } from '@tab/core'
+import { floatBelow } from '../ranking/float-below.ts'
 import { sortScores, sortScoresWith } from '../ranking/sort-scores.ts'
 import { assertRegionsAndNormal } from './aupro.ts'
 import { pixelsByRegion } from './group-pixels.ts'
 
-/** A point a distinct score, from the highest threshold down, behind the point where nothing is called defective. */
+/** A point per distinct score, from the highest threshold down, after the point where nothing is called defective. */
 export interface ProCurve {
   /** Share of all normal pixels called defective. */
   readonly falsePositiveRates: Float64Array
   /** Mean over regions of the share covered. */
   readonly overlaps: Float64Array
-  /** Infinity for the first point. */
+  /** Pixels above one give its point: the distinct scores in descending order, and a float below them all. */
   readonly thresholds: Float64Array
 }
 
@@ -28,26 +29,27 @@ export function proCurve(maps: Tensor, masks: Tensor<'uint8'>): ProCurve {
 
   const most = maps.data.length + 1
   const [falsePositiveRates, overlaps] = [new Float64Array(most), new Float64Array(most)]
-  const thresholds = new Float64Array(most).fill(Infinity)
+  const thresholds = new Float64Array(most)
   let [n, p, point] = [negatives.length - 1, positives.scores.length - 1, 0]
   let [covered, lost] = [0, 0] // compensated (Kahan 1965): there may be millions of pixels
   while (n >= 0 || p >= 0) {
-    const threshold = Math.max(
+    const score = Math.max(
       n >= 0 ? (negatives[n] as number) : -Infinity,
       p >= 0 ? (positives.scores[p] as number) : -Infinity,
     )
-    while (n >= 0 && negatives[n] === threshold) n--
-    for (; p >= 0 && positives.scores[p] === threshold; p--) {
+    while (n >= 0 && negatives[n] === score) n--
+    for (; p >= 0 && positives.scores[p] === score; p--) {
       const gain = 1 / (positives.payload[p] as number) - lost
       const next = covered + gain
       lost = next - covered - gain
       covered = next
     }
+    thresholds[point] = score // what the point before leaves good
     point++
-    thresholds[point] = threshold
     falsePositiveRates[point] = (negatives.length - 1 - n) / negatives.length
     overlaps[point] = p < 0 ? 1 : Math.min(1, covered / groupSizes.length)
   }
+  thresholds[point] = floatBelow(thresholds[point - 1] as number)
   const kept = (values: Float64Array): Float64Array => values.slice(0, point + 1)
   return { falsePositiveRates: kept(falsePositiveRates), overlaps: kept(overlaps), thresholds: kept(thresholds) }
 }

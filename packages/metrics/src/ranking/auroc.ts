@@ -2,7 +2,7 @@ import type { Labels, Scores } from '../inputs.ts'
 import { binnedRankingStream, type BinnedRankingStream } from '../streaming/binned-ranking.ts'
 import { rankingStream, type RankingStream } from '../streaming/ranking-stream.ts'
 import type { Binned, ScoreBins } from '../streaming/score-bins.ts'
-import { thresholdSteps, type ThresholdSteps } from './threshold-steps.ts'
+import { thresholdSteps, type RankingSteps } from './threshold-steps.ts'
 
 /**
  * Area under the ROC curve: the chance that an anomalous sample scores above a normal one, ties counting half.
@@ -26,9 +26,9 @@ export function createBinnedAuroc(bins: ScoreBins): BinnedRankingStream {
   return binnedRankingStream('createBinnedAuroc', bins, binnedAurocOf)
 }
 
-export function aurocOf({ positives, negatives, walk }: ThresholdSteps): number {
+export function aurocOf({ positives, negatives, walk }: RankingSteps): number {
   let [foundPositives, foundNegatives, doubled] = [0, 0, 0] // all counts: the sum is exact up to 2^53
-  walk((_, truePositives, falsePositives) => {
+  walk((truePositives, falsePositives) => {
     doubled += (truePositives - foundPositives) * (2 * negatives - foundNegatives - falsePositives)
     foundPositives = truePositives
     foundNegatives = falsePositives
@@ -36,9 +36,9 @@ export function aurocOf({ positives, negatives, walk }: ThresholdSteps): number 
   return doubled / 2 / positives / negatives
 }
 
-export function binnedAurocOf(steps: ThresholdSteps): Binned {
+export function binnedAurocOf(steps: RankingSteps): Binned {
   let [foundPositives, foundNegatives, pairs] = [0, 0, 0]
-  steps.walk((_, truePositives, falsePositives) => {
+  steps.walk((truePositives, falsePositives) => {
     pairs += (truePositives - foundPositives) * (falsePositives - foundNegatives)
     foundPositives = truePositives
     foundNegatives = falsePositives

@@ -2,7 +2,7 @@ import type { Labels, Scores } from '../inputs.ts'
 import { binnedRankingStream, type BinnedRankingStream } from '../streaming/binned-ranking.ts'
 import { rankingStream, type RankingStream } from '../streaming/ranking-stream.ts'
 import type { Binned, ScoreBins } from '../streaming/score-bins.ts'
-import { thresholdSteps, type ThresholdSteps } from './threshold-steps.ts'
+import { thresholdSteps, type RankingSteps } from './threshold-steps.ts'
 
 /**
  * Average precision: the sum over thresholds of precision times the gain in recall. Step-wise, as scikit-learn's
@@ -26,18 +26,18 @@ export function createBinnedAveragePrecision(bins: ScoreBins): BinnedRankingStre
   return binnedRankingStream('createBinnedAveragePrecision', bins, binnedAveragePrecisionOf)
 }
 
-export function averagePrecisionOf({ positives, walk }: ThresholdSteps): number {
+export function averagePrecisionOf({ positives, walk }: RankingSteps): number {
   let [found, sum] = [0, 0]
-  walk((_, truePositives, falsePositives) => {
+  walk((truePositives, falsePositives) => {
     sum += ((truePositives - found) * truePositives) / (truePositives + falsePositives)
     found = truePositives
   })
   return sum / positives
 }
 
-export function binnedAveragePrecisionOf(steps: ThresholdSteps): Binned {
+export function binnedAveragePrecisionOf(steps: RankingSteps): Binned {
   let [foundPositives, foundNegatives, lowest, highest] = [0, 0, 0, 0]
-  steps.walk((_, truePositives, falsePositives) => {
+  steps.walk((truePositives, falsePositives) => {
     const gain = truePositives - foundPositives
     if (gain > 0) {
       // No precision inside the bin is above that of all its positives before all its negatives ...

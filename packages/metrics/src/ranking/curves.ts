@@ -2,11 +2,11 @@ import type { Labels, Scores } from '../inputs.ts'
 import { rankingStream, type RankingStream } from '../streaming/ranking-stream.ts'
 import { thresholdSteps, type ThresholdSteps } from './threshold-steps.ts'
 
-/** A point a distinct score, from the highest threshold down, behind the point where nothing is called anomalous. */
+/** A point per distinct score, from the highest threshold down, after the point where nothing is called anomalous. */
 export interface RocCurve {
   readonly falsePositiveRates: Float64Array
   readonly truePositiveRates: Float64Array
-  /** Infinity for the first point. */
+  /** Scores above one give its point: the distinct scores in descending order, and a float below them all. */
   readonly thresholds: Float64Array
 }
 
@@ -26,9 +26,9 @@ export function createRocCurve(): RankingStream<RocCurve> {
 export function rocCurveOf(steps: ThresholdSteps): RocCurve {
   const points = countSteps(steps) + 1
   const [falsePositiveRates, truePositiveRates] = [new Float64Array(points), new Float64Array(points)]
-  const thresholds = new Float64Array(points).fill(Infinity)
+  const thresholds = new Float64Array(points).fill(steps.highest)
   let point = 0
-  steps.walk((threshold, truePositives, falsePositives) => {
+  steps.walk((truePositives, falsePositives, threshold) => {
     point++
     thresholds[point] = threshold
     falsePositiveRates[point] = falsePositives / steps.negatives
@@ -37,10 +37,11 @@ export function rocCurveOf(steps: ThresholdSteps): RocCurve {
   return { falsePositiveRates, truePositiveRates, thresholds }
 }
 
-/** A point a distinct score, from the highest threshold down. */
+/** A point per distinct score, from the highest threshold down. */
 export interface PrecisionRecallCurve {
   readonly precisions: Float64Array
   readonly recalls: Float64Array
+  /** Scores above one give its point: the distinct scores but the highest, in descending order, and a float below them all. */
   readonly thresholds: Float64Array
 }
 
@@ -62,7 +63,7 @@ export function precisionRecallCurveOf(steps: ThresholdSteps): PrecisionRecallCu
   const [precisions, recalls] = [new Float64Array(points), new Float64Array(points)]
   const thresholds = new Float64Array(points)
   let point = 0
-  steps.walk((threshold, truePositives, falsePositives) => {
+  steps.walk((truePositives, falsePositives, threshold) => {
     thresholds[point] = threshold
     precisions[point] = truePositives / (truePositives + falsePositives)
     recalls[point] = truePositives / steps.positives

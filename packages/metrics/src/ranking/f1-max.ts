@@ -5,7 +5,7 @@ import { thresholdSteps, type ThresholdSteps } from './threshold-steps.ts'
 /** The threshold with the highest F1 and what it gives. */
 export interface BestF1 {
   readonly f1: number
-  /** A score: samples from it on are called anomalous. The highest among equals. */
+  /** Samples above it are called anomalous. The highest that gives this F1, and the highest value still called good. */
   readonly threshold: number
   readonly precision: number
   readonly recall: number
@@ -27,7 +27,7 @@ export function createF1Max(): RankingStream<BestF1> {
 
 export function f1MaxOf({ positives, walk }: ThresholdSteps): BestF1 {
   let [f1, threshold, truePositives, called] = [-1, NaN, 0, 1]
-  walk((at, hits, falseAlarms) => {
+  walk((hits, falseAlarms, at) => {
     const next = (2 * hits) / (hits + falseAlarms + positives)
     if (next <= f1) return
     ;[f1, threshold, truePositives, called] = [next, at, hits, hits + falseAlarms]

@@ -1,14 +1,24 @@
 import { assertBothClasses, splitByClass, type FloatArray, type Labels, type Scores } from '../inputs.ts'
+import { floatBelow } from './float-below.ts'
 import { sortScores } from './sort-scores.ts'
 
-/** Called once a distinct score, from the highest down, with the counts of what is called anomalous from it on. */
-export type VisitStep = (threshold: number, truePositives: number, falsePositives: number) => void
-
-/** Class sizes and the steps of the threshold over all distinct scores; ties are one step. */
-export interface ThresholdSteps {
+/** Class sizes and the counts of what is called anomalous, step by step as more is; ties are one step. */
+export interface RankingSteps {
   readonly positives: number
   readonly negatives: number
-  walk(visit: VisitStep): void
+  walk(visit: (truePositives: number, falsePositives: number) => void): void
+}
+
+/** Steps over all distinct scores, with the thresholds that lead to them. */
+export interface ThresholdSteps extends RankingSteps {
+  /** The threshold at which nothing is called anomalous: the highest score. */
+  readonly highest: number
+  /**
+   * Called once per distinct score, from the highest down, with the counts of the scores from it on and the threshold that gives
+   * them: the highest value still called good, which is the next lower score, and for the last step a float below all scores.
+   * Scores **above** a threshold are anomalous, in every package.
+   */
+  walk(visit: (truePositives: number, falsePositives: number, threshold: number) => void): void
 }
 
 /** @throws as {@link splitByClass} and {@link assertBothClasses} */
@@ -18,20 +28,23 @@ export function thresholdSteps(where: string, scores: Scores, labels: Labels): T
   return stepsOfSorted(sortScores(normal), sortScores(anomalous))
 }
 
-/** @param normal,anomalous in ascending order */
+/** @param normal,anomalous in ascending order, not both empty */
 export function stepsOfSorted(normal: FloatArray, anomalous: FloatArray): ThresholdSteps {
   return {
     positives: anomalous.length,
     negatives: normal.length,
+    highest: Math.max(normal.at(-1) ?? -Infinity, anomalous.at(-1) ?? -Infinity),
     walk(visit) {
       let [n, p] = [normal.length - 1, anomalous.length - 1]
       let highestNormal = n >= 0 ? (normal[n] as number) : -Infinity
       let highestAnomalous = p >= 0 ? (anomalous[p] as number) : -Infinity
+      let score = highestNormal > highestAnomalous ? highestNormal : highestAnomalous
       while (n >= 0 || p >= 0) {
-        const threshold = highestNormal > highestAnomalous ? highestNormal : highestAnomalous
-        while (highestNormal === threshold) highestNormal = --n >= 0 ? (normal[n] as number) : -Infinity
-        while (highestAnomalous === threshold) highestAnomalous = --p >= 0 ? (anomalous[p] as number) : -Infinity
-        visit(threshold, anomalous.length - 1 - p, normal.length - 1 - n)
+        while (highestNormal === score) highestNormal = --n >= 0 ? (normal[n] as number) : -Infinity
+        while (highestAnomalous === score) highestAnomalous = --p >= 0 ? (anomalous[p] as number) : -Infinity
+        const next = highestNormal > highestAnomalous ? highestNormal : highestAnomalous
+        visit(anomalous.length - 1 - p, normal.length - 1 - n, n >= 0 || p >= 0 ? next : floatBelow(score))
+        score = next
       }
     },
   }

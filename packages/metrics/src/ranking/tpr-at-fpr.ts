@@ -8,7 +8,7 @@ export interface TprAtFpr {
   readonly tpr: number
   /** The false positive rate reached, at most the one asked for. */
   readonly fpr: number
-  /** Samples from it on are called anomalous; Infinity when only calling nothing anomalous keeps the rate. */
+  /** Samples above it are called anomalous: the highest score when only calling nothing anomalous keeps the rate. */
   readonly threshold: number
 }
 
@@ -29,9 +29,9 @@ export function createTprAtFpr(fpr: number): RankingStream<TprAtFpr> {
   return rankingStream('createTprAtFpr', (steps) => tprAtFprOf(steps, fpr))
 }
 
-function tprAtFprOf({ positives, negatives, walk }: ThresholdSteps, limit: number): TprAtFpr {
-  let best: TprAtFpr = { tpr: 0, fpr: 0, threshold: Infinity }
-  walk((threshold, truePositives, falsePositives) => {
+function tprAtFprOf({ positives, negatives, highest, walk }: ThresholdSteps, limit: number): TprAtFpr {
+  let best: TprAtFpr = { tpr: 0, fpr: 0, threshold: highest }
+  walk((truePositives, falsePositives, threshold) => {
     // Later steps that add false alarms alone are no better.
     if (falsePositives <= limit * negatives && truePositives / positives > best.tpr) {
       best = { tpr: truePositives / positives, fpr: falsePositives / negatives, threshold }

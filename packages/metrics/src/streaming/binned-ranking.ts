@@ -1,6 +1,6 @@
 import { assertBothClasses, splitByClass, type FloatArray, type Labels, type Scores } from '../inputs.ts'
-import type { ThresholdSteps } from '../ranking/threshold-steps.ts'
-import { assertKind, type MetricStream, type StreamState } from './metric-stream.ts'
+import type { RankingSteps } from '../ranking/threshold-steps.ts'
+import { assertCounts, assertKind, type MetricStream, type StreamState } from './metric-stream.ts'
 import { assertSameBins, binOf, checkBins, type Binned, type ScoreBins } from './score-bins.ts'
 
 /** How many scores of each class fell into each bin. */
@@ -18,7 +18,7 @@ export type BinnedRankingStream = MetricStream<[scores: Scores, labels: Labels],
 export function binnedRankingStream(
   where: string,
   binsAsked: ScoreBins,
-  metric: (steps: ThresholdSteps) => Binned,
+  metric: (steps: RankingSteps) => Binned,
 ): BinnedRankingStream {
   const bins = checkBins(where, binsAsked)
   const [normal, anomalous] = [new Float64Array(bins.count), new Float64Array(bins.count)]
@@ -41,7 +41,7 @@ export function binnedRankingStream(
             if (p + n === 0) continue
             tp += p
             fp += n
-            visit(bins.minimum + (bin * (bins.maximum - bins.minimum)) / bins.count, tp, fp)
+            visit(tp, fp)
           }
         },
       })
@@ -54,6 +54,7 @@ export function binnedRankingStream(
     merge(state) {
       assertKind(where, state, 'binned ranking')
       assertSameBins(where, bins, state.bins)
+      for (const counts of [state.normal, state.anomalous]) assertCounts(where, counts, bins.count)
       for (let bin = 0; bin < bins.count; bin++) {
         normal[bin] = (normal[bin] as number) + (state.normal[bin] as number)
         anomalous[bin] = (anomalous[bin] as number) + (state.anomalous[bin] as number)

@@ -12,7 +12,7 @@ export interface MetricStream<Batch extends readonly unknown[], Value, State ext
   reset(): void
   /** What was gathered, as plain data that can be posted to another thread; valid until the next call of another method. */
   state(): State
-  /** Adds what another stream of the same kind has gathered. Throws INCOMPATIBLE for a state of another kind. */
+  /** Adds what another stream of the same kind has gathered. Throws INCOMPATIBLE for a state of another kind, NUMERICAL for a damaged one. */
   merge(state: State): void
 }
 
@@ -23,10 +23,28 @@ export interface StreamState {
 
 /** @throws INCOMPATIBLE for a state of another kind of stream */
 export function assertKind(where: string, state: StreamState, kind: string): void {
-  if (state.kind === kind) return
+  const actual = (state as StreamState | null | undefined)?.kind
+  if (actual === kind) return
   throw new TabError('INCOMPATIBLE', {
     where: `${where}.merge`,
     expected: `the state must be of kind "${kind}"`,
-    actual: `"${String(state.kind)}"`,
+    actual: `"${String(actual)}"`,
   })
+}
+
+/**
+ * Counts of a state: finite numbers from 0, one per bin.
+ * @throws NUMERICAL for any other number, INCOMPATIBLE for another length
+ */
+export function assertCounts(where: string, counts: ArrayLike<number>, length: number): void {
+  const actual = counts.length !== length ? `${counts.length} counts` : undefined
+  if (actual) throw new TabError('INCOMPATIBLE', { where: `${where}.merge`, expected: `${length} counts`, actual })
+  for (let i = 0; i < length; i++) {
+    if (Number.isFinite(counts[i]) && (counts[i] as number) >= 0) continue
+    throw new TabError('NUMERICAL', {
+      where: `${where}.merge`,
+      expected: 'counts must be finite numbers from 0',
+      actual: `${counts[i]} at ${i}`,
+    })
+  }
 }

@@ -1,4 +1,4 @@
-import { assertBothClasses, splitByClass, type FloatArray, type Labels, type Scores } from '../inputs.ts'
+import { assertBothClasses, finiteScores, splitByClass, type FloatArray, type Labels, type Scores } from '../inputs.ts'
 import { stepsOfSorted, type ThresholdSteps } from '../ranking/threshold-steps.ts'
 import { assertKind, type MetricStream, type StreamState } from './metric-stream.ts'
 import { createScoreList } from './score-list.ts'
@@ -33,8 +33,11 @@ export function rankingStream<Value>(where: string, metric: (steps: ThresholdSte
     state: () => ({ kind: 'ranking', normal: normal.values(), anomalous: anomalous.values() }),
     merge(state) {
       assertKind(where, state, 'ranking')
-      normal.push(state.normal.slice())
-      anomalous.push(state.anomalous.slice())
+      const [others, anomalies] = [state.normal, state.anomalous].map((scores) =>
+        finiteScores(`${where}.merge`, scores).slice(),
+      ) as [FloatArray, FloatArray]
+      normal.push(others)
+      anomalous.push(anomalies)
     },
   }
 }

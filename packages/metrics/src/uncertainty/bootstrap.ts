@@ -46,17 +46,18 @@ export interface BootstrapDifference {
  * of samples of each stratum. The unit that is drawn must be independent: draw images, not pixels.
  * @param strata one label a sample, such as normal and anomalous, or the defect type
  * @param statistic the metric of the samples at the given indices
- * @throws UNDEFINED_RESULT without samples; whatever `statistic` throws; ABORTED
+ * @throws UNDEFINED_RESULT without samples; NUMERICAL for a metric that is not a finite number; INVALID_ARGUMENT for strata or options that
+ *   are invalid; whatever `statistic` throws; ABORTED
  */
 export async function bootstrap(
   strata: ArrayLike<number | string>,
   statistic: Statistic,
   options: BootstrapOptions,
 ): Promise<BootstrapInterval> {
-  const everything = Uint32Array.from(strata, (_, index) => index)
-  const draws = await resample('bootstrap', strata, statistic, options)
+  const finite = finiteStatistic('bootstrap', statistic)
+  const draws = await resample('bootstrap', strata, finite, options)
   return {
-    estimate: statistic(everything),
+    estimate: finite(Uint32Array.from(strata, (_, index) => index)),
     standardError: standardDeviation(draws),
     interval: percentiles(draws, options.confidence),
     resamples: draws.length,
@@ -74,8 +75,9 @@ export async function pairedBootstrap(
   options: BootstrapOptions,
 ): Promise<BootstrapDifference> {
   const everything = Uint32Array.from(strata, (_, index) => index)
-  const [estimateA, estimateB] = [statisticA(everything), statisticB(everything)]
-  const draws = await resample('pairedBootstrap', strata, (sample) => statisticA(sample) - statisticB(sample), options)
+  const [a, b] = [finiteStatistic('pairedBootstrap', statisticA), finiteStatistic('pairedBootstrap', statisticB)]
+  const draws = await resample('pairedBootstrap', strata, (sample) => a(sample) - b(sample), options)
+  const [estimateA, estimateB] = [a(everything), b(everything)]
   const tail = Math.min(
     draws.filter((difference) => difference <= 0).length,
     draws.filter((difference) => difference >= 0).length,
@@ -91,17 +93,27 @@ export async function pairedBootstrap(
   }
 }
 
+/** A metric that is NaN would make an interval of nothing. */
+function finiteStatistic(where: string, statistic: Statistic): Statistic {
+  return (sample) => {
+    const value: unknown = statistic(sample)
+    if (Number.isFinite(value)) return value as number
+    throw new TabError('NUMERICAL', { where, expected: 'the statistic must be a finite number', actual: String(value) })
+  }
+}
+
 async function resample(
   where: string,
   strata: ArrayLike<number | string>,
   statistic: Statistic,
   { seed, resamples = 2000, confidence = 0.95, signal, onProgress }: BootstrapOptions,
 ): Promise<Float64Array> {
+  if (typeof seed !== 'string') checkNumber(where, 'seed', seed, { integer: true, minimum: 0 })
   checkNumber(where, 'resamples', resamples, { integer: true, minimum: 1 })
   checkNumber(where, 'confidence', confidence, { above: 0, below: 1 })
   if (strata.length === 0) throw new TabError('UNDEFINED_RESULT', { where, message: 'undefined without samples' })
   throwIfAborted(where, signal)
-  const groups = groupsOf(strata)
+  const groups = groupsOf(where, strata)
   const draws = new Float64Array(resamples)
   const pause = createPause(where, signal)
   for (let draw = 0; draw < resamples; draw++) {
@@ -115,10 +127,14 @@ async function resample(
   return draws.sort()
 }
 
-function groupsOf(strata: ArrayLike<number | string>): Uint32Array[] {
+function groupsOf(where: string, strata: ArrayLike<number | string>): Uint32Array[] {
   const groups = new Map<number | string, number[]>()
   for (let index = 0; index < strata.length; index++) {
     const stratum = strata[index] as number | string
+    if (typeof stratum !== 'string' && !Number.isFinite(stratum)) {
+      const [expected, actual] = ['strata must be text or finite numbers', `${stratum} at ${index}`]
+      throw new TabError('INVALID_ARGUMENT', { where, expected, actual })
+    }
     const group = groups.get(stratum)
     if (group) group.push(index)
     else groups.set(stratum, [index])

@@ -97,7 +97,7 @@ interface Placements {
 }
 
 function placements(where: string, scores: Scores, labels: Labels): Placements {
-  const anomalies = binaryLabels(where, labels, scores.length)
+  const anomalies = binaryLabels(where, labels, scores)
   const values = Float64Array.from(finiteScores(where, scores), (score) => score + 0)
   const positives = anomalies.reduce((sum, label) => sum + label, 0)
   const negatives = anomalies.length - positives

@@ -34,7 +34,7 @@ export interface TrainingProgress {
 }
 
 const { isFinite } = Number // of millions of values, looked up once
-const SCHEMA = 'tab.checkpoint/2'
+const SCHEMA = 'tab.checkpoint/3' // since 3, seeds of strings have 128 bits: earlier states would go on with other images
 
 /**
  * State of a training behind some optimizer steps, every variable to the bit.

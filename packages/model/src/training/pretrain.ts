@@ -74,7 +74,8 @@ const WHERE = 'pretrain'
  * Aligns a backbone with text: normal and synthetic-abnormal images of each class with the prototypes of its two states. Runs on tfjs's
  * current engine (see `selectEngine`); the same seed gives the same weights on the same engine.
  * @throws INVALID_ARGUMENT for settings, classes or a backbone that do not fit together; NUMERICAL for a loss or weights that are not finite,
- *   with the last checkpoint kept; INCOMPATIBLE for a checkpoint of another training; ABORTED; what reading, synthesis or saving throws
+ *   with the last checkpoint kept; INCOMPATIBLE for a checkpoint of another training; ABORTED; what reading or synthesis throws, naming the image;
+ *   what saving throws
  */
 export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
   const { backbone, classes, seed, signal, validation, checkpoints } = options

@@ -4,6 +4,7 @@ import type { AlignmentNetwork } from './alignment-network.ts'
 import { stackImages } from './alignment-network.ts'
 import { cropAndFlip } from './batches/augment.ts'
 import type { AnomalyStream } from './batches/pair-stream.ts'
+import { namingImages, nameOfImage, readTrainingImage } from './batches/read-training-image.ts'
 import type { ClassSplit, TrainingClass } from './batches/training-class.ts'
 
 /** How a training is judged while it runs: by held-out normal images and fresh anomalies made of them, never by test images. */
@@ -31,14 +32,19 @@ export async function validate(
   { images: most = 128, measure }: ValidationOptions,
 ): Promise<number | undefined> {
   const values: number[] = []
-  for (const [classIndex, { images, name }] of classes.entries()) {
+  for (const [classIndex, source] of classes.entries()) {
     const heldOut = splits[classIndex]?.heldOut.slice(0, most) ?? []
     if (heldOut.length === 0) continue
     const normals: Tensor[] = []
-    async function* read(): AsyncGenerator<Tensor> {
+    let unread = false
+    async function* prepared(): AsyncGenerator<Tensor> {
       for (const index of heldOut) {
         const whole = { imageSize, minimumCrop: 1, flips: 'none' } as const
-        const image = cropAndFlip(await images.read(index), whole, deriveRng(seed))
+        const read = await readTrainingImage(source, index).catch((error: unknown) => {
+          unread = true
+          throw error
+        })
+        const image = cropAndFlip(read, whole, deriveRng(seed))
         normals.push(image)
         yield image
       }
@@ -46,7 +52,10 @@ export async function validate(
     const scores: number[] = []
     const labels: number[] = []
     let index = 0
-    for await (const { image } of anomalies(read(), { seed: `${seed}/validation/${name}`, firstIndex: 0 })) {
+    const stream = anomalies(prepared(), { seed: `${seed}/validation/${source.name}`, firstIndex: 0 })
+    const nameOfNext = (): string | undefined =>
+      unread || index >= normals.length ? undefined : nameOfImage(source, heldOut[index] as number)
+    for await (const { image } of namingImages(stream, nameOfNext)) {
       const pair = stackImages([normals[index++] as Tensor, image])
       const score = network.stateScores(pair, classIndex)
       scores.push(...(await score.data()))

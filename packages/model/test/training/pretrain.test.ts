@@ -4,13 +4,22 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import * as tf from '@tensorflow/tfjs'
 import { selectEngine } from '@tab/backend-tfjs/node'
-import { createRng, tensor, tensorOf, type AnomalySynthesizer, type Tensor } from '@tab/core'
+import {
+  createRng,
+  TabError,
+  tensor,
+  tensorOf,
+  type AnomalySynthesizer,
+  type SyntheticAnomaly,
+  type Tensor,
+} from '@tab/core'
 import { randomTensor } from '@tab/core/testing'
 import { createBackbone, loadAlignment, saveAlignment, weightsDigest } from '@tab/model'
 import { checkpointFile } from '@tab/model/node'
 import {
   pretrain,
   PRETRAIN_PRESETS,
+  type AnomalyStream,
   type CheckpointStore,
   type PretrainOptions,
   type PretrainSettings,
@@ -257,6 +266,92 @@ describe('pretrain', () => {
     await refused({ settings: { ...settings, heads: 'separate' } }, "heads 'shared' with stateAlignment")
     const none = { classAlignment: 0, stateAlignment: 0, patchAlignment: 0, separation: 0, preservation: 1 }
     await refused({ settings: { ...settings, losses: none } }, 'a loss that learns')
+  })
+})
+
+describe('an image that fails', () => {
+  const withOdd = (odd: () => Tensor | Promise<Tensor>, nameOf?: (index: number) => string): TrainingClass => {
+    const fine = someClass('bolt', 6)
+    const images = { length: 6, read: (index: number) => (index === 4 ? odd() : fine.images.read(index)) }
+    return { ...fine, images: nameOf ? { ...images, nameOf } : images }
+  }
+  const dark = () => tensor([40, 40, 3], new Float32Array(4800))
+  /** Refuses images without any light, as a synthesizer does that finds no structure. */
+  const picky: AnomalySynthesizer = {
+    name: 'picky',
+    synthesize(image, rng) {
+      if (image.data.some((value) => value > 0)) return square.synthesize(image, rng)
+      throw new TabError('UNDEFINED_RESULT', { where: 'picky.synthesize', message: 'no visible defect' })
+    },
+  }
+  /** The same ahead of the training, with the place in the message, as a pool of threads makes them. */
+  const ahead: AnomalyStream = async function* (images, { seed, firstIndex }) {
+    const made: (() => SyntheticAnomaly)[] = []
+    let index = firstIndex
+    for await (const image of images) {
+      const place = index++
+      made.push(() => {
+        try {
+          return picky.synthesize(image, createRng(`${seed} ${place}`))
+        } catch (cause) {
+          const { code, message } = cause as TabError
+          throw new TabError(code, { where: `stream, image ${place}`, message, cause })
+        }
+      })
+      if (made.length === 5) yield (made.shift() as () => SyntheticAnomaly)()
+    }
+    for (const make of made) yield make()
+  }
+  const run = (odd: TrainingClass, change: Partial<PretrainOptions> = {}) =>
+    pretrain({ ...base(), classes: [someClass('nut', 6), odd], settings: { ...settings, steps: 30 }, ...change })
+
+  test.each<[string, Partial<PretrainOptions>]>([
+    ['in this thread', { anomalies: picky }],
+    ['ahead of the training', { anomalies: ahead }],
+    ['in a validation', { anomalies: ahead, validation: { every: 1, share: 0.9, measure: () => 0.5 } }],
+  ])('synthesis %s: the error names class and index, or what the class calls it', async (_, change) => {
+    const failed = { code: 'UNDEFINED_RESULT' }
+    await expect(run(withOdd(dark), change)).rejects.toMatchObject({
+      ...failed,
+      message: 'pretrain, image 4 of class "bolt": picky.synthesize: no visible defect',
+    })
+    const named = withOdd(dark, (index) => `/parts/${index}.png`)
+    await expect(run(named, change)).rejects.toMatchObject({
+      ...failed,
+      message: 'pretrain, /parts/4.png: picky.synthesize: no visible defect',
+    })
+  })
+
+  test('reading: an unreadable image, one in 0..255, one of another shape', async () => {
+    const unreadable = () => Promise.reject(new TabError('INVALID_DATA', { where: 'decode', message: 'not a picture' }))
+    await expect(run(withOdd(unreadable), { anomalies: ahead })).rejects.toThrow(
+      'pretrain, image 4 of class "bolt": decode: not a picture',
+    )
+    const once = () =>
+      Promise.reject(new TabError('INVALID_DATA', { where: 'decode', message: '/parts/4.png is cut off' }))
+    const named = withOdd(once, (index) => `/parts/${index}.png`)
+    await expect(run(named)).rejects.toMatchObject({ message: 'decode: /parts/4.png is cut off' })
+    const bytes = () => tensor([40, 40, 3], new Float32Array(4800).fill(200))
+    await expect(run(withOdd(bytes))).rejects.toThrow(
+      /^pretrain, image 4 of class "bolt": images\.read: image values must be in \[0,1\], got 200/,
+    )
+    const grey = () => tensor([40, 40, 1], new Float32Array(1600))
+    await expect(run(withOdd(grey))).rejects.toThrow(
+      'image 4 of class "bolt": images.read: image must be float32 [H,W,3]',
+    )
+    const bright: AnomalySynthesizer = {
+      name: 'bright',
+      synthesize: ({ shape, data }) => ({
+        image: tensor(
+          shape,
+          data.map((value) => value * 255),
+        ),
+        mask: tensorOf('uint8', shape.slice(0, 2), new Uint8Array(1024)),
+      }),
+    }
+    await expect(pretrain({ ...base(), anomalies: bright })).rejects.toThrow(
+      /^pretrain, anomaly of image \d of class "\w+": image values must be in \[0,1\]/,
+    )
   })
 })
 

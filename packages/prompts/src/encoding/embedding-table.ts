@@ -1,5 +1,6 @@
 import {
   assertTensor,
+  createLifetime,
   readSafetensors,
   TabError,
   tensor,
@@ -29,10 +30,12 @@ export function embeddingTable({ id, texts, embeddings }: EmbeddingTable): TextE
   assertTensor('embeddingTable', 'embeddings', embeddings, [texts.length, 'D'])
   const dimension = embeddings.shape[1] as number
   const rows = new Map(texts.map((text, row) => [text, unitRow(embeddings, row, text)]))
+  const lifetime = createLifetime('embeddingTable')
   return {
     id,
     dimension,
     async embed(asked) {
+      lifetime.check('embed')
       const data = new Float32Array(asked.length * dimension)
       asked.forEach((text, place) => {
         const row = rows.get(text)
@@ -46,6 +49,9 @@ export function embeddingTable({ id, texts, embeddings }: EmbeddingTable): TextE
         data.set(row, place * dimension)
       })
       return tensor([asked.length, dimension], data)
+    },
+    dispose() {
+      if (lifetime.end()) rows.clear()
     },
   }
 }
@@ -84,5 +90,15 @@ export function loadEmbeddingTable(bytes: Uint8Array): EmbeddingTable {
       actual: metadata['schema'] ?? 'no schema',
     })
   }
-  return { id: metadata['id'] ?? '', texts: JSON.parse(metadata['texts'] ?? '[]'), embeddings: embeddings as Tensor }
+  return { id: metadata['id'] ?? '', texts: textsOf(metadata['texts']), embeddings: embeddings as Tensor }
+}
+
+function textsOf(list: string | undefined): string[] {
+  try {
+    const texts = JSON.parse(list ?? '[]') as unknown
+    if (Array.isArray(texts) && texts.every((text) => typeof text === 'string')) return texts
+  } catch {
+    // Not JSON is as wrong as JSON of another form.
+  }
+  throw new TabError('INVALID_DATA', { where: 'loadEmbeddingTable', expected: 'a list of texts', actual: String(list) })
 }

@@ -1,4 +1,4 @@
-import { checkNumber, createRng, randomNormal, tensor, type TextEmbedder } from '@tab/core'
+import { checkNumber, createLifetime, createRng, randomNormal, tensor, type Tensor, type TextEmbedder } from '@tab/core'
 import { l2Norm } from './l2-norm.ts'
 
 export interface LexicalTextEmbedderOptions {
@@ -13,6 +13,7 @@ export interface LexicalTextEmbedderOptions {
  */
 export function lexicalTextEmbedder({ dimension = 64 }: LexicalTextEmbedderOptions = {}): TextEmbedder {
   checkNumber('lexicalTextEmbedder', 'dimension', dimension, { integer: true, minimum: 2 })
+  const lifetime = createLifetime('lexicalTextEmbedder')
   const directions = new Map<string, Float64Array>()
   const directionOf = (part: string): Float64Array => {
     const known = directions.get(part)
@@ -22,22 +23,35 @@ export function lexicalTextEmbedder({ dimension = 64 }: LexicalTextEmbedderOptio
     directions.set(part, direction)
     return direction
   }
+  const embed = (texts: readonly string[]): Tensor => {
+    const data = new Float32Array(texts.length * dimension)
+    texts.forEach((text, row) => {
+      const sum = new Float64Array(dimension)
+      for (const [part, weight] of partsOf(text)) {
+        directionOf(part).forEach((value, i) => (sum[i] = (sum[i] as number) + weight * value))
+      }
+      const norm = l2Norm(sum)
+      sum.forEach((value, i) => (data[row * dimension + i] = value / norm))
+    })
+    return tensor([texts.length, dimension], data)
+  }
   return {
-    id: `lexical-without-semantics-${dimension}`,
+    id: `lexical-without-semantics-${dimension}-${fingerprint(embed(['a damaged screw']))}`,
     dimension,
     async embed(texts) {
-      const data = new Float32Array(texts.length * dimension)
-      texts.forEach((text, row) => {
-        const sum = new Float64Array(dimension)
-        for (const [part, weight] of partsOf(text)) {
-          directionOf(part).forEach((value, i) => (sum[i] = (sum[i] as number) + weight * value))
-        }
-        const norm = l2Norm(sum)
-        sum.forEach((value, i) => (data[row * dimension + i] = value / norm))
-      })
-      return tensor([texts.length, dimension], data)
+      lifetime.check('embed')
+      return embed(texts)
+    },
+    dispose() {
+      if (lifetime.end()) directions.clear()
     },
   }
+}
+
+/** The bits of a vector's first two numbers: they change with whatever changes the vectors, so that caches never mix two versions. */
+function fingerprint({ data }: Tensor): string {
+  const bits = new Uint32Array(data.slice(0, 2).buffer)
+  return Array.from(bits, (value) => value.toString(16).padStart(8, '0')).join('')
 }
 
 /** The text as a whole, its words, and their letters three by three. */

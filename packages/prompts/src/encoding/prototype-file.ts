@@ -1,4 +1,4 @@
-import { readSafetensors, TabError, writeSafetensors, type Tensor } from '@tab/core'
+import { firstNonFinite, readSafetensors, TabError, writeSafetensors, type Tensor } from '@tab/core'
 import type { Prototype, TextPrototypes } from './encode-prompts.ts'
 
 const SCHEMA = 'tab.text-prototypes/1'
@@ -20,7 +20,9 @@ export function loadPrototypes(bytes: Uint8Array): TextPrototypes {
   if (metadata['schema'] !== SCHEMA) refuse(metadata['schema'] ?? 'no schema')
   const vector = (name: string): Tensor => {
     const entry = entries.get(name)?.toTensor()
-    return entry?.dtype === 'float32' && entry.shape.length === 1 ? (entry as Tensor) : refuse(`no vector "${name}"`)
+    if (entry?.dtype !== 'float32' || entry.shape.length !== 1) return refuse(`no vector "${name}"`)
+    const wrong = firstNonFinite(entry.data)
+    return wrong < 0 ? (entry as Tensor) : refuse(`a vector "${name}" that holds ${entry.data[wrong]}`)
   }
   const numbers = parse(metadata['numbers'])
   if (!numbers) return refuse('no numbers')

@@ -1,4 +1,5 @@
 import type { Noun } from '../vocabularies/noun.ts'
+import { articleFor } from './article.ts'
 
 /** A noun phrase and the article it takes, if any. */
 export interface NounPhrase {
@@ -8,17 +9,9 @@ export interface NounPhrase {
   readonly mass?: boolean
 }
 
-// Words whose first letter and sound disagree, among those that inspection prompts use.
-const VOWEL_SOUND = /^(?:[aeio]|u(?!ni(?!n)|s[abeiu]|t[ei]|r[ai]n|biq)|hour|honest|x-ray)/i
-
-/** "a" or "an" in front of a word, by its sound as far as spelling tells. */
-export function articleFor(text: string): 'a' | 'an' {
-  return VOWEL_SOUND.test(text) ? 'an' : 'a'
-}
-
 /** Puts a noun into a state: "damaged {}" and "screw" make "damaged screw". */
 export function inState(state: string, noun: Noun): NounPhrase {
-  const text = state.replace('{}', noun.text)
+  const text = put(noun.text, state)
   if (noun.form === 'mass') return { text, article: undefined, mass: true }
   if (noun.form === 'plural') return { text, article: undefined }
   return { text, article: state.startsWith('{}') && noun.article ? noun.article : articleFor(text) }
@@ -29,9 +22,14 @@ export function inState(state: string, noun: Noun): NounPhrase {
  * "a small piece of {}" and "one piece of {}" for what is not counted, "small {}" and "some {}" for a plural.
  */
 export function inTemplate(template: string, { text, article, mass }: NounPhrase): string {
-  if (article !== undefined) return template.replace(/\b(?:a|an) \{\}/, `${article} {}`).replace('{}', text)
+  if (article !== undefined) return put(text, template.replace(/\b(?:a|an) \{\}/, `${article} {}`))
   const counted = mass
     ? template.replace(/\b(one|small|large) \{\}/, '$1 piece of {}')
     : template.replace(/\bone \{\}/, 'some {}').replace(/\ba (small|large) \{\}/, '$1 {}')
-  return counted.replace(/\b(?:a|an) \{\}/, '{}').replace('{}', text)
+  return put(text, counted.replace(/\b(?:a|an) \{\}/, '{}'))
+}
+
+/** Puts a text in the place of `{}`, whatever it holds: given as it is, replace() would read "$&" and "$$" in it as patterns. */
+function put(text: string, phrase: string): string {
+  return phrase.replace('{}', () => text)
 }

@@ -1,6 +1,7 @@
 import { TabError } from '@tab/core'
 import type { Noun, Vocabulary } from '../vocabularies/noun.ts'
-import { articleFor, inState, inTemplate, type NounPhrase } from './grammar.ts'
+import { articleFor } from './article.ts'
+import { inState, inTemplate, type NounPhrase } from './grammar.ts'
 import { PRESETS, type PresetName } from './presets.ts'
 
 export interface IndustrialPromptsOptions {

@@ -18,7 +18,7 @@ export type PresetName = 'winclip' | 'tab' | 'industrial'
 /** Every template of a domain with every domain. */
 function domainTemplates(): Phrase[] {
   return DOMAINS.flatMap((domain) =>
-    DOMAIN_TEMPLATES.map((template) => ({ text: template.text.replace('<>', domain.text), from: template.from })),
+    DOMAIN_TEMPLATES.map((template) => ({ text: template.text.replace('<>', () => domain.text), from: template.from })),
   )
 }
 

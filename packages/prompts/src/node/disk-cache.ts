@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isTabError, sha256 } from '@tab/core'
+import type { TextPrototypes } from '../encoding/encode-prompts.ts'
 import { keyText, type PrototypeCache, type PrototypeKey } from '../encoding/prototype-cache.ts'
 import { loadPrototypes, savePrototypes } from '../encoding/prototype-file.ts'
 
@@ -20,7 +21,8 @@ export function diskCache(folder: string): PrototypeCache {
       const digest = bytes.subarray(0, DIGEST_BYTES).toString('latin1')
       if ((await sha256(content)) !== digest) return undefined
       try {
-        return loadPrototypes(content)
+        const found = loadPrototypes(content)
+        return isOf(key, found) ? found : undefined
       } catch (error) {
         if (isTabError(error, 'INVALID_DATA')) return undefined // written by another version
         throw error
@@ -40,6 +42,12 @@ export function diskCache(folder: string): PrototypeCache {
       }
     },
   }
+}
+
+/** A file that was renamed or copied does not become the entry of another key. */
+function isOf({ embedder, prompts }: PrototypeKey, found: TextPrototypes): boolean {
+  const counts = [found.normal.count, found.abnormal.count]
+  return found.embedder === embedder && counts.join() === [prompts.normal.length, prompts.abnormal.length].join()
 }
 
 const DIGEST_BYTES = 64 // SHA-256 of the content in hexadecimal digits, in front of it

@@ -1,4 +1,10 @@
-export { loadTransformers, type TextModel, type Tokenizer, type Transformers } from './load-library.ts'
+export {
+  loadTransformers,
+  type TextModel,
+  type Tokenizer,
+  type Transformers,
+  type TransformersEnvironment,
+} from './load-library.ts'
 export {
   transformersTextEmbedder,
   type TransformersTextEmbedderOptions,

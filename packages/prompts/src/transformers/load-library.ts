@@ -1,16 +1,28 @@
-import { TabError } from '@tab/core'
+import { TabError, turnOffTelemetry } from '@tab/core'
 
 /** The maintained package, and the one it succeeded. */
 export type TransformersLibrary = '@huggingface/transformers' | '@xenova/transformers'
 
+/** Settings of either package, which are global to it. */
+export interface TransformersEnvironment {
+  readonly version?: string
+  localModelPath: string
+  allowLocalModels: boolean
+  allowRemoteModels: boolean
+  /** Folder of what was downloaded, in Node. */
+  cacheDir?: string | null
+  useFSCache: boolean
+  readonly remoteHost: string
+  readonly remotePathTemplate: string
+  /** Of the browser's cache; version 4. */
+  readonly cacheKey?: string
+  /** Version 4. */
+  fetch?: typeof fetch
+}
+
 /** What of either package is used. */
 export interface Transformers {
-  readonly env: {
-    readonly version?: string
-    localModelPath: string
-    allowLocalModels: boolean
-    allowRemoteModels: boolean
-  }
+  readonly env: TransformersEnvironment
   readonly AutoTokenizer: { from_pretrained(model: string, options: object): Promise<Tokenizer> }
   readonly CLIPTextModelWithProjection: { from_pretrained(model: string, options: object): Promise<TextModel> }
 }
@@ -20,9 +32,12 @@ export type Tokenizer = (
   options: { padding: 'max_length'; truncation: true; max_length: number },
 ) => unknown
 
-export type TextModel = (inputs: unknown) => Promise<{
-  readonly text_embeds: { readonly dims: readonly number[]; readonly data: ArrayLike<number> }
-}>
+export interface TextModel {
+  (inputs: unknown): Promise<{
+    readonly text_embeds: { readonly dims: readonly number[]; readonly data: ArrayLike<number> }
+  }>
+  dispose(): Promise<unknown>
+}
 
 /**
  * Loads one of the two packages; the maintained one first unless another is named.
@@ -34,6 +49,7 @@ export async function loadTransformers(library: TransformersLibrary | undefined)
 }> {
   const tried: TransformersLibrary[] = library ? [library] : ['@huggingface/transformers', '@xenova/transformers']
   const causes: unknown[] = []
+  turnOffTelemetry() // both packages load ONNX Runtime themselves
   for (const name of tried) {
     try {
       const loaded: unknown =

@@ -1,105 +1,175 @@
-import { TabError, tensor, type Progress, type TextEmbedder } from '@tab/core'
+import { createLifetime, isOffline, isTabError, TabError, tensor, type Progress, type TextEmbedder } from '@tab/core'
 import { l2Norm } from '../encoding/l2-norm.ts'
-import { loadTransformers, type Transformers, type TransformersLibrary } from './load-library.ts'
+import { inTurn, withSettings } from './library-environment.ts'
+import {
+  loadTransformers,
+  type TextModel,
+  type Tokenizer,
+  type Transformers,
+  type TransformersEnvironment,
+  type TransformersLibrary,
+} from './load-library.ts'
+import { locateModel, type ModelPlace } from './locate-model.ts'
+import { modelDigest } from './model-digest.ts'
+import type { Precision } from './model-files.ts'
+import { nodeModules } from './node-modules.ts'
 
 export type { TransformersLibrary } from './load-library.ts'
 
+const WHERE = 'transformersTextEmbedder'
 const CONTEXT = 77 // tokens of CLIP's text tower
 
 export interface TransformersTextEmbedderOptions {
-  /** Hub id, such as `Xenova/clip-vit-base-patch16`, or the path of a folder with config.json, tokenizer.json and onnx/. */
+  /**
+   * The path of a folder with config.json, tokenizer.json, tokenizer_config.json and onnx/, or a hub id such as
+   * `Xenova/clip-vit-base-patch16`, also with `@revision`. What exists on the disk is a path.
+   */
   readonly model: string
   /** Default `fp32`; `quantized` is smaller, faster and a little different. */
-  readonly precision?: 'fp32' | 'quantized'
+  readonly precision?: Precision
   /** Default: `@huggingface/transformers` if it can be loaded, else `@xenova/transformers`. */
   readonly library?: TransformersLibrary
-  /** Use what is on disk alone. Default false. */
+  /** Use what is on disk alone: no request is made. Default false, and true where `HF_HUB_OFFLINE` or `TRANSFORMERS_OFFLINE` says so. */
   readonly offline?: boolean
   /** Progress of downloads, in bytes; the phase is the file. */
   readonly onProgress?: (progress: Progress) => void
 }
 
 /**
- * A CLIP text encoder through transformers.js: texts are cut at 77 tokens, embeddings are the projected ones, of L2 norm 1.
- * @throws MISSING_DEPENDENCY without either package; NOT_FOUND, with the cause, for a model that cannot be loaded;
- *   INVALID_DATA for one that gives no text embeddings
+ * A CLIP text encoder through transformers.js: texts are cut at 77 tokens, embeddings are the projected ones, of L2 norm 1. Its id holds a
+ * digest of the model's files.
+ * @throws MISSING_DEPENDENCY without either package; NOT_FOUND for a model that is not there, saying where it was looked for, or that cannot
+ *   be loaded, with the cause; INVALID_DATA for one that gives no text embeddings
  */
 export async function transformersTextEmbedder(options: TransformersTextEmbedderOptions): Promise<TextEmbedder> {
-  const { model, precision = 'fp32', offline = false, onProgress } = options
+  const { model, precision = 'fp32', onProgress } = options
   const { library, transformers } = await loadTransformers(options.library)
-  const place = locate(model)
-  const settings = (): object => ({
+  const { env } = transformers
+  return inTurn(env, async () => {
+    const node = nodeModules()
+    const place = locateModel(model, precision, options.offline === true || isOffline(), env, node)
+    const loaded = await load(transformers, library, place, precision, onProgress).catch((cause: unknown) => {
+      throw new TabError('NOT_FOUND', {
+        where: WHERE,
+        message: `cannot load a CLIP text model from ${model}: ${String(cause)}`,
+        cause,
+      })
+    })
+    try {
+      const digest = await modelDigest(place, precision, env, node)
+      return await embedderOf(loaded, model, `${place.name}@${precision}-${digest.slice(0, 16)} (${library})`)
+    } catch (error) {
+      void loaded.textModel.dispose().catch(() => undefined)
+      throw error
+    }
+  })
+}
+
+interface LoadedModel {
+  readonly tokenizer: Tokenizer
+  readonly textModel: TextModel
+}
+
+async function load(
+  transformers: Transformers,
+  library: TransformersLibrary,
+  place: ModelPlace,
+  precision: Precision,
+  onProgress: TransformersTextEmbedderOptions['onProgress'],
+): Promise<LoadedModel> {
+  const { name, environment } = asked(place, library)
+  // In Node files are read from the disk alone; a page fetches those of its own site.
+  const guarded = place.kind === 'folder' && nodeModules() ? { ...environment, fetch: refuseToFetch } : environment
+  const options = (): object => ({
     // Version 2 changes the object that it is given: a fresh one each time.
     quantized: precision === 'quantized',
     dtype: precision === 'quantized' ? 'q8' : 'fp32',
-    local_files_only: offline || place.folder !== undefined,
-    progress_callback: (event: { status?: string; file?: string; loaded?: number; total?: number }) => {
-      if (event.status !== 'progress' || event.loaded === undefined) return
-      onProgress?.({
-        phase: `download ${event.file ?? model}`,
-        done: event.loaded,
-        ...(event.total ? { total: event.total } : {}),
-      })
-    },
+    local_files_only: place.kind === 'folder',
+    ...(place.kind === 'hub' ? { revision: place.id.revision } : {}),
+    // For a folder none: version 4 would look up the sizes of files, and remember them by the name of the model.
+    ...(place.kind === 'hub' && onProgress ? { progress_callback: reporter(name, onProgress) } : {}),
   })
-  const [tokenizer, textModel] = await withModelFolder(transformers, place.folder, async () => {
-    try {
-      return [
-        await transformers.AutoTokenizer.from_pretrained(place.name, settings()),
-        await transformers.CLIPTextModelWithProjection.from_pretrained(place.name, settings()),
-      ] as const
-    } catch (cause) {
-      throw new TabError('NOT_FOUND', {
-        where: 'transformersTextEmbedder',
-        message: `cannot load a CLIP text model from ${model} (config.json, tokenizer.json, onnx/text_model.onnx): ${String(cause)}`,
-        cause,
-      })
-    }
-  })
-  const embed: TextEmbedder['embed'] = async (texts) => {
+  return withSettings(transformers.env, guarded, async () => ({
+    tokenizer: await transformers.AutoTokenizer.from_pretrained(name, options()),
+    textModel: await transformers.CLIPTextModelWithProjection.from_pretrained(name, options()),
+  }))
+}
+
+/** What a package must be told to read a place, and nothing else. */
+function asked(
+  place: ModelPlace,
+  library: TransformersLibrary,
+): { readonly name: string; readonly environment: Partial<TransformersEnvironment> } {
+  if (place.kind === 'hub') return { name: place.id.repo, environment: {} }
+  // Not the cache, which knows models by the names of folders; not the network, which version 4 asks for a tokenizer in spite of local_files_only.
+  const local = { allowLocalModels: true, allowRemoteModels: false, useFSCache: false }
+  const folder = place.folder.replace(/[\\/]+$/, '')
+  // Version 4 takes whole paths, and remembers models by them; version 2 a name in the folder of local models.
+  if (library === '@huggingface/transformers') return { name: folder, environment: { ...local, localModelPath: '/' } }
+  const cut = Math.max(folder.lastIndexOf('/'), folder.lastIndexOf('\\'))
+  return { name: folder.slice(cut + 1), environment: { ...local, localModelPath: folder.slice(0, cut + 1) } }
+}
+
+async function refuseToFetch(url: unknown): Promise<never> {
+  throw new Error(`a model on this disk must not ask for ${String(url)}`)
+}
+
+interface DownloadEvent {
+  readonly status?: string
+  readonly file?: string
+  readonly loaded?: number
+  readonly total?: number
+}
+
+function reporter(model: string, onProgress: (progress: Progress) => void): (event: DownloadEvent) => void {
+  return ({ status, file, loaded, total }) => {
+    if (status !== 'progress' || loaded === undefined) return
+    onProgress({ phase: `download ${file ?? model}`, done: loaded, ...(total ? { total } : {}) })
+  }
+}
+
+async function embedderOf({ tokenizer, textModel }: LoadedModel, model: string, id: string): Promise<TextEmbedder> {
+  const lifetime = createLifetime(WHERE)
+  let last: Promise<unknown> = Promise.resolve()
+  const rowsOf = async (texts: readonly string[]): Promise<{ dimension: number; data: Float32Array }> => {
     const inputs = tokenizer([...texts], { padding: 'max_length', truncation: true, max_length: CONTEXT })
     const { text_embeds: embeds } = await textModel(inputs)
     const dimension = embeds?.dims[1]
-    if (dimension === undefined) {
-      throw new TabError('INVALID_DATA', {
-        where: `transformersTextEmbedder ${model}`,
-        expected: 'a model with text_embeds [N,D]',
-        actual: embeds ? `[${embeds.dims.join(',')}]` : 'none',
-      })
-    }
-    const data = Float32Array.from(embeds.data)
-    for (let row = 0; row < texts.length; row++) {
-      const vector = data.subarray(row * dimension, (row + 1) * dimension)
-      const norm = l2Norm(vector)
-      vector.forEach((value, i) => (vector[i] = value / norm))
-    }
-    return tensor([texts.length, dimension], data)
+    if (dimension !== undefined) return { dimension, data: Float32Array.from(embeds.data) }
+    throw new TabError('INVALID_DATA', {
+      where: `${WHERE} ${model}`,
+      expected: 'a model with text_embeds [N,D]',
+      actual: embeds ? `[${embeds.dims.join(',')}]` : 'none',
+    })
   }
-  const [, dimension] = (await embed(['a photo'])).shape as [number, number]
-  return { id: `${place.name}@${precision} (${library})`, dimension, embed }
-}
-
-/** A folder's parent and name, for a path; the id itself, for a model of the hub. */
-function locate(model: string): { readonly name: string; readonly folder: string | undefined } {
-  const isPath = /^(?:\.{0,2}[\\/]|[a-zA-Z]:[\\/])/.test(model)
-  if (!isPath) return { name: model, folder: undefined }
-  const trimmed = model.replace(/[\\/]+$/, '')
-  const cut = Math.max(trimmed.lastIndexOf('/'), trimmed.lastIndexOf('\\'))
-  return { name: trimmed.slice(cut + 1), folder: trimmed.slice(0, cut + 1) }
-}
-
-/** Both packages look for local models under one global path: it is set for the load and put back. */
-async function withModelFolder<T>(
-  { env }: Transformers,
-  folder: string | undefined,
-  load: () => Promise<T>,
-): Promise<T> {
-  if (folder === undefined) return load()
-  const before = { localModelPath: env.localModelPath, allowLocalModels: env.allowLocalModels }
-  Object.assign(env, { localModelPath: folder, allowLocalModels: true })
-  try {
-    return await load()
-  } finally {
-    Object.assign(env, before)
+  const { dimension } = await rowsOf(['a photo']).catch((cause: unknown) => {
+    if (isTabError(cause)) throw cause
+    throw new TabError('INVALID_DATA', {
+      where: `${WHERE} ${model}`,
+      message: `cannot embed a text: ${String(cause)}`,
+      cause,
+    })
+  })
+  return {
+    id,
+    dimension,
+    async embed(texts) {
+      lifetime.check('embed')
+      if (texts.length === 0) return tensor([0, dimension], new Float32Array(0))
+      const running = rowsOf(texts)
+      last = Promise.allSettled([last, running])
+      const { data } = await running
+      for (let row = 0; row < texts.length; row++) {
+        const vector = data.subarray(row * dimension, (row + 1) * dimension)
+        const norm = l2Norm(vector)
+        vector.forEach((value, i) => (vector[i] = value / norm))
+      }
+      return tensor([texts.length, dimension], data)
+    },
+    dispose() {
+      if (!lifetime.end()) return
+      // Nobody waits for the release, so nobody could act on its failure.
+      void last.then(() => textModel.dispose()).catch(() => undefined)
+    },
   }
 }

@@ -1,4 +1,5 @@
 import { checkNumber, tensor, tensorOf } from '@tab/core'
+import { checkImage } from '../canvas.ts'
 import type { Synthesizer } from '../report.ts'
 
 /**
@@ -7,10 +8,12 @@ import type { Synthesizer } from '../report.ts'
  */
 export function withProbability(probability: number, synthesizer: Synthesizer): Synthesizer {
   checkNumber('withProbability', 'probability', probability, { minimum: 0, maximum: 1 })
+  const name = `withProbability(${probability}, ${synthesizer.name})`
   return {
-    name: `withProbability(${probability}, ${synthesizer.name})`,
+    name,
     synthesize(image, rng) {
       if (rng() < probability) return synthesizer.synthesize(image, rng)
+      checkImage(`${name}.synthesize`, image)
       const [height, width] = image.shape as [number, number]
       return {
         image: tensor(image.shape, image.data.slice()),

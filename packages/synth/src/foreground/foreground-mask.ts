@@ -1,4 +1,5 @@
-import { assertTensor, checkNumber, tensorOf, type Tensor } from '@tab/core'
+import { checkNumber, tensorOf, type Tensor } from '@tab/core'
+import { checkPixels } from '../canvas.ts'
 import type { Box } from '../report.ts'
 import { otsuSplit } from './otsu.ts'
 import { shareOfOnes, summedArea } from './summed-area.ts'
@@ -25,10 +26,10 @@ const SMALLEST_CONTRAST = 0.06 // Otsu splits noise too: below this the two side
  * apart from a ground of one colour, as a texture's, gets the full mask.
  * @param image [H,W,3] in [0,1]
  * @returns [H,W], 1 on the object
- * @throws INVALID_ARGUMENT for another shape or options out of range
+ * @throws INVALID_ARGUMENT for another shape, values outside [0,1] or options out of range
  */
 export function foregroundMask(image: Tensor, options: ForegroundOptions = {}): Tensor<'uint8'> {
-  assertTensor('foregroundMask', 'image', image, ['H', 'W', 3])
+  checkPixels('foregroundMask', 'image', image)
   const { threshold, borderShare = 0.6 } = options
   if (threshold !== undefined) checkNumber('foregroundMask', 'threshold', threshold, { above: 0, maximum: 2 })
   checkNumber('foregroundMask', 'borderShare', borderShare, { minimum: 0, maximum: 1 })

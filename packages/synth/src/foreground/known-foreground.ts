@@ -10,12 +10,12 @@ export type Foreground = 'auto' | 'none' | ForegroundOf | Tensor<'uint8'>
  * @returns [H*W], 1 on the object
  */
 export function foregroundFinder(where: string, foreground: Foreground): (image: Tensor) => Uint8Array {
-  const known = new WeakMap<Float32Array, Uint8Array>()
+  const known = new WeakMap<Tensor, Uint8Array>() // by the tensor: its data may come again in another shape
   return (image) => {
-    const before = known.get(image.data)
+    const before = known.get(image)
     if (before) return before
     const found = find(where, foreground, image)
-    known.set(image.data, found)
+    known.set(image, found)
     return found
   }
 }

@@ -33,7 +33,8 @@ export interface StreamedAnomaly extends ExplainedAnomaly {
  * number of workers, and equal to `synthesizerOf(spec).synthesize(image, deriveRng(seed, index))`. Leaving the loop, an error
  * or an abort stops the threads.
  * @param images [H,W,3] each; as many as come, or without end
- * @throws INVALID_ARGUMENT for a bad spec, before any thread starts; ABORTED; what a synthesizer throws
+ * @throws INVALID_ARGUMENT for a bad spec, before any thread starts; ABORTED; what a synthesizer throws, with the place of the image and
+ *   the error as it was as its cause
  */
 export async function* synthesisStream(
   images: Iterable<Tensor> | AsyncIterable<Tensor>,
@@ -59,10 +60,16 @@ export async function* synthesisStream(
   const threads = Array.from({ length: workers }, () =>
     startThread(file, { ...options.workerOptions, workerData: setup }),
   )
-  const stop = new Promise<never>((_, reject) => {
-    signal?.addEventListener('abort', () => reject(abortError(where, signal)), { once: true })
-  })
-  stop.catch(() => undefined) // also rejects when nobody waits
+  let interrupt: (error: TabError) => void = () => undefined
+  const abort = (): void => interrupt(abortError(where, signal))
+  signal?.addEventListener('abort', abort)
+  // Not a race with one promise of the whole stream: it would hold on to every image that was ever waited for.
+  const settled = (job: Promise<StreamedAnomaly>): Promise<StreamedAnomaly> =>
+    new Promise((resolve, reject) => {
+      throwIfAborted(where, signal)
+      interrupt = reject
+      job.then(resolve, reject)
+    })
   const pending: Promise<StreamedAnomaly>[] = []
   try {
     let index = firstIndex
@@ -73,16 +80,23 @@ export async function* synthesisStream(
       pending.push(job)
       index++
       if (pending.length >= workers * lookAhead)
-        yield await Promise.race([pending.shift() as Promise<StreamedAnomaly>, stop])
+        yield await settled(pending.shift() as Promise<StreamedAnomaly>)
     }
-    while (pending.length > 0) yield await Promise.race([pending.shift() as Promise<StreamedAnomaly>, stop])
+    while (pending.length > 0) yield await settled(pending.shift() as Promise<StreamedAnomaly>)
   } finally {
+    signal?.removeEventListener('abort', abort)
     await Promise.all(threads.map((thread) => thread.stop()))
   }
 }
 
-function abortError(where: string, signal: AbortSignal): TabError {
-  return new TabError('ABORTED', { where, message: 'aborted by the caller', cause: signal.reason })
+function abortError(where: string, signal: AbortSignal | undefined): TabError {
+  return new TabError('ABORTED', { where, message: 'aborted by the caller', cause: signal?.reason })
+}
+
+/** The error of the thread's synthesizer, with the place of its image; the error as it was is the cause. */
+function refusal({ index, code, where, message }: Extract<Answer, { code: unknown }>): TabError {
+  const cause = new TabError(code, { where, message })
+  return new TabError(code, { where: `synthesisStream, image ${index}`, message: cause.message, cause })
 }
 
 interface Thread {
@@ -105,10 +119,7 @@ function startThread(file: URL, options: WorkerOptions): Thread {
     const job = waiting.get(answer.index)
     waiting.delete(answer.index)
     if ('anomaly' in answer) job?.resolve(answer as never)
-    else
-      job?.reject(
-        new TabError(answer.code, { where: `synthesisStream, image ${answer.index}`, message: answer.message }),
-      )
+    else job?.reject(refusal(answer))
   })
   worker.on('error', fail)
   worker.on('exit', (code) =>

@@ -16,7 +16,7 @@ export interface Job {
 
 export type Answer =
   | { readonly index: number; readonly anomaly: ExplainedAnomaly }
-  | { readonly index: number; readonly code: TabErrorCode; readonly message: string }
+  | { readonly index: number; readonly code: TabErrorCode; readonly where: string; readonly message: string }
 
 const { spec, seed } = workerData as WorkerSetup
 const synthesizer = synthesizerOf(spec)
@@ -27,8 +27,10 @@ parentPort?.on('message', ({ index, image }: Job) => {
     const answer: Answer = { index, anomaly }
     parentPort?.postMessage(answer, [anomaly.image.data.buffer as ArrayBuffer, anomaly.mask.data.buffer as ArrayBuffer])
   } catch (error) {
-    const code = isTabError(error) ? error.code : 'UNSUPPORTED'
-    const answer: Answer = { index, code, message: error instanceof Error ? error.message : String(error) }
+    const text = error instanceof Error ? error.message : String(error)
+    const [code, where] = isTabError(error) ? [error.code, error.where] : (['UNSUPPORTED', synthesizer.name] as const)
+    const message = text.startsWith(`${where}: `) ? text.slice(where.length + 2) : text
+    const answer: Answer = { index, code, where, message }
     parentPort?.postMessage(answer)
   }
 })

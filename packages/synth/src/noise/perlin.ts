@@ -18,17 +18,17 @@ export function perlinNoise(
 ): Float32Array {
   const [sin, cos] = [portableMath.sin(angle), portableMath.cos(angle)]
   const [perY, perX] = [gridCells[0] / height, gridCells[1] / width]
-  // A square lattice that holds the pattern however it is turned.
+  // A lattice that holds the pattern however it is turned; each side for itself, as a narrow image would fill a square with gigabytes.
   const diagonal = Math.sqrt(height * height + width * width) / 2
-  const middle = Math.ceil(diagonal * Math.max(perY, perX)) + 1
-  const side = 2 * middle + 2
-  const { gradientY, gradientX } = randomGradients(rng, side * side)
+  const [middleY, middleX] = [Math.ceil(diagonal * perY) + 1, Math.ceil(diagonal * perX) + 1]
+  const side = 2 * middleX + 2
+  const { gradientY, gradientX } = randomGradients(rng, (2 * middleY + 2) * side)
 
   const noise = new Float32Array(height * width)
   for (let y = 0; y < height; y++) {
     const fromMiddle = y - height / 2
-    let v = (cos * fromMiddle + (sin * width) / 2) * perY + middle
-    let u = (sin * fromMiddle - (cos * width) / 2) * perX + middle
+    let v = (cos * fromMiddle + (sin * width) / 2) * perY + middleY
+    let u = (sin * fromMiddle - (cos * width) / 2) * perX + middleX
     for (let at = y * width, end = at + width; at < end; at++, v -= sin * perY, u += cos * perX) {
       const [j, i] = [v | 0, u | 0]
       const [fy, fx] = [v - j, u - i]

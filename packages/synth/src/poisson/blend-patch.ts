@@ -1,3 +1,4 @@
+import { checkNumber, TabError } from '@tab/core'
 import type { Pixels } from '../image/bilinear.ts'
 import { poissonSolver } from './solve-poisson.ts'
 
@@ -11,6 +12,7 @@ export type Gradients = 'source' | 'mixed'
  * @param top row of the first pixel inside; a ring of one pixel around the rectangle must lie in the image
  * @param left its column
  * @param patch [rows+2, columns+2, 3]: the rectangle with its ring
+ * @throws INVALID_ARGUMENT for a patch without an inside, a ring that leaves the image, values of either outside [0,1]
  */
 export function blendPatch(
   pixels: Float32Array,
@@ -20,6 +22,7 @@ export function blendPatch(
   patch: Pixels,
   gradients: Gradients,
 ): void {
+  checkPlace(pixels, width, top, left, patch)
   const [rows, columns] = [patch.height - 2, patch.width - 2]
   const stride = columns + 2
   const solver = poissonSolver(rows, columns)
@@ -30,8 +33,11 @@ export function blendPatch(
     for (let y = 0, at = 0; y < patch.height; y++) {
       let pixel = ((top + y - 1) * width + left - 1) * 3 + channel
       for (let x = 0; x < stride; x++, at++, pixel += 3) {
-        field[at] = pixels[pixel] as number
-        source[at] = patch.data[at * 3 + channel] as number
+        const [below, above] = [pixels[pixel] as number, patch.data[at * 3 + channel] as number]
+        if (!(below >= 0 && below <= 1 && above >= 0 && above <= 1))
+          refuseValue(below >= 0 && below <= 1 ? above : below)
+        field[at] = below
+        source[at] = above
       }
     }
     for (let y = 0; y < rows; y++) {
@@ -54,6 +60,26 @@ export function blendPatch(
       }
     }
   }
+}
+
+function checkPlace(pixels: Float32Array, width: number, top: number, left: number, patch: Pixels): void {
+  const where = 'blendPatch'
+  checkNumber(where, 'width', width, { integer: true, minimum: 3 })
+  const height = pixels.length / 3 / width
+  checkNumber(where, 'height (by the number of pixels)', height, { integer: true, minimum: 3 })
+  checkNumber(where, 'patch height', patch.height, { integer: true, minimum: 3, maximum: height })
+  checkNumber(where, 'patch width', patch.width, { integer: true, minimum: 3, maximum: width })
+  checkNumber(where, 'number of values of the patch', patch.data.length, {
+    minimum: patch.height * patch.width * 3,
+    maximum: patch.height * patch.width * 3,
+  })
+  checkNumber(where, 'top', top, { integer: true, minimum: 1, maximum: height - patch.height + 1 })
+  checkNumber(where, 'left', left, { integer: true, minimum: 1, maximum: width - patch.width + 1 })
+}
+
+function refuseValue(value: number): never {
+  const expected = 'image and patch values must be in [0,1]'
+  throw new TabError('INVALID_ARGUMENT', { where: 'blendPatch', expected, actual: String(value) })
 }
 
 function laplacian(values: Float64Array, at: number, stride: number): number {

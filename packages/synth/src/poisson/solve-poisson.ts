@@ -1,3 +1,4 @@
+import { checkNumber, TabError } from '@tab/core'
 import { sineTransform } from './sine-transform.ts'
 
 /** Solves any number of Poisson problems on rectangles of one size. */
@@ -12,8 +13,12 @@ export interface PoissonSolver {
 /**
  * The five-point Poisson equation on a rectangle, solved exactly with the values on the surrounding ring given: sine transform
  * along the shorter side, which splits the problem into tridiagonal systems along the longer one (Hockney 1965).
+ * @throws INVALID_ARGUMENT for sides that are no whole numbers from 1, and from `solve` for fields of another size
  */
 export function poissonSolver(rows: number, columns: number): PoissonSolver {
+  const where = 'poissonSolver'
+  checkNumber(where, 'rows', rows, { integer: true, minimum: 1 })
+  checkNumber(where, 'columns', columns, { integer: true, minimum: 1 })
   const stride = columns + 2
   const alongColumns = columns <= rows
   const [lines, length] = alongColumns ? [rows, columns] : [columns, rows] // `length` is transformed
@@ -24,6 +29,10 @@ export function poissonSolver(rows: number, columns: number): PoissonSolver {
   const spectrum = new Float64Array(lines * length)
   return {
     solve(field, divergence) {
+      if (field.length !== (rows + 2) * stride || divergence.length !== rows * columns) {
+        const expected = `a field of ${(rows + 2) * stride} values and a divergence of ${rows * columns}`
+        throw new TabError('INVALID_ARGUMENT', { where, expected, actual: `${field.length} and ${divergence.length}` })
+      }
       for (let y = 0; y < rows; y++) {
         for (let x = 0; x < columns; x++) {
           let value = divergence[y * columns + x] as number

@@ -8,6 +8,7 @@ import {
   type Rng,
   type Tensor,
 } from '@tab/core'
+import { checkPixels } from '../canvas.ts'
 import { POINT_OPERATIONS, type PointOperationName } from '../augment/point-operations.ts'
 import { sharpen } from '../augment/sharpen.ts'
 import { sampleBilinear, type Pixels } from '../image/bilinear.ts'
@@ -16,17 +17,17 @@ import { proceduralTexture } from '../noise/procedural-texture.ts'
 /** What fills a Perlin mask: given textures (one is drawn an image), the image itself, or built-in procedural textures. */
 export type TextureSource = 'procedural' | 'image' | readonly Tensor[]
 
-/** @throws INVALID_ARGUMENT for another word, an empty list or a texture that is not [H,W,3] */
+/** @throws INVALID_ARGUMENT for another word, an empty list or a texture that is not [H,W,3] with values in [0,1] */
 export function checkTextureSource(where: string, source: TextureSource): void {
   if (source === 'procedural' || source === 'image') return
-  const wrong = Array.isArray(source)
-    ? source.find((texture) => texture.shape.length !== 3 || texture.shape[2] !== 3)
-    : null
-  if (Array.isArray(source) && source.length > 0 && !wrong) return
+  if (Array.isArray(source) && source.length > 0) {
+    source.forEach((texture: Tensor, index) => checkPixels(where, `textures[${index}]`, texture))
+    return
+  }
   throw new TabError('INVALID_ARGUMENT', {
     where,
     expected: 'textures must be "procedural", "image" or a list of one or more [H,W,3] tensors',
-    actual: wrong ? `[${wrong.shape.join(',')}]` : JSON.stringify(source),
+    actual: JSON.stringify(source),
   })
 }
 

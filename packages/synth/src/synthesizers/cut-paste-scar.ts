@@ -42,8 +42,8 @@ export function cutPasteScar(options: CutPasteScarOptions = {}): Synthesizer {
     const reachX = (Math.abs(sin) * scarLength + Math.abs(cos) * scarWidth) / 2
     const centreY = randomUniform(rng, reachY, Math.max(reachY, height - 1 - reachY))
     const centreX = randomUniform(rng, reachX, Math.max(reachX, width - 1 - reachX))
-    const fromY = randomUniform(rng, scarLength / 2, height - 1 - scarLength / 2)
-    const fromX = randomUniform(rng, scarWidth / 2, width - 1 - scarWidth / 2)
+    const fromY = randomUniform(rng, scarLength / 2, Math.max(scarLength / 2, height - 1 - scarLength / 2))
+    const fromX = randomUniform(rng, scarWidth / 2, Math.max(scarWidth / 2, width - 1 - scarWidth / 2))
     const from = boxWithin(
       canvas,
       fromY - scarLength / 2,

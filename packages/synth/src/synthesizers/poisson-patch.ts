@@ -1,14 +1,5 @@
-import {
-  assertTensor,
-  checkNumber,
-  randomGamma,
-  randomInteger,
-  randomNormal,
-  TabError,
-  type Rng,
-  type Tensor,
-} from '@tab/core'
-import { synthesizer } from '../canvas.ts'
+import { checkNumber, randomGamma, randomInteger, randomNormal, TabError, type Rng, type Tensor } from '@tab/core'
+import { checkPixels, synthesizer } from '../canvas.ts'
 import { foregroundFinder, type Foreground } from '../foreground/known-foreground.ts'
 import { cropResized, type Pixels } from '../image/bilinear.ts'
 import { checkKnown, checkRange, type Range } from '../options.ts'
@@ -18,7 +9,7 @@ import { labelChanges } from './label-changes.ts'
 import { shareOfOnes, summedArea, type SummedArea } from '../foreground/summed-area.ts'
 
 export interface PoissonPatchOptions {
-  /** Images of the same class to take patches from, each [H,W,3]. Default: the image itself. */
+  /** Images of the same class to take patches from, each [H,W,3] in [0,1], of any size. Default: the image itself. */
   readonly sources?: readonly Tensor[]
   /** Number of patches, each blended into what the one before left. Default [1, 4]. */
   readonly patches?: readonly [number, number]
@@ -124,7 +115,7 @@ function checkOptions(options: PoissonPatchOptions) {
   if (sources?.length === 0) {
     throw new TabError('INVALID_ARGUMENT', { where, expected: 'sources must hold at least one image', actual: 'none' })
   }
-  sources?.forEach((source, index) => assertTensor(where, `sources[${index}]`, source, ['H', 'W', 3]))
+  sources?.forEach((source, index) => checkPixels(where, `sources[${index}]`, source))
   const between = (value: number, [low, high]: Range): number => Math.min(high, Math.max(low, value))
   return {
     sources,

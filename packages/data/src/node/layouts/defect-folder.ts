@@ -1,6 +1,9 @@
 import type { Sample } from '../../dataset.ts'
+import { comparable, stem } from '../image-names.ts'
+import { findFolder } from './folder-names.ts'
 import { joined, type FolderTree } from './folder-tree.ts'
-import { isImageName, stem, type ReadingBuilder } from './reading-builder.ts'
+import { isMaskStem, isNearName, isSameButForCase, stemOfMasked } from './near-names.ts'
+import type { ReadingBuilder } from './reading-builder.ts'
 
 /** A folder of images of one defect type, or of good parts. */
 export interface DefectFolder {
@@ -13,43 +16,111 @@ export interface DefectFolder {
 
 /**
  * Adds the images of a folder with their masks. A mask folder that does not exist is told of only when its parent does: a data
- * set may have no masks at all. Where it exists, every image needs a mask.
+ * set may have no masks at all. Where it exists, every image needs a mask. Names are compared whatever their Unicode form; those
+ * that differ in letter case are told of.
  */
 export async function addDefectFolder(
   tree: FolderTree,
   reading: ReadingBuilder,
   { folder, split, defect, masks }: DefectFolder,
 ): Promise<void> {
-  const names = (await tree.files(folder)).filter(isImageName)
+  const names = await reading.images(folder)
   if (names.length === 0 && split !== 'train') reading.addProblem('empty-folder', folder, 'holds no image')
-  const maskNames = masks === undefined ? [] : (await tree.files(masks)).filter(isImageName)
-  const byStem = new Map(maskNames.map((name) => [stem(name), name]))
+  reportMasksAmong(reading, folder, names)
+  const found = masks === undefined ? undefined : await findMasks(tree, reading, folder, masks)
+  if (!found || found.names.length === 0) {
+    for (const name of names) reading.addSample({ file: joined(folder, name), split, defect })
+    const isLost = masks !== undefined && names.length > 0 && found?.isMisnamed !== true
+    if (isLost && (await tree.folders(parent(masks))).length > 0) {
+      reading.addProblem('no-mask-folder', folder, `has no masks in ${masks}, so it counts at image level only`)
+    }
+    return
+  }
+  const byStem = groupByStem(found.names)
+  const seen = new Map<string, string>()
   for (const name of names) {
     const file = joined(folder, name)
-    const mask = byStem.get(`${stem(name)}_mask`) ?? byStem.get(stem(name))
-    if (mask !== undefined) byStem.delete(stem(mask))
-    if (mask === undefined && maskNames.length > 0) {
-      reading.addProblem(
-        'missing-mask',
-        file,
-        `has no mask in ${masks}, which must hold one for every image of ${folder}`,
-      )
+    const key = comparable(stem(name))
+    const twin = seen.get(key)
+    if (twin !== undefined) {
+      const message = `has the name of ${twin} but for its suffix or Unicode form: which of them the mask in ${masks} belongs to is open`
+      reading.addProblem('same-stem', file, message)
+      reading.addSample({ file, split, defect })
+      continue
     }
-    reading.addSample({ file, split, defect, mask: mask === undefined ? undefined : joined(masks ?? '', mask) })
+    seen.set(key, name)
+    const [mask, ...others] = byStem.get(`${key}_mask`) ?? byStem.get(key) ?? []
+    if (mask === undefined) {
+      const other = found.names.find((each) => isSameButForCase(stem(each).replace(/_mask$/i, ''), stem(name)))
+      const hint = other === undefined ? '' : `; ${other} differs in letter case`
+      const message = `has no mask in ${masks}, which must hold one for every image of ${folder}${hint}`
+      reading.addProblem('missing-mask', file, message)
+      reading.addSample({ file, split, defect })
+      continue
+    }
+    for (const other of others) {
+      reading.know(joined(found.folder, other))
+      const message = `has the name of ${mask} but for its suffix or Unicode form: which of them is the mask of ${file} is open`
+      reading.addProblem('same-stem', joined(found.folder, other), message)
+    }
+    byStem.delete(comparable(stem(mask)))
+    reading.addSample({ file, split, defect, mask: joined(found.folder, mask) })
   }
-  if (masks === undefined) return
-  for (const name of byStem.values()) {
-    reading.know(joined(masks, name))
-    reading.addProblem('extra-mask', joined(masks, name), `belongs to no image of ${folder}`)
-  }
-  const siblings = await tree.folders(parent(masks))
-  if (names.length > 0 && maskNames.length === 0 && siblings.length > 0) {
-    reading.addProblem('no-mask-folder', folder, `has no masks in ${masks}, so it counts at image level only`)
+  for (const name of [...byStem.values()].flat()) {
+    reading.know(joined(found.folder, name))
+    reading.addProblem('extra-mask', joined(found.folder, name), `belongs to no image of ${folder}`)
   }
 }
 
-/** Masks of good parts, which some copies of a data set hold, are all black: they are known and not used. */
-export async function ignoreMasks(tree: FolderTree, reading: ReadingBuilder, folder: string): Promise<void> {
+interface FoundMasks {
+  readonly folder: string
+  readonly names: readonly string[]
+  /** Whether there is a folder of nearly that name, which was told of. */
+  readonly isMisnamed: boolean
+}
+
+async function findMasks(
+  tree: FolderTree,
+  reading: ReadingBuilder,
+  folder: string,
+  masks: string,
+): Promise<FoundMasks> {
+  const [above, name] = [parent(masks), masks.slice(masks.lastIndexOf('/') + 1)]
+  const found = await findFolder(tree, above, name)
+  if (found !== undefined) return { folder: found, names: await reading.images(found), isMisnamed: false }
+  const siblings = await tree.folders(parent(folder)) // whose own masks are not meant for this one
+  const other = (await tree.folders(above)).find(
+    (each) => isSameButForCase(each, name) || (isNearName(each, name) && !siblings.includes(each)),
+  )
+  if (other === undefined) return { folder: masks, names: [], isMisnamed: false }
+  for (const file of await tree.images(joined(above, other))) reading.know(joined(joined(above, other), file))
+  const message = `is not read: the masks of ${folder} are expected in ${masks}`
+  reading.addProblem('misnamed-folder', joined(above, other), message)
+  return { folder: masks, names: [], isMisnamed: true }
+}
+
+/** Masks that lie among the images that they belong to would be taken for photographs. */
+export function reportMasksAmong(reading: ReadingBuilder, folder: string, names: readonly string[]): void {
+  const stems = new Set(names.map((name) => comparable(stem(name)).toLowerCase()))
+  for (const name of names) {
+    const own = comparable(stem(name)).toLowerCase()
+    if (!isMaskStem(own) || !stems.has(stemOfMasked(own))) continue
+    reading.addProblem('mask-as-image', joined(folder, name), 'is a mask by its name, among the images')
+  }
+}
+
+function groupByStem(names: readonly string[]): Map<string, string[]> {
+  const groups = new Map<string, string[]>()
+  for (const name of names) {
+    const key = comparable(stem(name))
+    groups.set(key, [...(groups.get(key) ?? []), name])
+  }
+  return groups
+}
+
+/** Masks of good parts, which some copies of a data set hold, are all black: they are known, and only checked for that. */
+export async function addBlackMasks(tree: FolderTree, reading: ReadingBuilder, folder: string): Promise<void> {
+  for (const name of await tree.images(folder)) reading.addBlackMask(joined(folder, name))
   for (const name of await tree.files(folder)) reading.know(joined(folder, name))
 }
 

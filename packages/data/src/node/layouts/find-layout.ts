@@ -1,10 +1,14 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, resolve } from 'node:path'
-import { TabError } from '@tab/core'
+import { isTabError, TabError } from '@tab/core'
+import { OUTPUT_MARK } from '../image-names.ts'
+import { isOutputFolder, unreadable } from '../read-folder.ts'
 import { folderTree, subtree, type FolderTree } from './folder-tree.ts'
 import type { Layout, LayoutName } from './layout.ts'
 import { LAYOUTS } from './layouts.ts'
 import { manifestNamed } from './manifest.ts'
+import { purposeOf } from './near-names.ts'
+import { nearMisses, nearMissesBelow, type NearMiss } from './near-misses.ts'
 
 /** Which data set of a root is meant. */
 export interface DatasetChoice {
@@ -26,55 +30,175 @@ export interface FoundLayout {
   readonly byFolder: boolean
   /** The category that the path itself chose: a folder beside the table that lists it. */
   readonly category?: string
+  /** What folders beside the categories may have been meant for, with their paths. */
+  readonly misses: readonly NearMiss[]
 }
 
-/** Folders of a data set, which are never taken for a category of it. */
-const PARTS = ['train', 'test', 'validation', 'ground_truth', 'masks', 'good']
+const PARTS = ['train', 'test', 'validation']
+const MOST = 6 // near misses in a message
+
+/** Whether a folder is a part of a data set by its name, which is never taken for a category of one. */
+function isPart(name: string): boolean {
+  const purpose = purposeOf(name) ?? ''
+  return [...PARTS, 'good'].includes(purpose) || ['ground_truth', 'masks', 'mask'].includes(name.toLowerCase())
+}
 
 /**
  * Finds out how a root is laid out, and its categories.
- * @throws NOT_FOUND without the root; INVALID_DATA when no layout fits, saying what was looked for and found
+ * @throws NOT_FOUND without the root; INVALID_DATA when it cannot be read, is the output of a command, or no layout fits, saying
+ * what was looked for and found; also when its categories have several layouts and none is chosen
  */
-export async function findLayout(where: string, path: string, name: LayoutName | undefined): Promise<FoundLayout> {
+export async function findLayout(
+  where: string,
+  path: string,
+  { layout: name, category }: DatasetChoice,
+): Promise<FoundLayout> {
   const known = LAYOUTS.filter((layout) => name === undefined || layout.name === name)
   if (known.length === 0) {
     const expected = `layout must be one of ${LAYOUTS.map((layout) => layout.name).join(', ')}`
     throw new TabError('INVALID_ARGUMENT', { where, expected, actual: JSON.stringify(name) })
   }
-  const found = await stat(path).catch(() => undefined)
+  const isTable = await checkRoot(where, path, name)
+  const root = isTable ? dirname(path) : path
+  const layouts = isTable ? [manifestNamed(basename(path))] : known
+  const tree = folderTree(root, where)
+  for (const layout of layouts) {
+    if (!(await layout.detect(tree, basename(resolve(root))))) continue
+    const categories = (await layout.categories?.(tree)) ?? []
+    return { layout, root, tree, categories, byFolder: false, misses: [] }
+  }
+  const folders = (await tree.folders('')).filter((folder) => !isPart(folder))
+  const byFolder = await findCategories(tree, folders, layouts)
+  if (byFolder.length > 0) {
+    const layout = chooseLayout(where, path, byFolder, category)
+    const fits = byFolder.filter((found) => found.layout === layout || isAlike(found.layout, layout))
+    const categories = fits.map(({ folder }) => folder)
+    const others = folders.filter((folder) => !byFolder.some((found) => found.folder === folder))
+    const misses = await nearMissesBelow(others, (folder) => subtree(tree, folder))
+    return { layout, root, tree, categories, byFolder: true, misses }
+  }
+  const beside = await findBeside(root, layouts, where)
+  if (beside) return beside
+  throw await unknownLayout(where, path, tree, folders, layouts)
+}
+
+/** Whether the root is a table; refuses what is no root. */
+async function checkRoot(where: string, path: string, name: LayoutName | undefined): Promise<boolean> {
+  const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') throw unreadable(where, path, cause)
+    return undefined
+  })
   if (!found) throw new TabError('NOT_FOUND', { where, expected: 'a folder', actual: `${path}, which does not exist` })
   const isTable = !found.isDirectory() && path.toLowerCase().endsWith('.csv') && (name ?? 'manifest') === 'manifest'
   if (!found.isDirectory() && !isTable) {
     throw new TabError('INVALID_DATA', { where, expected: 'a folder, or a manifest .csv', actual: `${path}, a file` })
   }
-  const root = isTable ? dirname(path) : path
-  const layouts = isTable ? [manifestNamed(basename(path))] : known
-  const tree = folderTree(root)
-  for (const layout of layouts) {
-    if (!(await layout.detect(tree, basename(resolve(root))))) continue
-    const categories = (await layout.categories?.(tree)) ?? []
-    return { layout, root, tree, categories, byFolder: false }
+  if (found.isDirectory() && (await isOutputFolder(path))) {
+    const message = `${path} is the output of a command (it holds ${OUTPUT_MARK}), which is never read as input`
+    throw new TabError('INVALID_DATA', { where, message })
   }
-  const folders = (await tree.folders('')).filter((folder) => !PARTS.includes(folder))
-  for (const layout of layouts) {
-    if (layout.categories) continue // its table stands in the root
-    const detect = (folder: string): Promise<boolean> => layout.detect(subtree(tree, folder), folder).catch(() => false) // a folder that may not be read is no category
-    const fits = await Promise.all(folders.map(detect))
-    const categories = folders.filter((_, index) => fits[index])
-    if (categories.length > 0) return { layout, root, tree, categories, byFolder: true }
+  return isTable
+}
+
+interface FoundCategory {
+  readonly folder: string
+  readonly layout: Layout
+}
+
+/** The folders that are data sets, each with the first layout that fits. */
+async function findCategories(
+  tree: FolderTree,
+  folders: readonly string[],
+  layouts: readonly Layout[],
+): Promise<FoundCategory[]> {
+  const found: FoundCategory[] = []
+  for (const folder of folders) {
+    for (const layout of layouts) {
+      // A table stands in the root, and a flat folder of images beside others is anything.
+      if (layout.categories || layout.name === 'images') continue
+      if (!(await layout.detect(subtree(tree, folder), folder))) continue
+      found.push({ folder, layout })
+      break
+    }
   }
-  const parent = folderTree(dirname(resolve(root)))
+  return found
+}
+
+/** The layout of the chosen category, or of all of them. */
+function chooseLayout(
+  where: string,
+  path: string,
+  found: readonly FoundCategory[],
+  category: string | undefined,
+): Layout {
+  const first = found[0] as FoundCategory
+  const chosen = found.find(({ folder }) => folder === category)
+  if (chosen) return chosen.layout
+  // What is read alike goes by the name of the more general one.
+  const general = found.find(({ layout }) => layout.name === 'mvtec-ad') ?? first
+  if (found.every(({ layout }) => isAlike(layout, general.layout))) return general.layout
+  const names = found.map(({ folder, layout }) => `${folder} (${layout.name})`)
+  throw new TabError('INVALID_DATA', {
+    where,
+    expected: `one layout for all categories of ${path}, or one chosen by layout or category`,
+    actual: names.join(', '),
+  })
+}
+
+/** MPDD is MVTec AD by another name. */
+function isAlike(a: Layout, b: Layout): boolean {
+  return a === b || [a, b].every(({ name }) => name === 'mpdd' || name === 'mvtec-ad')
+}
+
+/** The root as a category of the table that stands beside it. */
+async function findBeside(root: string, layouts: readonly Layout[], where: string): Promise<FoundLayout | undefined> {
+  const parent = folderTree(dirname(resolve(root)), where)
+  const category = basename(resolve(root))
   for (const layout of layouts) {
-    const name = basename(resolve(root))
-    if (!layout.categories || !(await layout.detect(parent, ''))) continue
-    if (!(await layout.categories(parent)).includes(name)) continue
-    return { layout, root: dirname(root), tree: parent, categories: [], byFolder: false, category: name }
+    if (!layout.categories || !(await isThere(layout, parent))) continue
+    if (!(await layout.categories(parent)).includes(category)) continue
+    return { layout, root: dirname(root), tree: parent, categories: [], byFolder: false, category, misses: [] }
   }
+  return undefined
+}
+
+/** Whether a layout fits the folder above, which may be one that nobody asked to read. */
+async function isThere(layout: Layout, parent: FolderTree): Promise<boolean> {
+  return layout.detect(parent, '').catch((error: unknown) => {
+    if (isTabError(error, 'INVALID_DATA')) return false
+    throw error
+  })
+}
+
+async function unknownLayout(
+  where: string,
+  path: string,
+  tree: FolderTree,
+  folders: readonly string[],
+  layouts: readonly Layout[],
+): Promise<TabError> {
   const names = [...(await tree.folders('')), ...(await tree.files(''))]
-  const signs = layouts.map((layout) => `  ${layout.name.padEnd(14)} ${layout.sign}`)
   const shown = `${names.slice(0, 8).join(', ') || 'nothing'}${names.length > 8 ? ` and ${names.length - 8} more` : ''}`
-  const message = `${path} holds ${shown}, which is no known layout. It or its folders must hold\n${signs.join('\n')}`
-  throw new TabError('INVALID_DATA', { where, message })
+  const part = (folder: string): FolderTree => subtree(tree, folder)
+  const misses = [...(await nearMisses(tree)), ...(await nearMissesBelow(folders, part))]
+  const told = misses.map(describeMiss)
+  const more = misses.length > MOST ? [`and ${misses.length - MOST} more`] : []
+  const hints = misses.length === 0 ? '' : ` Perhaps\n${lines([...told.slice(0, MOST), ...more])}\n`
+  const signs = layouts.map((layout) => `${layout.name.padEnd(14)} ${layout.sign}`)
+  const wanted = `${hints === '' ? ' ' : ''}It or its folders must hold\n${lines(signs)}`
+  return new TabError('INVALID_DATA', {
+    where,
+    message: `${path} holds ${shown}, which is no known layout.${hints}${wanted}`,
+  })
+}
+
+/** A near miss in a line. */
+export function describeMiss({ path, message }: NearMiss): string {
+  return path === '.' ? message : `${path}: ${message}`
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.map((text) => `  ${text}`).join('\n')
 }
 
 /** The tree of one category, and the folder that it starts at. */
@@ -90,12 +214,17 @@ export function categoryTree(
  * Checks that a category was chosen rightly.
  * @throws NOT_FOUND for one that there is not
  */
-export function checkCategory(where: string, path: string, { categories }: FoundLayout, category: string): void {
+export function checkCategory(
+  where: string,
+  path: string,
+  { categories, misses }: FoundLayout,
+  category: string,
+): void {
   if (categories.includes(category)) return
   const expected = `one of the categories of ${path}: ${categories.join(', ')}`
   throw new TabError('NOT_FOUND', {
     where,
     expected: categories.length > 0 ? expected : `no category, for ${path} is a single data set`,
-    actual: JSON.stringify(category),
+    actual: `${JSON.stringify(category)}${misses.length > 0 ? `; perhaps ${misses.map(describeMiss).join('; ')}` : ''}`,
   })
 }

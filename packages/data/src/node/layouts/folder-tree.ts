@@ -1,36 +1,54 @@
-import { readdir, stat } from 'node:fs/promises'
+import { realpath } from 'node:fs/promises'
 import { join } from 'node:path'
-import { TabError } from '@tab/core'
+import { isImageFile, readFolder, type FolderContent, type OddEntry } from '../read-folder.ts'
 
 /** What a layout sees of a data set: names in folders, by paths relative to its root with `/` between the parts. */
 export interface FolderTree {
   /** Names of the files in a folder, in the order of their code units; none when there is no such folder. */
   files(folder: string): Promise<readonly string[]>
+  /** Names of the images among them: by their suffix, or by their first bytes where they have none. */
+  images(folder: string): Promise<readonly string[]>
   /** Names of the folders in a folder, likewise. */
   folders(folder: string): Promise<readonly string[]>
+  /** What else there is in a folder, and why it is left out. */
+  odd(folder: string): Promise<readonly OddEntry[]>
   /** The path to read a file from. */
   path(relative: string): string
+  /** The folder that a path really leads to, by which a round of links is known. */
+  real(folder: string): Promise<string>
 }
 
-interface Listing {
-  readonly files: readonly string[]
-  readonly folders: readonly string[]
-}
+const NOTHING: FolderContent = { files: [], folders: [], odd: [] }
 
-const NOTHING: Listing = { files: [], folders: [] }
-
-/** The folders below `root` on disk, each read once and only when it is asked for. Hidden names are left out. */
-export function folderTree(root: string): FolderTree {
-  const known = new Map<string, Promise<Listing>>()
-  function list(folder: string): Promise<Listing> {
-    const found = known.get(folder) ?? readListing(join(root, folder))
+/**
+ * The folders below `root` on disk, each read once and only when it is asked for. Hidden names, folders of the operating system and
+ * outputs of commands are left out.
+ * @param where what errors name: INVALID_DATA when a folder or a link cannot be read
+ */
+export function folderTree(root: string, where: string): FolderTree {
+  const known = new Map<string, Promise<FolderContent>>()
+  const images = new Map<string, Promise<readonly string[]>>()
+  function list(folder: string): Promise<FolderContent> {
+    const found = known.get(folder) ?? readFolder(join(root, folder), where).then((content) => content ?? NOTHING)
     known.set(folder, found)
     return found
+  }
+  async function findImages(folder: string): Promise<readonly string[]> {
+    const { files } = await list(folder)
+    const are = await Promise.all(files.map((name) => isImageFile(join(root, folder, name), name, where)))
+    return files.filter((_, index) => are[index])
   }
   return {
     files: async (folder) => (await list(folder)).files,
     folders: async (folder) => (await list(folder)).folders,
+    odd: async (folder) => (await list(folder)).odd,
+    images(folder) {
+      const found = images.get(folder) ?? findImages(folder)
+      images.set(folder, found)
+      return found
+    },
     path: (relative) => join(root, relative),
+    real: (folder) => realpath(join(root, folder)),
   }
 }
 
@@ -38,40 +56,15 @@ export function folderTree(root: string): FolderTree {
 export function subtree(tree: FolderTree, folder: string): FolderTree {
   return {
     files: (inner) => tree.files(joined(folder, inner)),
+    images: (inner) => tree.images(joined(folder, inner)),
     folders: (inner) => tree.folders(joined(folder, inner)),
+    odd: (inner) => tree.odd(joined(folder, inner)),
     path: (relative) => tree.path(joined(folder, relative)),
+    real: (inner) => tree.real(joined(folder, inner)),
   }
 }
 
 /** Two parts of a path inside a tree; either may be empty. */
 export function joined(folder: string, name: string): string {
   return folder === '' || name === '' ? folder + name : `${folder}/${name}`
-}
-
-async function readListing(path: string): Promise<Listing> {
-  const entries = await readdir(path, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT' || cause.code === 'ENOTDIR') return undefined
-    throw new TabError('INVALID_DATA', {
-      where: 'openDataset',
-      message: `${path} cannot be read: ${cause.message}`,
-      cause,
-    })
-  })
-  if (!entries) return NOTHING
-  const files: string[] = []
-  const folders: string[] = []
-  for (const entry of entries) {
-    if (entry.name.startsWith('.')) continue
-    const isFolder = entry.isSymbolicLink() ? await pointsToFolder(join(path, entry.name)) : entry.isDirectory()
-    const names = isFolder ? folders : files
-    names.push(entry.name)
-  }
-  return { files: files.sort(), folders: folders.sort() }
-}
-
-function pointsToFolder(path: string): Promise<boolean> {
-  return stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )
 }

@@ -23,7 +23,11 @@ export const kolektorSdd: Layout = {
   },
   async read(tree, options) {
     const reading = readingBuilder(tree)
-    const items = (await tree.folders('')).filter((name) => ITEM.test(name))
+    const folders = await tree.folders('')
+    const items = folders.filter((name) => ITEM.test(name))
+    for (const name of folders.filter((each) => !ITEM.test(each) && ITEM.test(each.toLowerCase()))) {
+      reading.addProblem('misnamed-folder', name, `is not read: ${name.toLowerCase()} is expected`)
+    }
     const heldOut = holdOut(items)
     for (const image of await labelledByMask(tree, reading, items, '_label.bmp', options)) {
       const { folder: item, file, mask, defective } = image

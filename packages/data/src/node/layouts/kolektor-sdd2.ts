@@ -1,6 +1,8 @@
+import { stem } from '../image-names.ts'
+import { checkFolderNames } from './folder-names.ts'
 import { labelledByMask } from './labelled-by-mask.ts'
 import type { Layout } from './layout.ts'
-import { readingBuilder, stem } from './reading-builder.ts'
+import { readingBuilder } from './reading-builder.ts'
 
 const SPLITS = ['train', 'test'] as const
 
@@ -20,6 +22,7 @@ export const kolektorSdd2: Layout = {
   },
   async read(tree, options) {
     const reading = readingBuilder(tree)
+    await checkFolderNames(tree, reading, '', SPLITS)
     for (const { folder, file, mask, defective } of await labelledByMask(tree, reading, SPLITS, '_GT.png', options)) {
       const split = folder === 'train' ? 'train' : 'test'
       reading.addSample({ file, split, ...(defective ? { defect: 'defect', mask } : { defect: 'good' }) })

@@ -1,8 +1,9 @@
 import { isTabError, throwIfAborted, type LongTaskOptions } from '@tab/core'
 import { prefetch } from '../../prefetch.ts'
-import { readMask } from '../read-image.ts'
+import { comparable, stem } from '../image-names.ts'
+import { readMask } from '../read-mask.ts'
 import { joined, type FolderTree } from './folder-tree.ts'
-import { isImageName, stem, type ReadingBuilder } from './reading-builder.ts'
+import type { ReadingBuilder } from './reading-builder.ts'
 
 /** An image whose mask says whether it is defective; paths are relative to the tree. */
 export interface MaskedImage {
@@ -27,7 +28,7 @@ export async function labelledByMask(
   { signal, onProgress }: LongTaskOptions,
 ): Promise<MaskedImage[]> {
   const pairs: Omit<MaskedImage, 'defective'>[] = []
-  for (const folder of folders) pairs.push(...(await pairMasks(tree, reading, folder, ending)))
+  for (const folder of folders) pairs.push(...(await pairMasks(reading, folder, ending)))
   const read = async (pair: (typeof pairs)[number]) => {
     try {
       return { pair, mask: await readMask(tree.path(pair.mask)) }
@@ -49,23 +50,31 @@ export async function labelledByMask(
 }
 
 async function pairMasks(
-  tree: FolderTree,
   reading: ReadingBuilder,
   folder: string,
   ending: string,
 ): Promise<Omit<MaskedImage, 'defective'>[]> {
-  const files = (await tree.files(folder)).filter(isImageName)
+  const files = await reading.images(folder)
   for (const name of files) reading.know(joined(folder, name))
-  const masks = new Set(files.filter((name) => name.endsWith(ending)))
-  const images = files.filter((name) => !masks.has(name))
+  const images = files.filter((name) => !name.endsWith(ending))
+  const masks = new Map(files.filter((name) => name.endsWith(ending)).map((name) => [comparable(name), name]))
+  const seen = new Map<string, string>()
   if (images.length === 0) reading.addProblem('empty-folder', folder, 'holds no image')
   const pairs: Omit<MaskedImage, 'defective'>[] = []
   for (const name of images) {
-    const mask = stem(name) + ending
+    const wanted = stem(name) + ending
     const file = joined(folder, name)
-    if (masks.delete(mask)) pairs.push({ folder, file, mask: joined(folder, mask) })
-    else reading.addProblem('missing-mask', file, `has no ${mask}, which says whether it is good`)
+    const key = comparable(wanted)
+    const mask = masks.get(key)
+    masks.delete(key)
+    const twin = seen.get(key)
+    seen.set(key, name)
+    if (twin !== undefined) {
+      const message = `has the name of ${twin} but for its suffix or Unicode form: which of them ${wanted} belongs to is open`
+      reading.addProblem('same-stem', file, message)
+    } else if (mask !== undefined) pairs.push({ folder, file, mask: joined(folder, mask) })
+    else reading.addProblem('missing-mask', file, `has no ${wanted}, which says whether it is good`)
   }
-  for (const mask of masks) reading.addProblem('extra-mask', joined(folder, mask), 'belongs to no image')
+  for (const mask of masks.values()) reading.addProblem('extra-mask', joined(folder, mask), 'belongs to no image')
   return pairs
 }

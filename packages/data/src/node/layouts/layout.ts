@@ -1,7 +1,7 @@
 import type { LongTaskOptions } from '@tab/core'
 import type { Sample } from '../../dataset.ts'
 import type { FolderTree } from './folder-tree.ts'
-import type { Problem } from './problem.ts'
+import type { Problem } from '../../problem.ts'
 
 /** Names of the layouts that are known. */
 export type LayoutName =
@@ -16,6 +16,7 @@ export type LayoutName =
   | 'kolektor-sdd'
   | 'magnetic-tile'
   | 'folder'
+  | 'images'
 
 /** How a data set lies on disk. */
 export interface Layout {
@@ -45,6 +46,10 @@ export interface Reading {
   readonly problems: readonly Problem[]
   /** Files that belong to the data set, samples and masks among them, by path relative to the tree. */
   readonly known: ReadonlySet<string>
+  /** Folders whose images are read, masks among them: an image below or a picture in one that is not known is left out. */
+  readonly folders: ReadonlySet<string>
+  /** Masks of good images, which must be black. */
+  readonly blackMasks: readonly string[]
   /** The masks of the samples, by `id`, as paths relative to the tree; also those that are no `maskPath` of a sample. */
   readonly masks: ReadonlyMap<string, readonly string[]>
 }

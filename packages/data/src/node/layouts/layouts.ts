@@ -1,6 +1,7 @@
 import { btad } from './btad.ts'
 import { kolektorSdd } from './kolektor-sdd.ts'
 import { kolektorSdd2 } from './kolektor-sdd2.ts'
+import { images } from './images.ts'
 import type { Layout, LayoutName } from './layout.ts'
 import { magneticTile } from './magnetic-tile.ts'
 import { manifest } from './manifest.ts'
@@ -24,6 +25,7 @@ export const LAYOUTS: readonly Layout[] = [
   kolektorSdd,
   magneticTile,
   plainFolder,
+  images,
 ]
 
 /** Names of all layouts. */

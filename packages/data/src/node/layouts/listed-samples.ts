@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { posix } from 'node:path'
 import { TabError } from '@tab/core'
-import type { FolderTree } from './folder-tree.ts'
+import { findFolder } from './folder-names.ts'
+import { joined, type FolderTree } from './folder-tree.ts'
+import { reasonOf } from '../decode-image.ts'
+import { comparable } from '../image-names.ts'
 import type { Reading } from './layout.ts'
 import { readingBuilder, type FoundSample } from './reading-builder.ts'
 
@@ -14,8 +17,8 @@ export interface SampleTable {
 /** The text of a file of a tree. */
 export async function readText(tree: FolderTree, file: string): Promise<string> {
   const path = tree.path(file)
-  return readFile(path, 'utf8').catch((cause: Error) => {
-    const message = `${path} cannot be read: ${cause.message}`
+  return readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    const message = `${path} cannot be read: ${reasonOf(cause)}`
     throw new TabError('INVALID_DATA', { where: 'openDataset', message, cause })
   })
 }
@@ -41,18 +44,33 @@ export async function readListedSamples(
     seen.set(sample.file, earlier ?? line)
     if (earlier !== undefined)
       reading.addProblem('invalid-row', place, `names ${sample.file} again, as line ${earlier}`)
-    else if (!(await exists(tree, sample.file))) {
-      reading.addProblem('missing-image', place, `names ${sample.file}, which does not exist`)
-    } else {
-      const lost = sample.mask !== undefined && !(await exists(tree, sample.mask))
-      if (lost) reading.addProblem('missing-mask', place, `names the mask ${sample.mask}, which does not exist`)
-      reading.addSample(lost ? { ...sample, mask: undefined } : sample)
+    else {
+      const image = await find(tree, sample.file)
+      const mask = sample.mask === undefined ? undefined : await find(tree, sample.mask)
+      if (image === undefined) {
+        reading.addProblem('missing-image', place, `names ${sample.file}, which does not exist`)
+        continue
+      }
+      if (sample.mask !== undefined && mask === undefined) {
+        reading.addProblem('missing-mask', place, `names the mask ${sample.mask}, which does not exist`)
+      }
+      if (mask === image) reading.addProblem('invalid-row', place, `names ${image} as image and mask`)
+      reading.addSample({ ...sample, file: image, mask })
     }
   }
   return reading.finish(file)
 }
 
-async function exists(tree: FolderTree, file: string): Promise<boolean> {
+/** The path of a file as it stands on the disk, where its letters may have another Unicode form; undefined without it. */
+async function find(tree: FolderTree, file: string): Promise<string | undefined> {
   const { dir, base } = posix.parse(file)
-  return (await tree.files(dir)).includes(base)
+  let folder = ''
+  for (const part of dir.split('/').filter((name) => name !== '')) {
+    const inner = part === '..' ? joined(folder, part) : await findFolder(tree, folder, part)
+    if (inner === undefined) return undefined
+    folder = inner
+  }
+  const files = await tree.files(folder)
+  const found = files.includes(base) ? base : files.find((name) => comparable(name) === comparable(base))
+  return found === undefined ? undefined : joined(folder, found)
 }

@@ -1,10 +1,13 @@
+import { comparable, stem } from '../image-names.ts'
+import { checkFolderNames } from './folder-names.ts'
 import { joined } from './folder-tree.ts'
 import { holdOut } from './hold-out.ts'
 import type { Layout } from './layout.ts'
-import { readingBuilder, stem } from './reading-builder.ts'
+import { readingBuilder } from './reading-builder.ts'
 
 const KIND = /^MT_(.+)$/
 const GOOD = 'MT_Free'
+const KINDS = [GOOD, 'MT_Blowhole', 'MT_Break', 'MT_Crack', 'MT_Fray', 'MT_Uneven']
 const PHOTOGRAPH = /\.jpe?g$/i
 
 /**
@@ -18,27 +21,37 @@ export const magneticTile: Layout = {
   detect: async (tree) => (await tree.folders(GOOD)).includes('Imgs'),
   async read(tree) {
     const reading = readingBuilder(tree)
+    await checkFolderNames(tree, reading, '', KINDS)
     for (const kind of (await tree.folders('')).filter((name) => KIND.test(name))) {
       const folder = `${kind}/Imgs`
-      const files = await tree.files(folder)
+      const files = await reading.images(folder)
+      await checkFolderNames(tree, reading, kind, ['Imgs'])
       const photographs = files.filter((name) => PHOTOGRAPH.test(name))
-      const masks = new Set(files.filter((name) => name.endsWith('.png')))
+      const masks = new Map(files.filter((name) => name.endsWith('.png')).map((name) => [comparable(name), name]))
+      const seen = new Map<string, string>()
       if (photographs.length === 0) reading.addProblem('empty-folder', folder, 'holds no photograph (.jpg)')
       const heldOut = holdOut(kind === GOOD ? photographs : [])
       for (const name of photographs) {
         const file = joined(folder, name)
-        const mask = `${stem(name)}.png`
-        const hasMask = masks.delete(mask)
+        const wanted = comparable(`${stem(name)}.png`)
+        const mask = masks.get(wanted)
+        masks.delete(wanted)
+        const twin = seen.get(wanted)
+        seen.set(wanted, name)
+        if (twin !== undefined) {
+          const message = `has the name of ${twin} but for its suffix or Unicode form: which of them ${wanted} belongs to is open`
+          reading.addProblem('same-stem', file, message)
+        }
         if (kind === GOOD) {
-          if (hasMask) reading.know(joined(folder, mask))
+          if (mask !== undefined) reading.addBlackMask(joined(folder, mask))
           reading.addSample({ file, split: heldOut.has(name) ? 'test' : 'train', defect: 'good' })
           continue
         }
-        if (!hasMask) reading.addProblem('missing-mask', file, `has no mask ${mask}`)
+        if (mask === undefined && twin === undefined) reading.addProblem('missing-mask', file, `has no mask ${wanted}`)
         const defect = kind.replace(KIND, '$1').toLowerCase()
-        reading.addSample({ file, split: 'test', defect, mask: hasMask ? joined(folder, mask) : undefined })
+        reading.addSample({ file, split: 'test', defect, mask: mask === undefined ? undefined : joined(folder, mask) })
       }
-      for (const mask of masks) {
+      for (const mask of masks.values()) {
         reading.know(joined(folder, mask))
         reading.addProblem('extra-mask', joined(folder, mask), 'belongs to no photograph')
       }

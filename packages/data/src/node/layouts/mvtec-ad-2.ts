@@ -1,4 +1,5 @@
-import { addDefectFolder, ignoreMasks } from './defect-folder.ts'
+import { addBlackMasks, addDefectFolder } from './defect-folder.ts'
+import { checkFolderNames } from './folder-names.ts'
 import { joined } from './folder-tree.ts'
 import type { Layout } from './layout.ts'
 import { readingBuilder } from './reading-builder.ts'
@@ -17,6 +18,14 @@ export const mvtecAd2: Layout = {
   },
   async read(tree) {
     const reading = readingBuilder(tree)
+    await checkFolderNames(tree, reading, '', [
+      'train',
+      'validation',
+      'test_public',
+      'test_private',
+      'test_private_mixed',
+    ])
+    await checkFolderNames(tree, reading, 'test_public', ['good', 'bad', 'ground_truth'])
     await addDefectFolder(tree, reading, { folder: 'train/good', split: 'train', defect: 'good' })
     if ((await tree.folders('')).includes('validation')) {
       await addDefectFolder(tree, reading, { folder: 'validation/good', split: 'validation', defect: 'good' })
@@ -24,7 +33,7 @@ export const mvtecAd2: Layout = {
     const masks = 'test_public/ground_truth/bad'
     await addDefectFolder(tree, reading, { folder: 'test_public/bad', split: 'test', defect: 'bad', masks })
     await addDefectFolder(tree, reading, { folder: 'test_public/good', split: 'test', defect: 'good' })
-    await ignoreMasks(tree, reading, 'test_public/ground_truth/good')
+    await addBlackMasks(tree, reading, 'test_public/ground_truth/good')
     for (const folder of ['test_private', 'test_private_mixed']) {
       for (const name of await tree.files(folder)) reading.know(joined(folder, name))
     }

@@ -1,4 +1,5 @@
-import { addDefectFolder, ignoreMasks } from './defect-folder.ts'
+import { addBlackMasks, addDefectFolder } from './defect-folder.ts'
+import { checkDefectName, checkFolderNames } from './folder-names.ts'
 import type { FolderTree } from './folder-tree.ts'
 import type { Layout, Reading } from './layout.ts'
 import { readingBuilder } from './reading-builder.ts'
@@ -21,12 +22,17 @@ export const mvtecAd: Layout = {
  */
 export async function readMvtecAd(tree: FolderTree, good: string): Promise<Reading> {
   const reading = readingBuilder(tree)
+  await checkFolderNames(tree, reading, '', ['train', 'test', 'ground_truth'])
   await addDefectFolder(tree, reading, { folder: `train/${good}`, split: 'train', defect: 'good' })
   for (const defect of await tree.folders('test')) {
     const folder = `test/${defect}`
     if (defect === good) await addDefectFolder(tree, reading, { folder, split: 'test', defect: 'good' })
-    else await addDefectFolder(tree, reading, { folder, split: 'test', defect, masks: `ground_truth/${defect}` })
+    else {
+      const masks = `ground_truth/${defect}`
+      const isDefect = await checkDefectName(tree, reading, folder, defect, { good: `test/${good}`, masks })
+      await addDefectFolder(tree, reading, { folder, split: 'test', defect, ...(isDefect ? { masks } : {}) })
+    }
   }
-  await ignoreMasks(tree, reading, `ground_truth/${good}`)
+  await addBlackMasks(tree, reading, `ground_truth/${good}`)
   return reading.finish(`train/${good}`)
 }

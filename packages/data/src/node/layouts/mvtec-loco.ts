@@ -1,7 +1,9 @@
+import { comparable, stem } from '../image-names.ts'
 import { addDefectFolder } from './defect-folder.ts'
+import { checkDefectName, checkFolderNames } from './folder-names.ts'
 import { joined } from './folder-tree.ts'
 import type { Layout } from './layout.ts'
-import { isImageName, readingBuilder, stem } from './reading-builder.ts'
+import { readingBuilder } from './reading-builder.ts'
 
 const DEFECTS = ['logical_anomalies', 'structural_anomalies']
 
@@ -23,21 +25,28 @@ export const mvtecLoco: Layout = {
   },
   async read(tree) {
     const reading = readingBuilder(tree)
+    await checkFolderNames(tree, reading, '', ['train', 'validation', 'test', 'ground_truth'])
+    await checkFolderNames(tree, reading, 'test', ['good', ...DEFECTS])
+    await checkFolderNames(tree, reading, 'ground_truth', DEFECTS)
     await addDefectFolder(tree, reading, { folder: 'train/good', split: 'train', defect: 'good' })
     if ((await tree.folders('')).includes('validation')) {
       await addDefectFolder(tree, reading, { folder: 'validation/good', split: 'validation', defect: 'good' })
     }
     for (const defect of await tree.folders('test')) {
       const folder = `test/${defect}`
+      if (defect !== 'good') {
+        const masks = `ground_truth/${defect}`
+        await checkDefectName(tree, reading, folder, defect, { good: 'test/good', masks })
+      }
       await addDefectFolder(tree, reading, { folder, split: 'test', defect })
       if (defect === 'good' || !(await tree.folders('')).includes('ground_truth')) continue
-      const images = new Map((await tree.files(folder)).filter(isImageName).map((name) => [stem(name), name]))
+      const images = new Map((await tree.images(folder)).map((name) => [comparable(stem(name)), name]))
       for (const name of await tree.folders(`ground_truth/${defect}`)) {
         const masks = `ground_truth/${defect}/${name}`
-        const image = images.get(name)
-        const files = (await tree.files(masks)).filter(isImageName)
+        const image = images.get(comparable(name))
+        const files = await reading.images(masks)
         if (files.length === 0) continue // as without the folder: the image has no mask
-        images.delete(name)
+        images.delete(comparable(name))
         if (image === undefined) reading.addProblem('extra-mask', masks, `belongs to no image of ${folder}`)
         for (const file of files) {
           if (image === undefined) reading.know(joined(masks, file))

@@ -1,8 +1,9 @@
-import { addDefectFolder } from './defect-folder.ts'
+import { addBlackMasks, addDefectFolder, reportMasksAmong } from './defect-folder.ts'
+import { checkDefectName } from './folder-names.ts'
 import { joined } from './folder-tree.ts'
 import { holdOut } from './hold-out.ts'
 import type { Layout } from './layout.ts'
-import { isImageName, readingBuilder } from './reading-builder.ts'
+import { readingBuilder, type ReadingBuilder } from './reading-builder.ts'
 
 const MASKS = ['masks', 'ground_truth']
 
@@ -20,20 +21,27 @@ export const plainFolder: Layout = {
     const folders = await tree.folders('')
     const masks = MASKS.find((name) => folders.includes(name))
     const defects = folders.filter((name) => name !== 'good' && !MASKS.includes(name))
-    const good = (await tree.files('good')).filter(isImageName)
-    const heldOut = holdOut(defects.length > 0 ? good : [])
-    for (const name of good) {
-      const split = heldOut.has(name) ? 'test' : 'train'
-      reading.addSample({ file: joined('good', name), split, defect: 'good' })
-    }
+    await addGood(reading, defects.length > 0)
     for (const defect of defects) {
+      const own = `${masks ?? 'masks'}/${defect}`
+      const isDefect = await checkDefectName(tree, reading, defect, defect, { good: 'good', masks: own })
       await addDefectFolder(tree, reading, {
         folder: defect,
         split: 'test',
         defect,
-        ...(masks === undefined ? {} : { masks: `${masks}/${defect}` }),
+        ...(masks === undefined || !isDefect ? {} : { masks: own }),
       })
     }
+    if (masks !== undefined) await addBlackMasks(tree, reading, `${masks}/good`)
     return reading.finish('good')
   },
+}
+
+async function addGood(reading: ReadingBuilder, isHeldOut: boolean): Promise<void> {
+  const names = await reading.images('good')
+  reportMasksAmong(reading, 'good', names)
+  const heldOut = holdOut(isHeldOut ? names : [])
+  for (const name of names) {
+    reading.addSample({ file: joined('good', name), split: heldOut.has(name) ? 'test' : 'train', defect: 'good' })
+  }
 }

@@ -1,6 +1,7 @@
-import { deriveRng, type AnomalySynthesizer, type SyntheticAnomaly, type Tensor } from '@tab/core'
+import { assertPixels, deriveRng, type AnomalySynthesizer, type SyntheticAnomaly, type Tensor } from '@tab/core'
 import type { PretrainSettings } from '../settings.ts'
 import { cropAndFlip, jitterColours } from './augment.ts'
+import { namingImages, nameOfImage, readTrainingImage } from './read-training-image.ts'
 import { samplePass, type PassPlan } from './sample-pass.ts'
 import type { ClassSplit, TrainingClass } from './training-class.ts'
 
@@ -41,15 +42,20 @@ export async function* passesFrom(
 ): AsyncGenerator<Pass, void, undefined> {
   const { pairs, classesPerStep, colourJitter } = settings
   const plans: PassPlan[] = []
-  const waiting: Tensor[] = []
+  const waiting: { readonly image: Tensor; readonly name: string }[] = []
+  let unread = false
   async function* images(): AsyncGenerator<Tensor> {
     for (let pass = first; ; pass++) {
       const plan = samplePass(splits, pairs, classesPerStep, seed, pass)
       plans.push(plan)
       for (const [place, { classIndex, imageIndex }] of plan.images.entries()) {
-        const image = await (classes[classIndex] as TrainingClass).images.read(imageIndex)
+        const source = classes[classIndex] as TrainingClass
+        const image = await readTrainingImage(source, imageIndex).catch((error: unknown) => {
+          unread = true
+          throw error
+        })
         const cropped = cropAndFlip(image, settings, deriveRng(seed, 'augment', pass * pairs + place))
-        waiting.push(cropped)
+        waiting.push({ image: cropped, name: nameOfImage(source, imageIndex) })
         yield cropped
       }
     }
@@ -58,9 +64,13 @@ export async function* passesFrom(
   let abnormals: Tensor[] = []
   let masks: Tensor<'uint8'>[] = []
   let index = first * pairs
-  for await (const anomaly of anomalies(images(), { seed: `${seed}/synthesis`, firstIndex: index, signal })) {
+  const stream = anomalies(images(), { seed: `${seed}/synthesis`, firstIndex: index, signal })
+  // An error of reading has its name, and comes ahead of the anomalies that are still being made.
+  for await (const anomaly of namingImages(stream, () => (unread ? undefined : waiting[0]?.name))) {
+    const { image, name } = waiting.shift() as (typeof waiting)[number]
+    assertPixels(`pretrain, anomaly of ${name}`, anomaly.image.data)
     const rng = deriveRng(seed, 'colour', index++)
-    const [normal, abnormal] = jitterColours(waiting.shift() as Tensor, anomaly, colourJitter, rng)
+    const [normal, abnormal] = jitterColours(image, anomaly, colourJitter, rng)
     normals.push(normal)
     abnormals.push(abnormal)
     masks.push(anomaly.mask)

@@ -5,6 +5,8 @@ export interface ImageSource {
   readonly length: number
   /** An image [H,W,3], RGB in [0,1]; the same for the same index. */
   read(index: number): Tensor | Promise<Tensor>
+  /** What an error calls an image, such as its file. Default: its class and index. */
+  nameOf?(index: number): string
 }
 
 /** A class of the training. */

@@ -1,0 +1,47 @@
+import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
+import { recogniseFile, TabError } from '@tab/core'
+import { ENTRY, MODEL } from './schema.ts'
+
+/**
+ * The free strings of an ONNX file (`metadata_props`), without reading its graph.
+ * @throws INVALID_DATA when the bytes are no ONNX file
+ */
+export function readOnnxMetadata(bytes: Uint8Array): Readonly<Record<string, string>> {
+  const metadata: Record<string, string> = {}
+  let hasGraph = false
+  try {
+    const reader = new BinaryReader(bytes)
+    while (reader.pos < reader.len) {
+      const [field, wireType] = reader.tag()
+      if (field === MODEL.graph) hasGraph = true
+      if (field === MODEL.metadataProps && wireType === WireType.LengthDelimited) {
+        const [key, value] = readEntry(reader.bytes())
+        metadata[key] = value
+      } else {
+        reader.skip(wireType, field)
+      }
+    }
+  } catch (cause) {
+    throw notOnnx(bytes, cause)
+  }
+  if (!hasGraph) throw notOnnx(bytes)
+  return metadata
+}
+
+function readEntry(bytes: Uint8Array): [string, string] {
+  const reader = new BinaryReader(bytes)
+  let [key, value] = ['', '']
+  while (reader.pos < reader.len) {
+    const [field, wireType] = reader.tag()
+    if (field === ENTRY.key) key = reader.string()
+    else if (field === ENTRY.value) value = reader.string()
+    else reader.skip(wireType, field)
+  }
+  return [key, value]
+}
+
+function notOnnx(bytes: Uint8Array, cause?: unknown): TabError {
+  const found = recogniseFile(bytes)
+  const message = `the bytes are not an ONNX file${found === undefined ? '' : `: it is ${found}`}`
+  return new TabError('INVALID_DATA', { where: 'readOnnxMetadata', message, cause })
+}

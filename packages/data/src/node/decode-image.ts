@@ -1,0 +1,141 @@
+import { readFile } from 'node:fs/promises'
+import { isTabError, TabError } from '@tab/core'
+import { imageHeader, type ImageHeader } from './image-header.ts'
+import { loadSharp } from './load-sharp.ts'
+
+/** Decoded pixels, interleaved. */
+export interface Pixels {
+  readonly width: number
+  readonly height: number
+  readonly channels: number
+  readonly data: Uint8Array | Uint16Array | Float64Array
+  /** Value of white. */
+  readonly maximum: number
+  /** Whether the file keeps its pixels only nearly. */
+  readonly isLossy: boolean
+}
+
+/**
+ * Reads the header of an image file alone.
+ * @throws as {@link decodeImage}
+ */
+export async function readHeader(path: string, where: string): Promise<ImageHeader> {
+  return naming(path, where, imageHeader)
+}
+
+/**
+ * Reads and decodes an image file.
+ * @throws NOT_FOUND, or INVALID_DATA when it cannot be read, naming the file; its `cause` says why alone
+ */
+export async function decodeImage(path: string, where: string): Promise<Pixels> {
+  return naming(path, where, async (bytes) => {
+    const header = await imageHeader(bytes)
+    if (header.format === 'BMP') return decodeBmp(bytes)
+    return header.pixels.depth === 'uchar' || header.pixels.depth === 'ushort'
+      ? decodeOrdinary(bytes, header)
+      : decodeNumbers(bytes, header)
+  })
+}
+
+async function naming<T>(path: string, where: string, read: (bytes: Buffer) => Promise<T>): Promise<T> {
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') {
+      // Node gives a byte that is no UTF-8 as U+FFFD, and no file has that name.
+      const hint = path.includes('\ufffd') ? ' by this name, which is not UTF-8 on the disk: rename it' : ''
+      throw new TabError('NOT_FOUND', { where, message: `${path} does not exist${hint}`, cause })
+    }
+    throw new TabError('INVALID_DATA', { where, message: `${path} cannot be read: ${reasonOf(cause)}`, cause })
+  })
+  try {
+    return await read(bytes)
+  } catch (cause) {
+    if (isTabError(cause)) throw cause // sharp is not installed
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new TabError('INVALID_DATA', { where, message: `${path} is not a readable image: ${reason}`, cause })
+  }
+}
+
+/** Why the system refused a path, in words. */
+export function reasonOf({ code, message }: NodeJS.ErrnoException): string {
+  if (code === 'EACCES' || code === 'EPERM') return 'permission denied'
+  if (code === 'ELOOP') return 'it is a link that leads to itself'
+  return message
+}
+
+async function decodeOrdinary(bytes: Buffer, { pixels: { depth }, space, isLossy }: ImageHeader): Promise<Pixels> {
+  const sharp = await loadSharp()
+  const deep = depth === 'ushort' || space === 'rgb16' || space === 'grey16'
+  const { data, info } = await sharp(bytes, { failOn: 'error' })
+    .rotate()
+    .toColourspace(deep ? (space === 'grey16' ? 'grey16' : 'rgb16') : space === 'b-w' ? 'b-w' : 'srgb')
+    .raw({ depth: deep ? 'ushort' : 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+  const { width, height, channels } = info
+  const pixels = deep ? new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) : data
+  return { width, height, channels, data: pixels, maximum: deep ? 65535 : 255, isLossy }
+}
+
+/**
+ * Floating point, signed and 32-bit pixels, as they are stored: libvips would clip them on the way to sRGB or through a turn.
+ * 0 is black (TIFF 6.0, `BlackIsZero`), the largest of the type white; other values are no brightness.
+ */
+async function decodeNumbers(bytes: Buffer, { pixels, space, orientation, isLossy }: ImageHeader): Promise<Pixels> {
+  const sharp = await loadSharp()
+  // Its grey of 16 bits is unsigned, so signed numbers are lifted before they are brought to it.
+  const lift = pixels.depth === 'short' && space === 'grey16' ? 32768 : 0
+  const image = sharp(bytes, { failOn: 'error' })
+  const { data, info } = await (lift === 0 ? image : image.linear([1], [lift]))
+    .toColourspace(space === 'rgb' ? 'srgb' : space)
+    .raw({ depth: 'double' })
+    .toBuffer({ resolveWithObject: true })
+  const copy = Uint8Array.from(data) // aligned to 8 bytes
+  const values = new Float64Array(copy.buffer).map((value) => value - lift)
+  const { channels } = info
+  if (pixels.isChecked) checkRange(values, channels, pixels.maximum)
+  const turned = orient(values, info.height, info.width, channels, orientation)
+  return { ...turned, channels, maximum: pixels.maximum, isLossy }
+}
+
+function checkRange(values: Float64Array, channels: number, maximum: number): void {
+  let [low, high] = [Infinity, -Infinity]
+  const colors = channels < 3 ? 1 : 3
+  values.forEach((value, index) => {
+    if (index % channels >= colors) return // transparency
+    if (!Number.isFinite(value)) throw new Error(`a pixel is ${value}`)
+    low = Math.min(low, value)
+    high = Math.max(high, value)
+  })
+  if (low >= 0 && high <= maximum) return
+  throw new Error(`pixels of this type must be from 0 (black) to ${maximum} (white), not from ${low} to ${high}`)
+}
+
+/** Turns and mirrors pixels as EXIF says. */
+function orient(
+  data: Float64Array,
+  height: number,
+  width: number,
+  channels: number,
+  orientation: number,
+): { data: Float64Array; height: number; width: number } {
+  if (orientation < 2 || orientation > 8) return { data, height, width }
+  const [rows, columns] = orientation < 5 ? [height, width] : [width, height]
+  const turned = new Float64Array(data.length)
+  for (let y = 0; y < rows; y++) {
+    for (let x = 0; x < columns; x++) {
+      const [a, b] = orientation < 5 ? [y, x] : [x, y] // in the stored picture, before mirroring
+      const row = [3, 4, 6, 7].includes(orientation) ? height - 1 - a : a
+      const column = [2, 3, 7, 8].includes(orientation) ? width - 1 - b : b
+      for (let c = 0; c < channels; c++) {
+        turned[(y * columns + x) * channels + c] = data[(row * width + column) * channels + c] as number
+      }
+    }
+  }
+  return { data: turned, height: rows, width: columns }
+}
+
+/** sharp has no BMP; libnsbmp, compiled to WebAssembly, reads every depth and refuses headers that lie. */
+async function decodeBmp(bytes: Uint8Array): Promise<Pixels> {
+  const { decode: decodeBitmap } = await import('@cwasm/nsbmp')
+  const { width, height, data } = decodeBitmap(bytes)
+  return { width, height, channels: 4, data: new Uint8Array(data), maximum: 255, isLossy: false }
+}

@@ -1,0 +1,93 @@
+import { notPositiveDefinite } from '@tab/core'
+import { openKernel } from '../open-kernel.ts'
+import { WHITENING_KERNEL } from './whitening-kernel.generated.ts'
+import { lowRankWhiteningReference, whiteningReference } from './whitening-reference.ts'
+
+/**
+ * Writes W = (L^-1)^T [D,D] with L L^T = covariance [D,D]: |x W| is the Mahalanobis distance of x.
+ * @throws NUMERICAL, naming the position, when the covariance is not positive definite
+ */
+export type Whitening = (covariance: Float32Array, target: Float32Array, position: number) => void
+
+/**
+ * Writes `project` [D,R] and `expand` [R,D] for covariance = d I + F^T F: |x - (x project) expand| / sqrt(d) is the
+ * Mahalanobis distance of x. With K K^T = d I + F F^T they are (K^-1 F)^T and (K + sqrt(d) I)^-1 F, Potter's square root
+ * (Battin 1964; Kaminski, Bryson and Schmidt 1971); nothing cancels as in |x|^2 - |K^-1 F x|^2, so float32 serves an engine.
+ */
+export type LowRankWhitening = (
+  factors: Float32Array,
+  project: Float32Array,
+  expand: Float32Array,
+  position: number,
+) => void
+
+interface WhiteningKernel {
+  cholesky(matrix: number, side: number): number
+  invert(upper: number, side: number, target: number): void
+  forward(upper: number, side: number, rows: number, columns: number): void
+  gram(rows: number, depth: number, side: number, diagonal: number, matrix: number): void
+  addToDiagonal(matrix: number, side: number, value: number, first: number): void
+  widen(source: number, rows: number, columns: number, target: number, height: number, width: number): void
+  narrow(source: number, width: number, rows: number, columns: number, target: number): void
+  transpose(source: number, rows: number, columns: number, target: number): void
+}
+
+const padded = (length: number): number => Math.ceil(length / 4) * 4
+
+/** @param typescript run in TypeScript even where WebAssembly serves; the bits are the same */
+export async function whiteningOf(dimension: number, typescript = false): Promise<Whitening> {
+  const side = padded(dimension)
+  const bytes = [4 * dimension ** 2, 8 * side ** 2, 8 * side ** 2]
+  const kernel = typescript ? undefined : await openKernel<WhiteningKernel>(WHITENING_KERNEL, bytes)
+  if (!kernel) return whiteningReference(dimension)
+  const { exports, buffer } = kernel
+  const [io, matrix, inverse] = kernel.places as [number, number, number]
+  const narrow = new Float32Array(buffer, io, dimension ** 2)
+  const wide = new Float64Array(buffer, matrix, side ** 2)
+  return (covariance, target, position) => {
+    narrow.set(covariance)
+    exports.widen(io, dimension, dimension, matrix, side, side)
+    exports.addToDiagonal(matrix, side, 1, dimension) // what pads the matrix is the identity
+    const row = exports.cholesky(matrix, side)
+    if (row >= 0) throw notPositiveDefinite(wide[row * side + row] as number, row, position)
+    exports.invert(matrix, side, inverse)
+    exports.narrow(inverse, side, dimension, dimension, io)
+    target.set(narrow)
+  }
+}
+
+/** @param typescript as for {@link whiteningOf} */
+export async function lowRankWhiteningOf(
+  rank: number,
+  dimension: number,
+  diagonal: number,
+  typescript = false,
+): Promise<LowRankWhitening> {
+  const [side, columns] = [padded(rank), padded(dimension)]
+  const bytes = [4 * rank * dimension, 8 * side * columns, 8 * side * columns, 8 * side ** 2]
+  const kernel = typescript ? undefined : await openKernel<WhiteningKernel>(WHITENING_KERNEL, bytes)
+  if (!kernel) return lowRankWhiteningReference(rank, dimension, diagonal)
+  const { exports, buffer } = kernel
+  const [io, rows, transposed, inner] = kernel.places as [number, number, number, number]
+  const narrow = new Float32Array(buffer, io, rank * dimension)
+  const wide = new Float64Array(buffer, inner, side ** 2)
+  return (factors, project, expand, position) => {
+    narrow.set(factors)
+    exports.widen(io, rank, dimension, rows, side, columns)
+    exports.transpose(rows, side, columns, transposed)
+    exports.gram(transposed, columns, side, diagonal, inner)
+    const row = exports.cholesky(inner, side)
+    if (row >= 0) throw notPositiveDefinite(wide[row * side + row] as number, row, position)
+    exports.forward(inner, side, rows, columns)
+    exports.transpose(rows, side, columns, transposed)
+    exports.narrow(transposed, side, dimension, rank, io)
+    project.set(narrow)
+
+    narrow.set(factors)
+    exports.widen(io, rank, dimension, rows, side, columns)
+    exports.addToDiagonal(inner, side, Math.sqrt(diagonal), 0)
+    exports.forward(inner, side, rows, columns)
+    exports.narrow(rows, columns, rank, dimension, io)
+    expand.set(narrow)
+  }
+}
