@@ -153,6 +153,12 @@ describe('createBinnedDetection', () => {
     stream.update(set)
     const [ours, exact] = [stream.proCurve(), proCurve(set.maps, set.masks)]
     expect([...ours.falsePositiveRates]).toEqual([...exact.falsePositiveRates]) // whole numbers have bins of their own
+    // Pixels above a threshold give its point, from none to all of them.
+    const normal = [...set.maps.data].filter((_, pixel) => set.masks.data[pixel] === 0)
+    ours.thresholds.forEach((threshold, point) => {
+      const above = normal.filter((value) => value > threshold).length
+      expect(above / normal.length).toBe(ours.falsePositiveRates[point])
+    })
     ours.overlaps.forEach((overlap, point) => expect(overlap).toBeCloseTo(exact.overlaps[point] as number, 12))
   })
 

@@ -108,6 +108,8 @@ const mapped: Readonly<Record<string, Mapped>> = {
   createSegmentationF1: (some, truth) => metrics.createSegmentationF1(0.25).update(some, truth),
   createSegmentationIou: (some, truth) => metrics.createSegmentationIou(0.25).update(some, truth),
   createBinnedAupro: (some, truth) => metrics.createBinnedAupro({ bins: BINS }).update(some, truth),
+  createBinnedDetection: (some, truth) =>
+    metrics.createBinnedDetection().update({ scores: [1, 0], labels: [1, 0], maps: some, masks: truth }),
   evaluateDetection: (some, truth) =>
     metrics.evaluateDetection({ scores: [1, 0], labels: [1, 0], maps: some, masks: truth }),
 }
@@ -171,6 +173,7 @@ const numbers: readonly [name: string, optional: boolean, call: (value: never) =
     false,
     (value) => metrics.evaluateDetection({ scores: SCORES, labels: LABELS }, { fprLimits: [value] }),
   ],
+  ['createBinnedDetection fprLimits', false, (value) => metrics.createBinnedDetection({ fprLimits: [value] })],
 ]
 
 test.each(numbers)('%s must be a number', async (_, optional, call) => {

@@ -3,11 +3,16 @@ import { AUPIMO_BOUNDS, rampArea } from '../localization/aupimo.ts'
 import { assertRegionsAndNormal } from '../localization/aupro.ts'
 import { assertBothClasses } from '../inputs.ts'
 import type { BestF1 } from '../ranking/f1-max.ts'
-import type { ThresholdSteps } from '../ranking/threshold-steps.ts'
+import type { RankingSteps } from '../ranking/threshold-steps.ts'
 import type { Binned } from '../streaming/score-bins.ts'
 import { alignHistograms, thresholdBelow } from '../streaming/score-histogram.ts'
 import type { PixelTally } from './pixel-tally.ts'
 import { TabError } from '@tab/core'
+
+/** Steps over bins, with the thresholds between them: pixels above one are called anomalous. */
+interface BinSteps extends RankingSteps {
+  walk(visit: (truePositives: number, falsePositives: number, threshold: number) => void): void
+}
 
 /** Pixels of a row of the table by bin, in ascending order; bins without pixels are left out. */
 export interface PixelBins {
@@ -44,7 +49,7 @@ export function pixelBins(tallies: readonly PixelTally[]): PixelBins {
  * The steps of the threshold over the bins, a step a bin.
  * @throws UNDEFINED_RESULT when a class is empty
  */
-export function stepsOfBins(where: string, { bins, normal, defective }: PixelBins): ThresholdSteps {
+export function stepsOfBins(where: string, { bins, normal, defective }: PixelBins): BinSteps {
   const [negatives, positives] = [sumOf(normal), sumOf(defective)]
   assertBothClasses(where, negatives, positives)
   return {
@@ -63,7 +68,7 @@ export function stepsOfBins(where: string, { bins, normal, defective }: PixelBin
 }
 
 /** The highest F1 among thresholds between bins, and how much higher one within a bin could be. Samples strictly above are called anomalous. */
-export function binnedF1MaxOf({ positives, walk }: ThresholdSteps): {
+export function binnedF1MaxOf({ positives, walk }: BinSteps): {
   readonly value: BestF1
   readonly errorBound: number
 } {

@@ -21,7 +21,7 @@ export function scoreBin(bits: number): number {
 export function thresholdBelow(bin: number): number {
   const ordered = ((bin << (32 - KEY_BITS)) >>> 0) - (bin === ZERO_BIN ? 2 : 1) // -0 is not below 0
   const bits = ordered >>> 31 === 1 ? ordered ^ 0x80000000 : ~ordered
-  return new Float32Array(Uint32Array.of(bits >>> 0).buffer)[0] as number
+  return Math.max(-Number.MAX_VALUE, new Float32Array(Uint32Array.of(bits >>> 0).buffer)[0] as number)
 }
 
 /** Sums of amounts by the bin of {@link scoreBin}: memory by the bins that are in use, 128 MB if ever all are. */
