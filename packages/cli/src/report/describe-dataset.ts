@@ -1,5 +1,6 @@
 import { TabError, throwIfAborted, type LongTaskOptions } from '@tab/core'
-import { readPrepared, type PreparationOptions } from '@tab/data/node'
+import type { Preparation } from '@tab/data'
+import { readPrepared } from '@tab/data/node'
 import { chooseCases } from '../evaluation/choose-cases.ts'
 import { evaluationCurves } from '../evaluation/curves.ts'
 import type { Evaluation } from '../evaluation/evaluate.ts'
@@ -76,7 +77,7 @@ export async function describeDataset(
 }
 
 /** Twice what the detector saw, so that it can be enlarged, and not more than the page can carry; cropped as the detector saw it. */
-function photographOf({ resolution, resizedTo }: RunDescription): PreparationOptions {
+function photographOf({ resolution, resizedTo }: RunDescription): Preparation {
   const scale = Math.min(2, LONGEST_PHOTOGRAPH / Math.max(...resolution))
   const scaled = ([height, width]: readonly [number, number]): [number, number] => [
     Math.round(height * scale),
