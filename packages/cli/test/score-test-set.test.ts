@@ -86,7 +86,7 @@ describe('bounded pixel metrics', () => {
     const { pixelMetrics } = bounded.results.run
     if (pixelMetrics.method !== 'bounded') throw new Error('not bounded')
     expect(pixelMetrics.bins).toBe(2 ** 24)
-    expect(pixelMetrics.errorBound).toBeLessThan(0.01)
+    expect(pixelMetrics.errorBound).toBeLessThan(0.05)
     for (const key of ['pixelAuroc', 'aupro'] as const) {
       const [value, found] = [exact.results.overall[key] as number, bounded.results.overall[key] as number]
       expect(value).toBeGreaterThan(0.05)
@@ -180,12 +180,29 @@ describe('what cannot be judged', () => {
   })
 
   test('warnings of the data set stand with the figures', async () => {
-    const warned = {
-      ...dataset,
-      warnings: [{ kind: 'unknown-file', path: 'a.png', message: 'is odd' }] as const,
-    }
-    const { results } = await evaluated({ dataset: warned })
-    expect(results.run.warnings).toEqual(['a.png: is odd'])
+    const data = await copy('warned')
+    const [type] = (await readdir(join(data, 'ground_truth'))).sort() as [string]
+    await rm(join(data, 'ground_truth', type), { recursive: true })
+    await writeFile(join(data, 'test/good/odd.heic'), 'a picture of a format that is not read')
+    const { results } = await evaluated({ dataset: await openDataset(data) })
+    expect(results.run.warnings).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining('test/good/odd.heic: '),
+        expect.stringContaining(`test/${type}: has no masks`),
+      ]),
+    )
+    expect(notesOf(results)).toEqual(expect.arrayContaining(results.run.warnings.map((text) => `warning: ${text}`)))
+  })
+
+  test('a mask that may be inverted is a warning', async () => {
+    const data = await copy('inverted')
+    const [type] = (await readdir(join(data, 'ground_truth'))).sort() as [string]
+    const [file] = await readdir(join(data, 'ground_truth', type))
+    const mask = new Uint8Array(64 * 64).fill(1)
+    mask.fill(0, 2000, 2010)
+    await writeMask(join(data, 'ground_truth', type, file as string), tensorOf('uint8', [64, 64], mask))
+    const { results } = await evaluated({ dataset: await openDataset(data) })
+    expect(results.run.warnings).toEqual([expect.stringContaining(file as string)])
   })
 
   test('images to hold out are drawn among those that can be read', async () => {

@@ -43,7 +43,7 @@ async function datasetDigest({ samples }: Dataset, digests: FileDigests): Promis
 }
 
 /** The digest of its weights, or the architecture of random ones. */
-export async function backboneDigest(backbone: BackboneSpec, digests: FileDigests): Promise<string> {
+async function backboneDigest(backbone: BackboneSpec, digests: FileDigests): Promise<string> {
   return 'random' in backbone ? backbone.random : digests.of(backbone.weights)
 }
 

@@ -1,9 +1,8 @@
 import { calibrateThreshold } from '@tab/adapters'
 import { TabError, type Detector, type DetectorRecipe, type LongTaskOptions, type Tensor } from '@tab/core'
-import type { Dataset, Sample } from '@tab/data'
+import type { Dataset, Problem, Sample } from '@tab/data'
 import { imageBatches, type ImageBatch, type ImageBatchOptions } from '@tab/data/node'
 import { holdOut } from '../detection/hold-out.ts'
-import { datasetWarnings } from './dataset-warnings.ts'
 import { metricTable } from './metric-table.ts'
 import { someOf } from './notes.ts'
 import { pixelMetricsOf, type PixelMetricsMode } from './pixel-metrics.ts'
@@ -44,11 +43,13 @@ export interface Evaluation {
 export async function evaluate(plan: EvaluationPlan, { signal, onProgress }: LongTaskOptions): Promise<Evaluation> {
   const { dataset, recipe, size, crop, batchSize, calibration } = plan
   const skipped = new Set<string>()
+  const doubts = new Map<string, Problem>()
   const reading: ImageBatchOptions = {
     size,
     ...(crop ? { crop } : {}),
     batchSize,
     signal,
+    onDoubtfulMask: ({ id }, problem) => void doubts.set(id, problem),
     ...(plan.skipUnreadable ? { onUnreadable: ({ id }: Sample) => void skipped.add(id) } : {}),
   }
   const good = split(dataset, 'train')
@@ -94,7 +95,10 @@ export async function evaluate(plan: EvaluationPlan, { signal, onProgress }: Lon
       resolution,
       ...(crop ? { resizedTo: size } : {}),
       pixelMetrics: recordOf(scoring.metrics),
-      warnings: [...datasetWarnings(dataset), ...vanishedWarning(scoring.vanishedMasks, resolution)],
+      warnings: [
+        ...[...(dataset.warnings ?? []), ...doubts.values()].map(({ path, message }) => `${path}: ${message}`),
+        ...vanishedWarning(scoring.vanishedMasks, resolution),
+      ],
       ...(threshold ? { threshold } : {}),
     }
     return { results: { ...table, run }, scoring, dispose: () => detector.dispose() }

@@ -6,7 +6,7 @@ export const PIXEL_METRICS = ['exact', 'bounded'] as const
 export type PixelMetricsMode = (typeof PIXEL_METRICS)[number]
 
 /** Pixels of a test set up to which metrics are exact unless told: 1337 images of 224 px, 64 of 1024 px. */
-export const EXACT_PIXELS: number = 2 ** 26
+const EXACT_PIXELS = 2 ** 26
 
 const BYTES_EACH = 30 // map, mask and what sorting takes, measured
 const LONGEST_ARRAY = 2 ** 32 - 1

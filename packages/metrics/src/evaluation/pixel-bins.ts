@@ -55,7 +55,6 @@ export function stepsOfBins(where: string, { bins, normal, defective }: PixelBin
   return {
     positives,
     negatives,
-    highest: topOf(bins),
     walk(visit) {
       let [tp, fp] = [0, 0]
       for (let place = bins.length - 1; place >= 0; place--) {
