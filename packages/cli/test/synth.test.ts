@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -81,7 +81,9 @@ describe('tab synth', () => {
   })
 
   test('a folder without images, an unknown kind, and an interrupt', async () => {
-    const empty = await runTab(['synth', '--input', folder, '--output', join(folder, 'x')])
+    const none = join(folder, 'none')
+    await mkdir(none)
+    const empty = await runTab(['synth', '--input', none, '--output', join(folder, 'x')])
     expect(empty).toMatchObject({ status: 1, stderr: expect.stringContaining('must hold images, got none') })
     const kind = await synth('y', '--kind', 'dent')
     expect(kind.stderr).toContain('Allowed choices are cut-paste')
