@@ -110,7 +110,8 @@ describe('tab pretrain', () => {
     const fitted = await runTab(['fit', ...textGuided, '--backbone', trained, '--class', 'washers', '--output', file])
     expect([fitted.status, fitted.stdout]).toEqual([0, expect.stringContaining('text-guided on trained')])
     await rename(join(trained, 'alignment.safetensors'), join(mini.folder, 'put-aside'))
-    const { status, stdout } = await runTab(['predict', '--model', file, '--json', join(mini.data, 'test/good')])
+    const predict = ['predict', '--model', file, '--threshold', '1', '--json', join(mini.data, 'test/good')]
+    const { status, stdout } = await runTab(predict)
     const scores = stdout
       .trim()
       .split('\n')

@@ -222,7 +222,9 @@ describe('tab synth', () => {
   })
 
   test('a folder without images, an unknown kind, and an interrupt', async () => {
-    const empty = await runTab(['synth', '--input', folder, '--output', join(folder, 'x')])
+    const none = join(folder, 'none')
+    await mkdir(none)
+    const empty = await runTab(['synth', '--input', none, '--output', join(folder, 'x')])
     expect(empty).toMatchObject({ status: 1, stderr: expect.stringContaining('which is no known layout') })
     const kind = await synth('y', '--kind', 'dent')
     expect(kind.stderr).toContain('Allowed choices are cut-paste')
