@@ -8,7 +8,7 @@ import { summarise, type SummaryRow } from './summary.ts'
 import { cellsCsv, comparisonTable, costTable, latexOf, markdownOf, metricTables } from './tables.ts'
 
 /** Files that a benchmark writes beside its results. */
-const TABLE_FILES = ['table.md', 'table.tex', 'cost.md', 'cells.csv', 'report.html'] as const
+type TableFile = 'table.md' | 'table.tex' | 'cost.md' | 'cells.csv' | 'report.html'
 
 /** What a benchmark came to. */
 export interface BenchmarkOutcome {
@@ -36,7 +36,7 @@ export async function writeTables(
   const tables = comparison ? [...metrics, comparison] : metrics
   const cost = costTable(rows)
   const text = markdownOf(tables)
-  const files: Readonly<Record<(typeof TABLE_FILES)[number], string>> = {
+  const files: Readonly<Record<TableFile, string>> = {
     'table.md': text,
     'table.tex': latexOf(tables),
     'cost.md': markdownOf([cost]),
