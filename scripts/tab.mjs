@@ -40,7 +40,7 @@ const [task, ...rest] = process.argv.slice(2)
 const tasks = {
   /** What every task does first. */
   install() {},
-  demo: () => tab(['demo', ...rest], root),
+  demo: () => tab(['demo', '--overwrite', ...rest], root),
   /** Paths are relative to the folder in which npm was called. */
   tab: () => tab(rest, process.env.INIT_CWD ?? process.cwd()),
   test: () => pnpm(['run', 'jest', ...rest]),

@@ -175,13 +175,16 @@ describe('padim', () => {
     expect(() => recipe({ mapSize: 'half' })).toThrow('mapSize among input, grid, got half')
   })
 
-  test('a seed draws the same channels, another seed others; more than there are means all', async () => {
+  test('a seed draws the same channels, another seed others; all by default, more are refused', async () => {
     const channelsOf = async (more: object): Promise<number[]> => [
       ...((await recipe(more).fit([normals])).state().tensors['channels']?.data ?? []),
     ]
     expect(await channelsOf({ seed: 3 })).toEqual(await channelsOf({ seed: 3 }))
     expect(await channelsOf({ seed: 3 })).not.toEqual(await channelsOf({ seed: 4 }))
-    expect(await channelsOf({ dimensions: 100 })).toEqual(Array.from({ length: 36 }, (_, channel) => channel))
+    await expect(channelsOf({ dimensions: 37 })).rejects.toThrow(
+      'padim.fit: dimensions must be at most 36, the number of channels of the layers, got 37',
+    )
+    expect(await channelsOf({ dimensions: undefined })).toEqual(Array.from({ length: 36 }, (_, channel) => channel))
   })
 
   test('an image unlike the others scores higher than one of them', async () => {

@@ -67,7 +67,7 @@ describe('patchCore', () => {
     ['reference', 3, undefined],
     ['concatenated', 1, 9],
     ['concatenated', 2, 4],
-    ['concatenated', 1, 1000],
+    ['concatenated', 1, 96], // all of the bank
     ['reference', 1, 9],
   ] as const)(
     'scores equal the definition over all patches: %s, %s neighbours, re-weighted by %s',
@@ -240,9 +240,14 @@ describe('patchCore', () => {
     }
   })
 
-  test('more neighbours than the bank has patches are refused', async () => {
-    await expect(recipe({ neighbors: 49 }).fit([normals])).rejects.toThrow(
-      "neighbors of at most the memory bank's 48 patches, got 49",
-    )
+  test.each([
+    [{ neighbors: 49 }, 'neighbors must be at most 48, the number of patches of the memory bank, got 49'],
+    [{ reweighting: 49 }, 'reweighting must be at most 48, the number of patches of the memory bank, got 49'],
+    [
+      { coresetRatio: undefined, coresetSize: 97 },
+      'coresetSize must be at most 96, the number of patches of the good images, got 97',
+    ],
+  ])('more than there is is refused: %j', async (options, message) => {
+    await expect(recipe(options as object).fit([normals])).rejects.toThrow(`patchCore.fit: ${message}`)
   })
 })

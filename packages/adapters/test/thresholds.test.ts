@@ -186,6 +186,8 @@ describe('crossCalibrate', () => {
     await expect(few).rejects.toThrow('at least 9 good images for falsePositiveRate 0.1, got 7')
     const tooManyFolds = crossCalibrate(recipe, [images], { folds: 8, falsePositiveRate: 0.2 })
     await expect(tooManyFolds).rejects.toThrow('folds must be a whole number >= 2 and <= 7, got 8')
+    const one = crossCalibrate(recipe, [rows([[1]])], { folds: 2, falsePositiveRate: 0.5 })
+    await expect(one).rejects.toThrow('at least two good images, as each is scored by a fit on the others, got 1')
     expect(recipe.fits).toEqual([])
     const seen: Progress[] = []
     const stop = new AbortController()

@@ -1,7 +1,9 @@
 import { CommanderError } from 'commander'
 import { isTabError } from '@tab/core'
+import { describeError, errorLine } from './describe-error.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import { createProgram } from './program.ts'
+import { outputFailure } from './terminal/output-failure.ts'
 import type { Terminal } from './terminal/terminal.ts'
 
 /**
@@ -10,25 +12,20 @@ import type { Terminal } from './terminal/terminal.ts'
  */
 export async function run(args: readonly string[], terminal: Terminal): Promise<ExitStatus> {
   let status: ExitStatus = EXIT.ok
-  const program = createProgram(terminal, (found) => (status = found))
   try {
+    const program = createProgram(terminal, (found) => (status = found))
     await program.parseAsync([...args], { from: 'user' })
     return status
   } catch (error) {
     // Commander has already printed its message, or the help that was asked for.
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
-    if (isTabError(error, 'ABORTED')) {
-      terminal.stderr.write('stopped\n')
+    if (isTabError(error, 'ABORTED') && terminal.signal.aborted) {
+      // What became of the output is said by who sees it, at the end of the process.
+      if (!outputFailure(terminal.signal)) terminal.stderr.write('stopped\n')
       return EXIT.interrupted
     }
-    terminal.stderr.write(`tab: ${describe(error)}\n`)
-    return EXIT.failure
+    const described = describeError(error)
+    terminal.stderr.write(errorLine(described))
+    return described.isDefect ? EXIT.internal : EXIT.failure
   }
-}
-
-/** A known error, or one of the operating system such as a full disk, in its own words; an unknown one, which is our defect, with its stack. */
-function describe(error: unknown): string {
-  if (isTabError(error)) return error.message
-  if (error instanceof Error && 'syscall' in error) return error.message
-  return error instanceof Error ? (error.stack ?? error.message) : String(error)
 }

@@ -80,6 +80,27 @@ describe('options of a command', () => {
     expect(stderr).toContain(`${folder}/one, which does not exist`)
   })
 
+  test('a list of a flag replaces that of the environment, and that of the environment the one of the file', async () => {
+    const [flag, environmental, file] = ['flag', 'environment', 'file'].map((name) => `${folder}/${name} = "$&", x`)
+    const yaml = JSON.stringify({ pretrain: { data: [file], output: join(folder, 'x'), engine: 'cpu', workers: 0 } })
+    expect((await configured(yaml, 'pretrain')).stderr).toContain(`${file}, which does not exist`)
+    environment({ TAB_DATA: JSON.stringify([environmental]) })
+    expect((await configured(yaml, 'pretrain')).stderr).toContain(`${environmental}, which does not exist`)
+    expect((await configured(yaml, 'pretrain', '--data', flag as string)).stderr).toContain(
+      `${flag}, which does not exist`,
+    )
+  })
+
+  test('a switch goes by the environment before the file, in both directions', async () => {
+    environment({ TAB_JSON: 'no' })
+    const print = async (yaml: string, ...args: string[]) =>
+      (await configured(yaml, 'prompts', '--class', 'screw', ...args)).stdout
+    expect(await print('prompts: { json: true }')).toMatch(/^normal, \d+ prompts/)
+    expect(await print('prompts: { json: true }', '--json')).toMatch(/^\{/)
+    environment({ TAB_JSON: 'yes' })
+    expect(await print('prompts: { json: false }')).toMatch(/^\{/)
+  })
+
   test.each([
     ['promts: {}', 'unknown key "promts". Did you mean prompts?'],
     ['prompts: { clas: screw }', 'prompts: unknown key "clas". Did you mean class?'],

@@ -45,7 +45,7 @@ describe('tab fit', () => {
     expect(fitted).toMatchObject({
       status: 0,
       stdout: expect.stringMatching(
-        /^patchcore on resnet18.safetensors: 3 good images fitted, threshold \d\S* for a false positive rate of 0.4 from 2 more, held out\ndetector: .*detector.safetensors\n$/,
+        /^patchcore on resnet18.safetensors: 3 good images fitted, threshold \d\S* for a false positive rate of 0.333 at most, guaranteed by 2 more, held out\nsuspects: (.|\n)*\ndetector: .*detector.safetensors\n/,
       ),
     })
     expect(readDetectorHeader(await readFile(model))).toMatchObject({
@@ -53,13 +53,18 @@ describe('tab fit', () => {
       extractorId: expect.stringMatching(/^resnet18-[0-9a-f]{16}$/),
       preparation: { size: [64, 64], filter: 'bilinear' },
       calibration: { method: 'held-out', falsePositiveRate: 0.4, guaranteedRate: 1 / 3 },
-      notes: { backbone: { path: mini.backbone, name: 'resnet18.safetensors' }, images: { fitted: 3, heldOut: 2 } },
+      notes: {
+        backbone: { path: mini.backbone, name: 'resnet18.safetensors' },
+        images: { fitted: 3, heldOut: 2 },
+        threshold: { method: 'held-out', rate: 0.4, isDefault: false },
+        dropped: [],
+      },
     })
   })
 
   test('--json tells the same to programs', async () => {
     const output = join(mini.folder, 'told.safetensors')
-    const { status, stdout } = await fit(output, '--calibrate', '0.4', '--json')
+    const { status, stdout } = await fit(output, '--calibrate', '0.4', '--no-suspects', '--json')
     expect([status, JSON.parse(stdout)]).toEqual([
       0,
       {
@@ -69,6 +74,11 @@ describe('tab fit', () => {
         skipped: [],
         threshold: readDetectorHeader(await readFile(model)).calibration?.threshold,
         falsePositiveRate: 0.4,
+        guaranteedRate: 1 / 3,
+        thresholdMethod: 'held-out',
+        suspects: null,
+        dropped: [],
+        contactSheet: null,
       },
     ])
   })
@@ -81,7 +91,7 @@ describe('tab fit', () => {
       ...['--calibrate', '0.2', '--folds', '5'],
     ])
     expect([status, stdout]).toEqual([0, expect.stringContaining('5 good images fitted')])
-    expect(stdout).toContain('from the same, cross-fitted over 5 folds')
+    expect(stdout).toContain('about 0.2, not guaranteed: from the same, cross-fitted over 5 folds')
     expect(readDetectorHeader(await readFile(output))).toMatchObject({
       method: 'padim',
       preparation: { size: [72, 72], crop: [64, 64], filter: 'lanczos' },
@@ -95,7 +105,9 @@ describe('tab fit', () => {
     const few = await fit(join(mini.folder, 'none.safetensors'), '--calibrate', '0.05')
     expect(few).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/a rate of 0.05 takes 19 good images held out.*there are 5.*--folds/),
+      stderr: expect.stringMatching(
+        /^tab: --calibrate: a rate of 0.05 takes 19 good images held out.*there are 5.*--folds/m,
+      ),
     })
     const folds = await fit(join(mini.folder, 'none.safetensors'), '--calibrate', '0.05', '--folds', '3')
     expect(folds.stderr).toContain('at least 19 good images for falsePositiveRate 0.05, got 5')
@@ -129,12 +141,13 @@ describe('tab predict', () => {
 
   test('a table by default, CSV on request, the same scores each time', async () => {
     const odd = await noise(join(mini.folder, 'a "b", c.png'))
-    const { status, stdout } = await predict(odd)
+    const { status, stdout, stderr } = await predict(odd)
     expect(status).toBe(2)
-    expect(stdout).toMatch(/ANOMALOUS.*\n[\s\S]*1 images, 1 of them anomalous\n$/)
+    expect(stdout).toMatch(/ANOMALOUS.*\n/)
+    expect(stderr).toMatch(/\n1 image: 1 anomalous, 0 good\n$/)
     const csv = (await predict('--csv', odd)).stdout.split('\n')
     const [json] = lines((await predict('--json', odd)).stdout)
-    expect(csv[0]).toBe('path,score,threshold,anomalous,pValue,normalizedScore,heatmap')
+    expect(csv[0]).toBe('path,score,threshold,anomalous,pValue,normalizedScore,heatmap,error')
     expect(csv[1]).toContain(`a ""b"", c.png",${String(json?.['score'])},`)
     expect(csv[1]).toContain(',true,')
   })
@@ -151,6 +164,61 @@ describe('tab predict', () => {
     const [one, two] = await Promise.all(files.map((file) => sharp(file).raw().toBuffer({ resolveWithObject: true })))
     expect(one?.info).toMatchObject({ width: 64, height: 64, channels: 3 })
     expect(two?.data.equals(one?.data as Buffer)).toBe(true)
+  })
+
+  test('heatmaps replace no image and nothing of an earlier run; their folder is no input', async () => {
+    const line = join(mini.folder, 'heat-line')
+    await mkdir(line)
+    const photograph = await noise(join(line, 'a.png'))
+    const before = await readFile(photograph)
+    await sharp(before).jpeg().toFile(join(line, 'a.jpg'))
+    const heat = join(line, 'heat')
+    const names = async (...args: string[]): Promise<unknown[]> => {
+      const { stdout } = await predict('--json', '--heatmaps', heat, ...args, line)
+      return lines(stdout).map(({ heatmap }) => basename(heatmap as string))
+    }
+    expect(await names()).toEqual(['a.png', 'a-2.png'])
+    expect(await names()).toEqual(['a-3.png', 'a-4.png'])
+    expect(await names('--overwrite')).toEqual(['a.png', 'a-2.png'])
+    expect((await readdir(heat)).sort()).toEqual(['.tab-output', 'a-2.png', 'a-3.png', 'a-4.png', 'a.png'])
+    for (const [folder, input, message, ...flags] of [
+      [line, line, 'is a folder that images are read from', '--overwrite'],
+      [line, photograph, 'is a folder that images are read from', '--overwrite'],
+      [mini.folder, line, 'or contains one', '--overwrite'],
+      [line, join(mini.folder, 'heat-l*', 'a.png'), 'holds images to be scored', '--overwrite'],
+      [goods, line, 'holds images that are not heatmaps'],
+    ] as const) {
+      const { status, stderr } = await predict('--heatmaps', folder, ...flags, input)
+      expect([status, stderr]).toEqual([1, expect.stringContaining(message)])
+    }
+    expect((await readFile(photograph)).equals(before)).toBe(true)
+  })
+
+  test('without a threshold nothing is judged, whatever the format', async () => {
+    const bare = join(mini.folder, 'bare.safetensors')
+    await fit(bare)
+    for (const format of [[], ['--json'], ['--csv']]) {
+      const { status, stderr } = await runTab(['predict', '--model', bare, ...format, goods])
+      expect([status, stderr]).toEqual([
+        3,
+        expect.stringMatching(/\n3 images, nothing judged: the detector has no threshold; give --threshold/),
+      ])
+    }
+    expect((await runTab(['predict', '--model', bare, '--threshold', '1e9', goods])).status).toBe(0)
+  })
+
+  test('where nothing can be read it fails, and where something cannot it says that it was not judged', async () => {
+    const damaged = join(mini.folder, 'damaged')
+    await mkdir(damaged)
+    await writeFile(join(damaged, 'a.png'), '')
+    const none = await predict('--skip-unreadable', '--json', damaged)
+    expect([none.status, none.stderr]).toEqual([1, expect.stringMatching(/got none that can be read of 1\n$/)])
+    const some = await predict('--skip-unreadable', '--csv', '--threshold', '1e9', damaged, goods)
+    expect([some.status, some.stderr]).toEqual([
+      3,
+      expect.stringMatching(/4 images: 0 anomalous, 3 good, 1 not judged\n$/),
+    ])
+    expect(some.stdout).toMatch(/a.png,,1000000000,,,,,"?readImage: /)
   })
 
   test('the backbone is looked for where it was, and another one is refused', async () => {
@@ -176,8 +244,18 @@ describe('tab predict', () => {
     await writeFile(join(mixed, 'broken.PNG'), 'no image')
     expect(await predict('--json', mixed)).toMatchObject({ status: 1, stderr: expect.stringContaining('broken.PNG') })
     const skipped = await predict('--json', '--skip-unreadable', mixed)
-    expect(skipped.stderr).toContain('broken.PNG cannot be read, left out')
-    expect(lines(skipped.stdout)).toHaveLength(3)
+    expect(skipped.stderr).toMatch(
+      /broken.PNG was not judged: .*not a readable image.*\n[\s\S]*4 images: .*, 1 not judged\n$/,
+    )
+    const told = lines(skipped.stdout)
+    expect(told).toHaveLength(4)
+    expect(told.filter(({ score }) => score === null)).toEqual([
+      expect.objectContaining({
+        path: join(mixed, 'broken.PNG'),
+        anomalous: null,
+        error: expect.stringContaining('broken.PNG'),
+      }),
+    ])
     for (const [args, message] of [
       [[join(mini.folder, 'nowhere')], 'nowhere, got none'],
       [[join(mini.folder, '*.gif')], '*.gif, got none'],
@@ -209,13 +287,20 @@ describe('tab predict', () => {
     await noise(join(folder, 'late.png'))
     await waitFor(4)
     await pause(100)
+    const [first] = (await readdir(goods)).sort() as [string]
+    await cp(join(folder, 'late.png'), join(folder, first))
+    await waitFor(5)
+    await pause(100)
     stop.abort()
     const { status, stdout, stderr } = await running
     expect(lines(stdout).map(({ path }) => basename(path as string))).toEqual([
       ...(await readdir(goods)).sort(),
       'late.png',
+      first,
     ])
+    expect(lines(stdout).at(-1)).toMatchObject({ anomalous: true })
     expect(stderr).toContain('watching ')
+    expect(stderr).toMatch(/1 not judged, as the watch was stopped before: .*half.png/)
     expect(status).toBe(2)
   })
 })

@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { tensor } from '@tab/core'
 import { writeImage } from '@tab/data/node'
 import { loadAlignment, loadBackbone, weightsDigest } from '@tab/model'
-import { writeResult } from '../src/pretraining/write-result.ts'
 import { miniature, type Miniature } from './miniature.ts'
 import { runTab } from './run-tab.ts'
 
@@ -180,21 +179,5 @@ describe('tab pretrain', () => {
     await refused(large, 'GiB, and the wasm engine has 4: use --batch 11 --accumulate 6')
     const existing = ['--data', mini.data, '--output', join(mini.folder, 'trained')]
     await refused(existing, 'exists; use --overwrite or another folder')
-  })
-})
-
-describe('writeResult', () => {
-  test('keeps the earlier result whole when the disk is full in the middle, and leaves nothing half-written', async () => {
-    const folder = join(mini.folder, 'result')
-    await writeResult(folder, { 'a.txt': 'first', 'b.txt': 'first' })
-    let left = 1
-    const full = async (path: string, content: string | Uint8Array): Promise<void> => {
-      await writeFile(path, content.slice(0, 2))
-      if (left-- === 0) throw Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
-    }
-    await expect(writeResult(folder, { 'a.txt': 'second', 'b.txt': 'second' }, full)).rejects.toThrow('ENOSPC')
-    expect(await readdir(folder)).toEqual(['a.txt', 'b.txt'])
-    expect(await readFile(join(folder, 'a.txt'), 'utf8')).toBe('first')
-    expect(await readFile(join(folder, 'b.txt'), 'utf8')).toBe('first')
   })
 })

@@ -20,17 +20,16 @@ beforeAll(async () => {
 afterAll(() => rm(mini.folder, { recursive: true }))
 
 const SIZE = [64, 64] as const
-const RED_OF = 3 // values a pixel
+const CHANNELS = 3
 
-/** Scores by how red a pixel is; `spoil` may change the maps. */
+/** Scores by a mean of the colours, red counting most: with few equal values, as of real maps. `spoil` may change the maps. */
 function redness(spoil: (map: Float32Array) => void = () => undefined): Detector & { disposed: number } {
   return {
     disposed: 0,
     predict(images) {
       const [count, height, width] = images.shape as [number, number, number]
-      const maps = Float32Array.from(
-        { length: count * height * width },
-        (_, pixel) => images.data[RED_OF * pixel] as number,
+      const maps = Float32Array.from({ length: count * height * width }, (_, pixel) =>
+        [0.6, 0.3, 0.1].reduce((sum, weight, c) => sum + weight * (images.data[CHANNELS * pixel + c] as number), 0),
       )
       spoil(maps)
       const area = height * width

@@ -47,7 +47,11 @@ export function loadAlignment(bytes: Uint8Array): Alignment {
     const found = entry.toTensor() as Tensor
     const wrong = firstNonFinite(found.data)
     if (wrong < 0) return found
-    throw new TabError('INVALID_DATA', { where, expected: `finite numbers in "${name}"`, actual: String(found.data[wrong]) })
+    throw new TabError('INVALID_DATA', {
+      where,
+      expected: `finite numbers in "${name}"`,
+      actual: String(found.data[wrong]),
+    })
   }
   const headNames = [...entries.keys()].filter((name) => name.startsWith('heads/'))
   return {

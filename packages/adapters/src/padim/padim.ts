@@ -15,6 +15,7 @@ import {
   type Prediction,
   type Tensor,
 } from '@tab/core'
+import { assertAtMost } from '../at-most.ts'
 import { checkLayers } from '../features/check-layers.ts'
 import { gridStride } from '../features/grid-stride.ts'
 import { layerFeatures } from '../features/layer-features.ts'
@@ -29,12 +30,17 @@ import { drawnFeatures } from './drawn-features.ts'
 import { runningGaussians, type RunningGaussians } from './running-gaussians.ts'
 import { padimState, readPadimState, type PadimModel } from './state.ts'
 
+const DIMENSIONS = 100
+
 export interface PadimOptions {
   readonly extractor: FeatureExtractor
   readonly backend: Backend
   /** Feature layers, the finest grid first. Default `['layer1', 'layer2', 'layer3']`. */
   readonly layers?: readonly string[]
-  /** Channels kept, drawn at random: 100 for ResNet-18, 550 for WideResNet-50 in the paper. Default 100, or all if fewer. */
+  /**
+   * Channels kept, drawn at random: 100 for ResNet-18, 550 for WideResNet-50 in the paper. Default 100, or all if
+   * fewer; more than there are is refused.
+   */
   readonly dimensions?: number
   /** How deeper layers come to the first one's grid; anomalib takes the nearest. Default `'bilinear'`. */
   readonly interpolation?: Interpolation
@@ -68,8 +74,8 @@ export interface PadimSettings {
 export function padim(options: PadimOptions): DetectorRecipe {
   const { extractor, backend } = options
   const { layers = ['layer1', 'layer2', 'layer3'], interpolation = 'bilinear', mapSize = 'input' } = options
-  const { dimensions = 100, sigma = 4, regularisation = 0.01, seed = 0 } = options
-  checkNumber('padim', 'dimensions', dimensions, { integer: true, minimum: 1 })
+  const { dimensions, sigma = 4, regularisation = 0.01, seed = 0 } = options
+  if (dimensions !== undefined) checkNumber('padim', 'dimensions', dimensions, { integer: true, minimum: 1 })
   const settings: PadimSettings = {
     layers,
     interpolation: oneOf('padim', 'interpolation', interpolation, ['bilinear', 'nearest']),
@@ -92,7 +98,7 @@ export function padim(options: PadimOptions): DetectorRecipe {
 async function fit(
   extractor: FeatureExtractor,
   settings: PadimSettings,
-  dimensions: number,
+  dimensions: number | undefined,
   normals: AsyncIterable<Tensor> | Iterable<Tensor>,
   { signal, onProgress }: LongTaskOptions,
 ): Promise<PadimModel> {
@@ -104,7 +110,7 @@ async function fit(
     size = batchSize
     const count = images.shape[0] as number
     const features = await layerFeatures(where, extractor, settings.layers, images)
-    channels ??= drawChannels(features, dimensions, settings.seed)
+    channels ??= drawChannels(where, features, dimensions, settings.seed)
     const { vectors } = drawnFeatures(where, features, channels, settings.interpolation)
     gaussians ??= runningGaussians(vectors.shape[1] as number, channels.length, signal)
     const length = vectors.data.length / count
@@ -122,9 +128,15 @@ async function fit(
   return { mean, covariance, channels: tensorOf('int32', [channels.length], channels), size }
 }
 
-function drawChannels(features: readonly Tensor[], dimensions: number, seed: number): Int32Array {
+function drawChannels(
+  where: string,
+  features: readonly Tensor[],
+  dimensions: number | undefined,
+  seed: number,
+): Int32Array {
   const total = features.reduce((sum, { shape }) => sum + (shape[3] as number), 0)
-  return Int32Array.from(sampleIndices(createRng(seed), total, Math.min(dimensions, total)))
+  if (dimensions !== undefined) assertAtMost(where, 'dimensions', dimensions, total, 'channels of the layers')
+  return Int32Array.from(sampleIndices(createRng(seed), total, dimensions ?? Math.min(DIMENSIONS, total)))
 }
 
 async function fitted(

@@ -1,5 +1,6 @@
 import { createRng, randomInteger, TabError, tensor, type Backend, type LongTaskOptions, type Tensor } from '@tab/core'
 import { kCenterRuns } from '@tab/kernels'
+import { assertAtMost } from '../at-most.ts'
 import { randomProjection, type Projection } from './random-projection.ts'
 import { rowStore, type RowStore } from './row-store.ts'
 import type { PatchCoreSettings } from './settings.ts'
@@ -31,7 +32,7 @@ type BankSettings = Pick<
  * k centres (Gonzalez 1985), and radii add up by the triangle inequality, after J reductions every patch lies within
  * 2 (J + 1) of the optimal radius, and so of that of the greedy choice over all; measured in the projection, as all of k-center.
  * @param base a bank to go on from: its patches compete with the new ones
- * @throws INVALID_ARGUMENT when the limit leaves no room for twice the bank
+ * @throws INVALID_ARGUMENT when the limit leaves no room for twice the bank, or for a `coresetSize` above the number of patches
  */
 export function memoryBankBuilder(
   where: string,
@@ -95,6 +96,8 @@ export function memoryBankBuilder(
     },
     async finish() {
       if (!store) throw new TabError('INVALID_ARGUMENT', { where, expected: 'at least one good image', actual: 'none' })
+      const { coresetSize } = settings
+      if (coresetSize !== null) assertAtMost(where, 'coresetSize', coresetSize, seen, 'patches of the good images')
       const rows = store.rows()
       const [total, dimension] = rows.shape as [number, number]
       if (reduced) assertRoom(dimension)

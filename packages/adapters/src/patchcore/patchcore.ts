@@ -1,5 +1,4 @@
 import {
-  TabError,
   tensor,
   throwIfAborted,
   type Backend,
@@ -12,6 +11,7 @@ import {
   type SearchIndex,
   type Tensor,
 } from '@tab/core'
+import { assertAtMost } from '../at-most.ts'
 import { predictionMaps } from '../maps/anomaly-map.ts'
 import { checkLayers } from '../features/check-layers.ts'
 import { gridStride } from '../features/grid-stride.ts'
@@ -47,6 +47,8 @@ export interface PatchCoreModel {
   /** `[height, width]` of the images */
   readonly size: readonly [number, number]
 }
+
+const BANK = 'patches of the memory bank'
 
 interface Engines {
   readonly extractor: FeatureExtractor
@@ -91,19 +93,15 @@ async function learn(
     await builder.add(patches)
   }
   const bank = await builder.finish()
+  const [patches] = bank.patches.shape as [number, number]
+  assertAtMost(where, 'neighbors', settings.neighbors, patches, BANK)
+  if (settings.reweighting !== null) assertAtMost(where, 'reweighting', settings.reweighting, patches, BANK)
   return { settings, bank, size: size as readonly [number, number] }
 }
 
 async function fitted({ extractor, backend }: Engines, model: PatchCoreModel): Promise<Detector> {
-  const { neighbors } = model.settings
   const [patches] = model.bank.patches.shape as [number, number]
-  if (neighbors > patches) {
-    throw new TabError('INVALID_ARGUMENT', {
-      where: 'patchCore',
-      expected: `neighbors of at most the memory bank's ${patches} patches`,
-      actual: String(neighbors),
-    })
-  }
+  assertAtMost('patchCore', 'neighbors', model.settings.neighbors, patches, BANK)
   const index = await backend.searchIndex(model.bank.patches)
   const use = sharedUse(() => index.dispose())
   return {

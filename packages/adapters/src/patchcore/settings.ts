@@ -18,13 +18,13 @@ export interface PatchCoreOptions {
   /** A patch's score is the mean distance to this many nearest patches of the memory bank. Default 1. */
   readonly neighbors?: number
   /**
-   * Weighs image scores by equation 7 of the paper with this many bank neighbours (anomalib: 9), 2 or more; a smaller bank
-   * serves as a whole. Default: no weighing, the highest patch score.
+   * Weighs image scores by equation 7 of the paper with this many bank neighbours (anomalib: 9), 2 or more, at most those of the
+   * bank. Default: no weighing, the highest patch score.
    */
   readonly reweighting?: number
   /** Share of the patches kept in the memory bank, above 0 and up to 1. Default 0.1, unless `coresetSize` is given. */
   readonly coresetRatio?: number
-  /** Number of patches kept in the memory bank, in place of `coresetRatio`; all where there are fewer. */
+  /** Number of patches kept in the memory bank, in place of `coresetRatio`; at most those of the good images. */
   readonly coresetSize?: number
   /** Dimensions in which the coreset is chosen. Default 128. */
   readonly projectionDimension?: number

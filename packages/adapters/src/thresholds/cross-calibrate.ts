@@ -1,4 +1,4 @@
-import { checkNumber, type Detector, type DetectorRecipe, type LongTaskOptions, type Tensor } from '@tab/core'
+import { checkNumber, TabError, type Detector, type DetectorRecipe, type LongTaskOptions, type Tensor } from '@tab/core'
 import { holdImages } from '../images/held-images.ts'
 import { calibrationOf, type Calibration, type ThresholdRates } from './calibration.ts'
 import { conformalRank } from './conformal-rank.ts'
@@ -35,6 +35,10 @@ export async function crossCalibrate<D extends Detector>(
   checkNumber(where, 'seed', seed, { integer: true, minimum: 0 })
   const images = await holdImages(where, normals, { signal, onProgress })
   const { count } = images
+  if (count < 2) {
+    const expected = 'at least two good images, as each is scored by a fit on the others'
+    throw new TabError('INVALID_ARGUMENT', { where, expected, actual: String(count) })
+  }
   conformalRank(where, count, rates.falsePositiveRate)
   conformalRank(where, count, rates.pixelFalsePositiveRate ?? rates.falsePositiveRate, 'pixelFalsePositiveRate')
   const number = checkNumber(where, 'folds', folds === undefined ? Math.min(5, count) : folds, {

@@ -1,15 +1,11 @@
-import { join } from 'node:path'
 import type { LongTaskOptions } from '@tab/core'
-import { writeAtomically } from '../files/write-atomically.ts'
+import type { OutputClaim } from '../files/claim-output.ts'
 import { benchmarkPage } from './benchmark-page.tsx'
 import { isFailure, type CellResult, type CellRow } from './cell-result.ts'
 import { compareBackbones, type Comparison } from './comparisons.ts'
 import type { PublishedFigure } from './config.ts'
 import { summarise, type SummaryRow } from './summary.ts'
 import { cellsCsv, comparisonTable, costTable, latexOf, markdownOf, metricTables } from './tables.ts'
-
-/** Files that a benchmark writes beside its results. */
-export const TABLE_FILES = ['table.md', 'table.tex', 'cost.md', 'cells.csv', 'report.html'] as const
 
 /** What a benchmark came to. */
 export interface BenchmarkOutcome {
@@ -24,7 +20,7 @@ export interface BenchmarkOutcome {
  * which shows all of them.
  */
 export async function writeTables(
-  output: string,
+  output: OutputClaim,
   cells: readonly CellRow[],
   published: readonly PublishedFigure[],
   task: LongTaskOptions,
@@ -37,13 +33,13 @@ export async function writeTables(
   const tables = comparison ? [...metrics, comparison] : metrics
   const cost = costTable(rows)
   const text = markdownOf(tables)
-  const files: Readonly<Record<(typeof TABLE_FILES)[number], string>> = {
+  const files = {
     'table.md': text,
     'table.tex': latexOf(tables),
     'cost.md': markdownOf([cost]),
     'cells.csv': cellsCsv(cells),
     'report.html': benchmarkPage({ rows, metrics, comparison, cost }),
   }
-  for (const [name, content] of Object.entries(files)) await writeAtomically(join(output, name), content)
+  await output.publish(files)
   return { rows, comparisons, text }
 }

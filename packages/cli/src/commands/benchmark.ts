@@ -1,14 +1,13 @@
 import { availableParallelism } from 'node:os'
-import { stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { checkConfig, readConfig, type BenchmarkConfig } from '../benchmark/config.ts'
 import { isFailure } from '../benchmark/cell-result.ts'
+import { claimBenchmark } from '../benchmark/claim-benchmark.ts'
 import { cellText } from '../benchmark/cells.ts'
 import { runBenchmark } from '../benchmark/run-benchmark.ts'
-import { TABLE_FILES, writeTables } from '../benchmark/write-tables.ts'
+import { writeTables } from '../benchmark/write-tables.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
-import { claimOutput } from '../files/claim-output.ts'
 import { namedWeights } from '../setup/named-weights.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -64,9 +63,9 @@ export function benchmarkCommand(terminal: Terminal, setStatus: (status: ExitSta
 async function runBenchmarkCommand(flags: BenchmarkFlags, { stdout, stderr, signal }: Terminal): Promise<ExitStatus> {
   const config = await configOf(flags)
   const { output, cache, jobs, threads, retryFailed, json } = flags
-  await claimTables(output)
   const progress = progressDisplay(stderr)
   const folder = cache === true ? join(output, 'features') : cache === false ? undefined : cache
+  await using claim = await claimBenchmark(output, config)
   try {
     const cells = await runBenchmark(
       { config, output, cache: folder, jobs, threads, retryFailed },
@@ -84,7 +83,7 @@ async function runBenchmarkCommand(flags: BenchmarkFlags, { stdout, stderr, sign
       },
     )
     const task = { signal, onProgress: progress.report }
-    const { rows, comparisons, text } = await writeTables(output, cells, config.published, task)
+    const { rows, comparisons, text } = await writeTables(claim, cells, config.published, task)
     progress.stop()
     const report = resolve(output, 'report.html')
     const failures = cells.filter(isFailure)
@@ -97,15 +96,6 @@ async function runBenchmarkCommand(flags: BenchmarkFlags, { stdout, stderr, sign
   } finally {
     progress.stop()
   }
-}
-
-/** A folder of results may be gone on with; in any other, files of the names that are written belong to somebody else. */
-async function claimTables(output: string): Promise<void> {
-  const isResumed = await stat(join(output, 'results.jsonl')).then(
-    () => true,
-    () => false,
-  )
-  if (!isResumed) await claimOutput(output, TABLE_FILES, false)
 }
 
 /** The config file with what flags say in its place. */

@@ -9,7 +9,7 @@ import { PRETRAIN_PRESETS, type PretrainSettings } from '@tab/model/training'
 import { Command } from 'commander'
 import { evaluate } from '../evaluation/evaluate.ts'
 import type { EvaluationResults } from '../evaluation/results.ts'
-import { writeAtomically } from '../files/write-atomically.ts'
+import { claimOutput } from '../files/claim-output.ts'
 import { pretrainToFolder } from '../pretraining/pretrain-to-folder.ts'
 import { describeDataset, type NamedEvaluation } from '../report/describe-dataset.ts'
 import { renderReport } from '../report/render-report.tsx'
@@ -49,7 +49,8 @@ export function demoCommand(terminal: Terminal): Command {
     .description(
       'Make synthetic parts, pre-train a small backbone, compare PatchCore with and without it, write the report.',
     )
-    .option('--output <dir>', 'folder for the images, results.json and report.html; replaced', 'demo-output')
+    .option('--output <dir>', 'folder for the images, results.json and report.html', 'demo-output')
+    .option('--overwrite', 'replace an earlier result in the output folder', false)
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
     .option('--json', 'print results.json instead of the tables', false)
     .addHelpText('after', '\nExample:\n  tab demo --output demo-output')
@@ -59,10 +60,13 @@ export function demoCommand(terminal: Terminal): Command {
 interface DemoFlags {
   readonly output: string
   readonly seed: number
+  readonly overwrite: boolean
   readonly json: boolean
 }
 
-async function runDemo({ output, seed, json }: DemoFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
+async function runDemo({ output, seed, overwrite, json }: DemoFlags, terminal: Terminal): Promise<void> {
+  const { stdout, stderr, signal } = terminal
+  await using claim = await claimOutput(output, ['data/', 'pretrained/', 'results.json', 'report.html'], overwrite)
   const say = (text: string): void => void (json || stdout.write(text))
   const progress = progressDisplay(stderr)
   const results: Record<string, EvaluationResults> = {}
@@ -86,6 +90,7 @@ async function runDemo({ output, seed, json }: DemoFlags, { stdout, stderr, sign
         seed,
         output: pretrained,
         resume: false,
+        overwrite,
       },
       { signal, onProgress: progress.report, onNote: () => undefined },
     )
@@ -125,9 +130,8 @@ async function runDemo({ output, seed, json }: DemoFlags, { stdout, stderr, sign
     datasets,
     colophon: `Made by tab ${VERSION}, seed ${seed}`,
   }
-  await writeAtomically(report, renderReport(page))
   const text = `${JSON.stringify(results, null, 2)}\n`
-  await writeAtomically(join(output, 'results.json'), text)
+  await claim.publish({ 'report.html': renderReport(page), 'results.json': text })
   if (json) stdout.write(text)
   else stdout.write(`\nreport: ${resolve(report)}\n`)
 }

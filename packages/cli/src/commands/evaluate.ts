@@ -7,7 +7,6 @@ import { evaluate, type Evaluation } from '../evaluation/evaluate.ts'
 import { PIXEL_METRICS, usualBatchSize, type PixelMetricsMode } from '../evaluation/pixel-metrics.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import { claimOutput } from '../files/claim-output.ts'
-import { writeAtomically } from '../files/write-atomically.ts'
 import { describeDataset, type NamedEvaluation } from '../report/describe-dataset.ts'
 import { renderReport } from '../report/render-report.tsx'
 import { optionsOf, type DetectorSpec } from '../setup/detector-spec.ts'
@@ -83,7 +82,9 @@ async function runEvaluate(
   const { layout, category, output, detector } = flags
   const backbones = distinct(flags.backbone.map(namedWeights))
   const isAlone = backbones.length === 1
-  await claimOutput(output, ['results.json', 'report.html'], flags.overwrite)
+  await using claim = await claimOutput(output, ['results.json', 'report.html'], flags.overwrite, {
+    reads: [flags.data, ...backbones.map(({ weights }) => weights)],
+  })
   const dataset = await openDataset(flags.data, { layout, category, signal })
   const progress = progressDisplay(stderr)
   const runs: NamedEvaluation[] = []
@@ -109,16 +110,15 @@ async function runEvaluate(
     const all = runs.map(({ title, evaluation: { results } }) => [title, results] as const)
     const json = `${JSON.stringify(isAlone ? all[0]?.[1] : Object.fromEntries(all), null, 2)}\n`
     const report = join(output, 'report.html')
-    await writeAtomically(join(output, 'results.json'), json)
-    await writeAtomically(
-      report,
-      renderReport({
+    await claim.publish({
+      'report.html': renderReport({
         title: `Evaluation: ${detector} on ${dataset.name}`,
         note: undefined,
         datasets: [described],
         colophon: `Made by tab ${VERSION}`,
       }),
-    )
+      'results.json': json,
+    })
     const tables = all.map(([, results]) =>
       metricTableText(`${dataset.name}, ${detector}, ${results.run.backbone}`, results),
     )

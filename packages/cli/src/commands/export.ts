@@ -3,7 +3,6 @@ import { readNaming, TabError } from '@tab/core'
 import { exportOnnx, loadBackbone, saveBackbone, type ExportOnnxOptions } from '@tab/model'
 import { Command, Option } from 'commander'
 import { claimOutput } from '../files/claim-output.ts'
-import { writeAtomically } from '../files/write-atomically.ts'
 import { BACKBONE_HELP, readWeights } from '../setup/read-weights.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -51,7 +50,9 @@ export function exportCommand(terminal: Terminal): Command {
 
 async function runExport(flags: ExportFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
   const { output } = flags
-  await claimOutput(dirname(output), [basename(output)], flags.overwrite)
+  await using claim = await claimOutput(dirname(output), [basename(output)], flags.overwrite, {
+    reads: [flags.backbone],
+  })
   const progress = progressDisplay(stderr)
   const task = { signal, onProgress: progress.report }
   const { bytes, format, name, path } = await readWeights(flags.backbone, '--backbone', task).finally(progress.stop)
@@ -68,7 +69,7 @@ async function runExport(flags: ExportFlags, { stdout, stderr, signal }: Termina
   const layout = flags.layout ?? 'nhwc'
   const isOnnx = extname(output) === '.onnx'
   const content = isOnnx ? exportOnnx(backbone, { layers, layout }) : saveBackbone(backbone)
-  await writeAtomically(output, content)
+  await claim.publish({ [basename(output)]: content })
   const told = { output: resolve(output), backbone: name, architecture, bytes: content.byteLength }
   if (flags.json) stdout.write(`${JSON.stringify(isOnnx ? { ...told, layers, layout } : told)}\n`)
   else {

@@ -1,11 +1,18 @@
-import { isTabError } from '@tab/core'
+import { dirname } from 'node:path'
+import { isTabError, TabError, throwIfAborted } from '@tab/core'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { findImages } from '../detection/find-images.ts'
-import { openDetector } from '../detection/open-detector.ts'
-import { pictureNames, predictImages } from '../detection/predict-images.ts'
-import { watchFolders } from '../detection/watch-folders.ts'
+import { notScored, type ImageResult } from '../detection/image-result.ts'
+import { counted, judgedStatus, judgedText, NONE_JUDGED } from '../detection/judged-counts.ts'
+import { openDetector, type OpenDetector } from '../detection/open-detector.ts'
+import { predictImages, type PredictImagesOptions } from '../detection/predict-images.ts'
+import { watchImages, type ImageWatch } from '../detection/watch-images.ts'
+import { inputFolder, watchSources } from '../detection/watch-sources.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
+import { openPictureFolder, type PictureFolder } from '../files/picture-folder.ts'
+import { isWithin, realPlace } from '../files/real-place.ts'
 import { resultPrinter } from '../terminal/image-results-text.ts'
+import { drained, outputFailure } from '../terminal/output-failure.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { wholeNumber } from './options.ts'
@@ -18,89 +25,191 @@ interface PredictFlags {
   readonly batchSize: number
   readonly json: boolean
   readonly csv: boolean
+  readonly overwrite: boolean
   readonly watch: boolean
+  readonly watchNewOnly: boolean
+  readonly settle: number
   readonly skipUnreadable: boolean
 }
 
-/** `tab predict`: score images with a detector that `tab fit` wrote; the exit status says whether one is anomalous. */
+const SETTLE = 10_000
+
+/** `tab predict`: score images with a detector that `tab fit` wrote; the exit status says how they were judged. */
 export function predictCommand(terminal: Terminal, setStatus: (status: ExitStatus) => void): Command {
-  return new Command('predict')
-    .description('Score images with a fitted detector. Exit status 2 when one of them is anomalous.')
+  const command = new Command('predict')
+  return command
+    .description(
+      'Score images with a fitted detector. Exit status 2 when one of them is anomalous, 3 when one was not judged.',
+    )
     .argument('<inputs...>', 'image files, folders (all images below) or patterns such as "line/*.png"')
     .requiredOption('--model <file>', 'detector of tab fit')
     .option('--backbone <path>', 'the backbone it was fitted with, path or hub id (default: where it was then)')
     .option('--threshold <score>', 'instead of the one in the file: a score above is anomalous', anyNumber)
     .addOption(new Option('--json', 'a line of JSON an image').default(false).conflicts('csv'))
     .option('--csv', 'comma-separated values', false)
-    .option('--heatmaps <dir>', 'folder for a picture of each image with its anomaly map')
+    .option('--heatmaps <dir>', 'folder for a picture of each image with its anomaly map; never one of the inputs')
+    .option('--overwrite', 'replace heatmaps of earlier runs (default: later ones of a name get a number)', false)
     .option('--batch-size <n>', 'images a step', wholeNumber(1), 8)
-    .option('--watch', 'go on with images that come into the folders, until stopped', false)
-    .option('--skip-unreadable', 'leave out images that cannot be read, and name them', false)
+    .option('--watch', 'score what is there, then whatever comes or changes, until stopped', false)
+    .addOption(
+      new Option('--watch-new-only', 'as --watch, without what is there').default(false).implies({ watch: true }),
+    )
+    .option(
+      '--settle <ms>',
+      'with --watch: an image that cannot be read, unchanged for so long, is given up',
+      wholeNumber(0),
+      SETTLE,
+    )
+    .option('--skip-unreadable', 'go on after images that cannot be read: they are named, and not judged', false)
     .addHelpText(
       'after',
       '\nExample:\n  tab predict --model screw.safetensors --json line/today\n\n' +
-        'Exit status: 0 all good, 2 at least one anomalous, 1 failed, 64 wrong usage, 130 stopped by ctrl-C\n(which is how --watch ends as if there were no more images).',
+        'Exit status: 0 all judged and good, 2 at least one anomalous, 3 none anomalous but something not judged (no threshold,\n' +
+        'images left out, a watched folder that was gone), 1 failed, 64 wrong usage, 70 a defect of tab, 130 stopped by ctrl-C\n' +
+        '(which ends --watch with 0, 2 or 3), 141 the reader of the output went away.',
     )
     .action(async (inputs: string[], flags: PredictFlags) => {
-      const anomalous = await runPredict(inputs, flags, terminal)
-      if (anomalous) setStatus(EXIT.anomalous)
+      if (!flags.watch && command.getOptionValueSource('settle') === 'cli')
+        command.error('error: --settle needs --watch')
+      if (flags.overwrite && flags.heatmaps === undefined && command.getOptionValueSource('overwrite') === 'cli') {
+        command.error('error: --overwrite needs --heatmaps <dir>')
+      }
+      setStatus(await runPredict(inputs, flags, terminal))
     })
 }
 
-/** Whether an image was anomalous. */
-async function runPredict(inputs: readonly string[], flags: PredictFlags, terminal: Terminal): Promise<boolean> {
+async function runPredict(inputs: readonly string[], flags: PredictFlags, terminal: Terminal): Promise<ExitStatus> {
   const { stdout, stderr, signal } = terminal
-  const { files, folders } = await findImages(inputs, flags.watch)
+  const { files, leftOut } = flags.watch ? { files: [], leftOut: [] } : await findImages(inputs)
+  await using pictures = await heatmapFolder(inputs, files, flags)
+  const isOurs = await withinHeatmaps(flags.heatmaps)
+  // Before the detector is opened, which takes seconds: what comes or goes meanwhile is seen.
+  const watched = flags.watch ? await startWatch(inputs, isOurs, flags, terminal) : undefined
   const progress = progressDisplay(stderr)
   const detector = await openDetector(flags.model, flags.backbone, { signal, onProgress: progress.report }).finally(
     progress.stop,
   )
-  let anomalous = false
   try {
-    const format = flags.json ? 'json' : flags.csv ? 'csv' : flags.watch ? 'lines' : 'table'
-    const printer = resultPrinter(format, stdout)
-    const options = {
-      batchSize: flags.batchSize,
-      signal,
-      threshold: flags.threshold,
-      heatmapFile: flags.heatmaps === undefined ? undefined : pictureNames(flags.heatmaps),
-      onUnreadable:
-        flags.skipUnreadable || flags.watch
-          ? (path: string) => void stderr.write(`${path} cannot be read, left out\n`)
-          : undefined,
+    const { threshold = detector.calibration?.threshold } = flags
+    let counts = NONE_JUDGED
+    const printer = resultPrinter(flags.json ? 'json' : flags.csv ? 'csv' : flags.watch ? 'lines' : 'table', stdout)
+    const say = async (result: ImageResult): Promise<void> => {
+      counts = counted(counts, result)
+      printer.print(result)
+      if (result.error !== undefined)
+        stderr.write(`${result.path} was not judged: ${result.error.replace(/\s*\n\s*/g, '; ')}\n`)
+      await drained(stdout)
     }
-    const predict = async (some: readonly string[]): Promise<void> => {
+    const options = { batchSize: flags.batchSize, signal, threshold, pictures, skipUnreadable: flags.skipUnreadable }
+    let missed = false
+    if (watched) {
+      stderr.write(`watching ${inputs.join(', ')}; ctrl-C ends it\n`)
+      missed = await scoreWatched(detector, watched, options, terminal, say)
+    } else {
+      const own = await Promise.all(files.map(isOurs))
+      const some = files.filter((_, index) => !own[index])
+      if (some.length < files.length) {
+        stderr.write(`${files.length - some.length} heatmaps in ${flags.heatmaps} were left out\n`)
+      }
+      for (const { path, reason } of leftOut) await say(notScored(path, reason, threshold ?? null))
       let done = 0
       for await (const result of predictImages(detector, some, options)) {
-        if (result.anomalous) anomalous = true
-        printer.print(result)
-        if (!flags.watch) progress.report({ phase: 'predict', done: ++done, total: some.length })
+        await say(result)
+        progress.report({ phase: 'predict', done: ++done, total: some.length })
       }
-    }
-    if (!flags.watch) {
-      await predict(files)
       progress.stop()
-    } else {
-      const watched = await watchFolders(folders, signal)
-      try {
-        const before = (await findImages(inputs, true)).files // with those that came until the watch began
-        const seen = new Set(before)
-        await predict(before)
-        stderr.write(`watching ${folders.join(', ')}; ctrl-C ends it\n`)
-        for (let came = await watched.next(); !signal.aborted; came = await watched.next()) {
-          await predict(came.filter((path) => !seen.has(path)))
-        }
-      } catch (error) {
-        if (!isTabError(error, 'ABORTED')) throw error // ctrl-C is how a watch ends
-      } finally {
-        await watched.close()
-      }
     }
     printer.end()
-    return anomalous
+    const { good, anomalous, unjudged, failed } = counts
+    if (!flags.watch && good + anomalous + unjudged === 0) {
+      const actual = failed > 0 ? `none that can be read of ${failed}` : 'none'
+      throw new TabError('INVALID_DATA', { where: 'tab predict', expected: `images in ${inputs.join(', ')}`, actual })
+    }
+    stderr.write(`${judgedText(counts)}\n`)
+    const status = judgedStatus(counts)
+    return missed && status === EXIT.ok ? EXIT.notJudged : status
   } finally {
     progress.stop()
     detector.dispose()
+  }
+}
+
+async function startWatch(
+  inputs: readonly string[],
+  isExcluded: (path: string) => Promise<boolean>,
+  { settle, watchNewOnly: newOnly }: PredictFlags,
+  { stderr, signal }: Terminal,
+): Promise<ImageWatch> {
+  const onNote = (note: string): void => void stderr.write(`${note}\n`)
+  return watchImages(await watchSources(inputs), { settle, newOnly, isExcluded, signal, onNote })
+}
+
+/**
+ * Scores what comes until the signal fires.
+ * @returns whether images may have passed unseen, or were there and not scored
+ */
+async function scoreWatched(
+  detector: OpenDetector,
+  watched: ImageWatch,
+  options: PredictImagesOptions,
+  { stderr, signal }: Terminal,
+  say: (result: ImageResult) => Promise<void>,
+): Promise<boolean> {
+  try {
+    for (;;) {
+      const some = await watched.next(4 * options.batchSize)
+      if (some.length === 0) break
+      for (const { path, reason } of some) {
+        if (reason !== undefined && watched.failed(path)) await say(notScored(path, reason, options.threshold ?? null))
+      }
+      const paths = some.filter(({ reason }) => reason === undefined).map(({ path }) => path)
+      for await (const result of predictImages(detector, paths, {
+        ...options,
+        skipUnreadable: true,
+        isCurrent: watched.isCurrent,
+      })) {
+        if (result.error === undefined) watched.scored(result.path)
+        else if (!watched.failed(result.path)) continue
+        await say(result)
+      }
+    }
+  } catch (error) {
+    if (!isTabError(error, 'ABORTED')) throw error // ctrl-C is how a watch ends
+  }
+  if (outputFailure(signal)) throwIfAborted('tab predict', signal) // and this is not
+  const waiting = await watched.waiting()
+  if (waiting.length > 0) {
+    stderr.write(`${waiting.length} not judged, as the watch was stopped before: ${shortList(waiting)}\n`)
+  }
+  return watched.missed || waiting.length > 0
+}
+
+function shortList(names: readonly string[]): string {
+  const shown = names.slice(0, 5).join(', ')
+  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown
+}
+
+/** The folder of `--heatmaps`, held for this run. */
+async function heatmapFolder(
+  inputs: readonly string[],
+  files: readonly string[],
+  { heatmaps, overwrite }: PredictFlags,
+): Promise<PictureFolder | undefined> {
+  if (heatmaps === undefined) return undefined
+  const reads = await Promise.all(inputs.map(inputFolder))
+  return openPictureFolder(heatmaps, { overwrite, reads, files })
+}
+
+/** Whether a file lies in the folder of heatmaps, which may be below an input. */
+async function withinHeatmaps(heatmaps: string | undefined): Promise<(path: string) => Promise<boolean>> {
+  if (heatmaps === undefined) return async () => false
+  const place = await realPlace(heatmaps)
+  const folders = new Map<string, boolean>()
+  return async (path) => {
+    const folder = dirname(path)
+    const known = folders.get(folder) ?? isWithin(await realPlace(folder), place)
+    folders.set(folder, known)
+    return known
   }
 }
 

@@ -4,7 +4,6 @@ import type { LayoutName } from '@tab/data/node'
 import { ARCHITECTURES, type Architecture } from '@tab/model'
 import { PRETRAIN_PRESETS, type StepRecord } from '@tab/model/training'
 import { Command, Option } from 'commander'
-import { claimOutput } from '../files/claim-output.ts'
 import { pretrainToFolder } from '../pretraining/pretrain-to-folder.ts'
 import { settingsFromFlags, type SettingsFlags } from '../pretraining/settings-from-flags.ts'
 import { KIND_NAMES, RECIPE } from '../synthesis/kinds.ts'
@@ -69,7 +68,6 @@ export function pretrainCommand(terminal: Terminal): Command {
 }
 
 async function runPretrain(flags: PretrainFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
-  if (!flags.resume) await claimOutput(flags.output, ['backbone.safetensors', 'checkpoint'], flags.overwrite)
   const progress = progressDisplay(stderr)
   let last = ''
   let judged = ''

@@ -1,10 +1,9 @@
-import { resolve } from 'node:path'
+import { basename, dirname, resolve } from 'node:path'
 import type { TextEmbedder } from '@tab/core'
 import { encodePrompts, industrialPrompts, savePrototypes, type PresetName, type PromptEnsemble } from '@tab/prompts'
 import { diskCache } from '@tab/prompts/node'
 import { Command, Option } from 'commander'
 import { claimOutput } from '../files/claim-output.ts'
-import { writeAtomically } from '../files/write-atomically.ts'
 import { loadEmbedder } from '../prompts/embedder.ts'
 import { KNOWN_CLASSES } from '../prompts/vocabulary.ts'
 import { progressDisplay } from '../terminal/progress.ts'
@@ -97,7 +96,9 @@ function runPrint(flags: PrintFlags, { stdout }: Terminal): void {
 }
 
 async function runEncode(flags: EncodeFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
-  await claimOutput('', [flags.output], flags.overwrite)
+  await using claim = await claimOutput(dirname(flags.output), [basename(flags.output)], flags.overwrite, {
+    reads: [flags.model],
+  })
   const prompts = ensembleOf(flags)
   const progress = progressDisplay(stderr)
   const task = { signal, onProgress: progress.report }
@@ -110,7 +111,7 @@ async function runEncode(flags: EncodeFlags, { stdout, stderr, signal }: Termina
       average: flags.average,
       ...(flags.cache ? { cache: diskCache(flags.cache) } : {}),
     })
-    await writeAtomically(flags.output, savePrototypes(prototypes))
+    await claim.publish({ [basename(flags.output)]: savePrototypes(prototypes) })
     progress.stop()
     const { normal, abnormal, cosine } = prototypes
     const file = resolve(flags.output)

@@ -2,7 +2,6 @@ import { join, resolve } from 'node:path'
 import type { TabError } from '@tab/core'
 import { Command, Option } from 'commander'
 import { claimOutput } from '../files/claim-output.ts'
-import { fillFolder } from '../files/output-folder.ts'
 import { KIND_NAMES } from '../synthesis/kinds.ts'
 import { writePairs } from '../synthesis/write-pairs.ts'
 import { progressDisplay } from '../terminal/progress.ts'
@@ -22,13 +21,13 @@ interface SynthFlags {
   readonly json: boolean
 }
 
-const RESULTS = ['images', 'masks', 'reports.jsonl', 'contact-sheet.png']
+const RESULTS = ['images/', 'masks/', 'reports.jsonl', 'contact-sheet.png']
 
 /** `tab synth`: pairs of anomalous images and masks made from images of good parts, with a contact sheet to look at. */
 export function synthCommand(terminal: Terminal): Command {
   return new Command('synth')
     .description('Make anomalous images with exact masks from images of good parts.')
-    .requiredOption('--input <dir>', 'folder of images of good parts, or a data set with train/good')
+    .requiredOption('--input <dir>', 'data set of any layout, or a folder of images of good parts and nothing else')
     .requiredOption('--output <dir>', 'folder for images, masks, reports.jsonl and contact-sheet.png')
     .addOption(new Option('--kind <name>', 'kind of defect').choices(KIND_NAMES).default('all'))
     .option('--count <n>', 'number of pairs', wholeNumber(1), 24)
@@ -51,7 +50,7 @@ export function synthCommand(terminal: Terminal): Command {
 }
 
 async function runSynth(flags: SynthFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
-  await claimOutput(flags.output, RESULTS, flags.overwrite)
+  await using claim = await claimOutput(flags.output, RESULTS, flags.overwrite, { reads: [flags.input] })
   const progress = progressDisplay(stderr)
   const { input, kind, count, seed, workers, imageSize: size, skipUnsuitable } = flags
   const leftOut: { file: string; reason: string }[] = []
@@ -61,7 +60,7 @@ async function runSynth(flags: SynthFlags, { stdout, stderr, signal }: Terminal)
     stderr.write(`${message}; left out\n`)
   }
   try {
-    await fillFolder(flags.output, (workplace) =>
+    await claim.fill((workplace) =>
       writePairs({ input, kind, count, seed, size, workers }, workplace, {
         signal,
         onUnsuitable: skipUnsuitable ? onUnsuitable : undefined,

@@ -1,4 +1,5 @@
 import { TabError, type JsonValue } from '@tab/core'
+import type { ThresholdPlan } from './plan-threshold.ts'
 
 /** What `tab fit` notes in a detector file, for `tab predict` to find the backbone. */
 export interface DetectorNotes {
@@ -11,12 +12,32 @@ export interface DetectorNotes {
   readonly layers: readonly string[]
   /** Good images fitted on, and held out for the thresholds. */
   readonly images: { readonly fitted: number; readonly heldOut: number }
+  /** How the threshold was made, or why there is none. */
+  readonly threshold: ThresholdPlan
+  /** Photographs among the good ones that look unlike them; null where they were not checked. */
+  readonly suspects: readonly SuspectNote[] | null
+  /** Paths of those that were neither fitted nor calibrated on. */
+  readonly dropped: readonly string[]
   readonly madeBy: string
+}
+
+/** A suspect, in a detector file and in `--json`. */
+export interface SuspectNote {
+  readonly path: string
+  readonly score: number
+  /** Probability that as many good images hold one that scores as high. */
+  readonly pValue: number
 }
 
 /** The notes as JSON. */
 export function formatNotes(notes: DetectorNotes): Readonly<Record<string, JsonValue>> {
-  return { ...notes, backbone: { ...notes.backbone }, images: { ...notes.images } }
+  return {
+    ...notes,
+    backbone: { ...notes.backbone },
+    images: { ...notes.images },
+    threshold: { ...notes.threshold },
+    suspects: notes.suspects && notes.suspects.map((suspect) => ({ ...suspect })),
+  }
 }
 
 /**

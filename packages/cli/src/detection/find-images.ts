@@ -1,4 +1,4 @@
-import { access, constants, stat } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, resolve, sep } from 'node:path'
 import { TabError } from '@tab/core'
 import type { Sample } from '@tab/data'
@@ -84,7 +84,7 @@ async function ofPattern(input: string): Promise<Matches> {
   const above = dirname(pattern)
   const folders = isDynamicPattern(above) ? await glob(above, { ...options, onlyDirectories: true }) : [above]
   for (const folder of folders) {
-    await access(folder, constants.R_OK | constants.X_OK).catch((cause: NodeJS.ErrnoException) => {
+    await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') throw unreadable(folder, cause)
     })
   }

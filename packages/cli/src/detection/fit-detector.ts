@@ -1,41 +1,41 @@
 import { calibrateThreshold, crossCalibrate, type Calibration } from '@tab/adapters'
-import type { Detector, DetectorRecipe, LongTaskOptions, Tensor } from '@tab/core'
-import type { Sample } from '@tab/data'
-import { imageBatches, type ImageBatchOptions } from '@tab/data/node'
+import { isTabError, type Detector, type DetectorRecipe, type LongTaskOptions, type Tensor } from '@tab/core'
+import type { GoodImages } from './good-images.ts'
 import { holdOut } from './hold-out.ts'
+import type { ThresholdPlan } from './plan-threshold.ts'
 
 /** What is fitted, on what, and how its thresholds are made. */
 export interface FitPlan {
   readonly recipe: DetectorRecipe
-  /** Good images. */
-  readonly samples: readonly Sample[]
-  readonly reading: ImageBatchOptions
+  readonly images: GoodImages
+  /** Of the images to fit and calibrate on. */
+  readonly numbers: readonly number[]
   readonly seed: number
-  /** False positive rate; undefined makes no thresholds. */
-  readonly rate: number | undefined
-  /** Cross-fit over so many folds instead of holding images out. */
-  readonly folds: number | undefined
+  readonly threshold: ThresholdPlan
 }
 
 /** A fitted detector; the caller disposes of it. */
 export interface FittedDetector {
   readonly detector: Detector
   readonly calibration: Calibration | undefined
+  /** How the threshold was made in the end, or why there is none. */
+  readonly threshold: ThresholdPlan
   readonly images: { readonly fitted: number; readonly heldOut: number }
 }
 
 /**
- * Fits a detector and makes its thresholds.
- * @throws INVALID_ARGUMENT before anything is read when there are too few images for the rate
+ * Fits a detector and makes its thresholds. Thresholds that nobody asked for and that the method cannot make on a part of the images
+ * are left out, with the reason.
+ * @throws INVALID_ARGUMENT before anything is fitted when there are too few images for the rate that was asked for
  */
 export async function fitDetector(plan: FitPlan, { signal, onProgress }: LongTaskOptions): Promise<FittedDetector> {
-  const { recipe, samples, reading, seed, rate, folds } = plan
-  const counted = { fitted: 0, heldOut: 0 }
-  async function* images(some: readonly Sample[], kind: keyof typeof counted): AsyncGenerator<Tensor> {
-    for await (const batch of imageBatches(some, reading)) {
-      yield batch.images
-      counted[kind] += batch.samples.length
-      onProgress?.({ phase: kind === 'fitted' ? 'fit' : 'calibrate', done: counted[kind], total: some.length })
+  const { recipe, images, numbers, seed, threshold } = plan
+  async function* counted(some: readonly number[], phase: 'fit' | 'calibrate'): AsyncGenerator<Tensor> {
+    let done = 0
+    for await (const batch of images.batches(some)) {
+      yield batch
+      done += batch.shape[0] as number
+      onProgress?.({ phase, done, total: some.length })
     }
   }
   // The images are counted here, where their number is known.
@@ -43,22 +43,26 @@ export async function fitDetector(plan: FitPlan, { signal, onProgress }: LongTas
     signal,
     onProgress: (step) => ['extract', 'read', 'calibrate'].includes(step.phase) || onProgress?.(step),
   }
-  if (rate === undefined) {
-    return { detector: await recipe.fit(images(samples, 'fitted'), task), calibration: undefined, images: counted }
+  if (threshold.method === 'none') {
+    const detector = await recipe.fit(counted(numbers, 'fit'), task)
+    return { detector, calibration: undefined, threshold, images: { fitted: numbers.length, heldOut: 0 } }
   }
-  if (folds !== undefined) {
-    const rates = { falsePositiveRate: rate, folds, seed }
-    return { ...(await crossCalibrate(recipe, images(samples, 'fitted'), { ...rates, ...task })), images: counted }
-  }
-  const { rest, heldOut } = holdOut(samples, rate, seed)
-  const detector = await recipe.fit(images(rest, 'fitted'), task)
-  try {
-    const options = { falsePositiveRate: rate, ...task }
-    return {
-      detector,
-      calibration: await calibrateThreshold(detector, images(heldOut, 'heldOut'), options),
-      images: counted,
+  if (threshold.method === 'cross-fitted') {
+    const options = { falsePositiveRate: threshold.rate, folds: threshold.folds, seed, ...task }
+    try {
+      const made = await crossCalibrate(recipe, counted(numbers, 'fit'), options)
+      return { ...made, threshold, images: { fitted: numbers.length, heldOut: 0 } }
+    } catch (error) {
+      if (!threshold.isDefault || !isTabError(error, 'INVALID_ARGUMENT')) throw error
+      return fitDetector({ ...plan, threshold: { method: 'none', reason: error.message } }, { signal, onProgress })
     }
+  }
+  const { rest, heldOut } = holdOut(numbers, threshold.rate, seed)
+  const detector = await recipe.fit(counted(rest, 'fit'), task)
+  try {
+    const options = { falsePositiveRate: threshold.rate, ...task }
+    const calibration = await calibrateThreshold(detector, counted(heldOut, 'calibrate'), options)
+    return { detector, calibration, threshold, images: { fitted: rest.length, heldOut: heldOut.length } }
   } catch (error) {
     detector.dispose()
     throw error

@@ -9,20 +9,27 @@ export interface Division<T> {
   readonly heldOut: readonly T[]
 }
 
+/** How many of `count` good images are held out for a rate: a fifth, or as many as it takes; undefined where that is more than half. */
+export function heldOutCount(count: number, rate: number): number | undefined {
+  const wanted = Math.max(imagesNeeded(rate), Math.round(HELD_OUT_SHARE * count))
+  return wanted > count / 2 ? undefined : wanted
+}
+
 /**
  * Holds good images out of a fit: a fifth of them, or as many as the rate takes; half of them at most.
+ * @param images that can be read
  * @param rate false positive rate that they are to calibrate
  * @throws INVALID_ARGUMENT when there are too few
  */
 export function holdOut<T>(images: readonly T[], rate: number, seed: number): Division<T> {
   const count = images.length
-  const wanted = Math.max(imagesNeeded(rate), Math.round(HELD_OUT_SHARE * count))
-  if (wanted > count / 2) {
+  const wanted = heldOutCount(count, rate)
+  if (wanted === undefined) {
     throw new TabError('INVALID_ARGUMENT', {
-      where: '--calibrate',
+      where: 'holdOut',
       message:
-        `a rate of ${rate} takes ${wanted} good images held out, and as many or more to fit on; there are ${count}. ` +
-        'Give a higher rate, or use tab fit with --folds, which holds none out',
+        `a rate of ${rate} takes ${imagesNeeded(rate)} good images held out, and as many or more to fit on; there are ${count}. ` +
+        'Take a higher rate, or cross-fit with tab fit --folds, which holds none out',
     })
   }
   const drawn = new Set(sampleIndices(createRng(seed), count, wanted))

@@ -1,9 +1,11 @@
 /** What is said of one image. */
 export interface ImageResult {
   readonly path: string
-  readonly score: number
+  /** Null where the image was not scored. */
+  readonly score: number | null
   /** What a score must be above to be anomalous; null where the detector has no threshold. */
   readonly threshold: number | null
+  /** Null where it was not judged: for want of a threshold or of a score. */
   readonly anomalous: boolean | null
   /** Of "this part is good"; null where the detector has no calibration. */
   readonly pValue: number | null
@@ -11,4 +13,11 @@ export interface ImageResult {
   readonly normalizedScore: number | null
   /** Path of its heatmap, where these are written. */
   readonly heatmap?: string
+  /** Why the image was not scored. */
+  readonly error?: string
+}
+
+/** An image of which nothing can be said. */
+export function notScored(path: string, error: string, threshold: number | null): ImageResult {
+  return { path, score: null, threshold, anomalous: null, pValue: null, normalizedScore: null, error }
 }

@@ -1,11 +1,10 @@
-import { join, parse } from 'node:path'
 import { verdict, type Calibration } from '@tab/adapters'
-import { tensor, type TabError, type Tensor } from '@tab/core'
-import { imageBatches } from '@tab/data/node'
-import { writeAtomically } from '../files/write-atomically.ts'
+import { isTabError, TabError, tensor, type Tensor, type TabErrorCode } from '@tab/core'
+import { imageBatches, type ImageBatch } from '@tab/data/node'
+import type { PictureFolder } from '../files/picture-folder.ts'
 import { heatmapOverlay, heatmapScale, type HeatmapScale } from '../report/case-pictures.ts'
 import { samplesOf } from './find-images.ts'
-import type { ImageResult } from './image-result.ts'
+import { notScored, type ImageResult } from './image-result.ts'
 import type { OpenDetector } from './open-detector.ts'
 
 export interface PredictImagesOptions {
@@ -13,43 +12,101 @@ export interface PredictImagesOptions {
   readonly signal: AbortSignal
   /** Instead of the calibrated one. */
   readonly threshold: number | undefined
-  /** Gives the file of an image's heatmap; undefined writes none. */
-  readonly heatmapFile: ((path: string) => string) | undefined
-  /** Called for an image that cannot be read; undefined makes it an error. */
-  readonly onUnreadable: ((path: string, error: TabError) => void) | undefined
+  /** Where heatmaps go; undefined writes none. */
+  readonly pictures: PictureFolder | undefined
+  /** Whether an image that cannot be read or has no finite score is a result without a score; else it is an error. */
+  readonly skipUnreadable: boolean
+  /** Whether the file is still the one that was read; of another nothing is said. */
+  readonly isCurrent?: (path: string) => Promise<boolean>
 }
 
-/** Scores image files, in their order. */
+/**
+ * Scores image files: a result for each, batch by batch in their order.
+ * @throws INVALID_DATA, NOT_FOUND, NUMERICAL naming an image that has no score, unless these are skipped; ABORTED
+ */
 export async function* predictImages(
   { detector, calibration, preparation }: OpenDetector,
   files: readonly string[],
-  { batchSize, signal, threshold = calibration?.threshold, heatmapFile, onUnreadable }: PredictImagesOptions,
+  { batchSize, signal, threshold = calibration?.threshold, pictures, skipUnreadable, isCurrent }: PredictImagesOptions,
 ): AsyncGenerator<ImageResult> {
+  const places = new Map(files.map((path, index) => [path, index]))
+  let results: ImageResult[] = []
+  const skip = (path: string, error: TabError): void => {
+    results.push(notScored(path, error.message, threshold ?? null))
+  }
   const reading = {
     ...preparation,
     batchSize,
     signal,
-    ...(onUnreadable
-      ? { onUnreadable: ({ path }: { path: string }, error: TabError) => onUnreadable(path, error) }
-      : {}),
+    ...(skipUnreadable ? { onUnreadable: ({ path }: { path: string }, error: TabError) => skip(path, error) } : {}),
   }
-  for await (const { images, samples } of imageBatches(samplesOf(files), reading)) {
-    const { scores, maps } = await detector.predict(images, { signal })
-    for (const [index, { path }] of samples.entries()) {
-      const score = scores.data[index] as number
-      const told = calibration && verdict(calibration, score)
-      const heatmap = heatmapFile?.(path)
-      if (heatmap) await writeHeatmap(heatmap, imageOf(images, index), imageOf(maps, index).data, calibration)
-      yield {
-        path,
-        score,
-        threshold: threshold ?? null,
-        anomalous: threshold === undefined ? null : score > threshold,
-        pValue: told?.pValue ?? null,
-        normalizedScore: told?.normalizedScore ?? null,
-        ...(heatmap ? { heatmap } : {}),
-      }
+  const inOrder = (): ImageResult[] => {
+    const place = ({ path }: ImageResult): number => places.get(path) ?? 0
+    const some = results.sort((a, b) => place(a) - place(b))
+    results = []
+    return some
+  }
+
+  async function judge(path: string, image: Tensor, { score, map }: Scored): Promise<void> {
+    const told = calibration && verdict(calibration, score)
+    const heatmap = await pictures?.write(path, await heatmapOverlay(image, map, scaleOf(calibration, map)))
+    results.push({
+      path,
+      score,
+      threshold: threshold ?? null,
+      anomalous: threshold === undefined ? null : score > threshold, // strictly, as everywhere
+      pValue: told?.pValue ?? null,
+      normalizedScore: told?.normalizedScore ?? null,
+      ...(heatmap === undefined ? {} : { heatmap }),
+    })
+  }
+
+  for await (const batch of imageBatches(samplesOf(files), reading)) {
+    for (const [index, scored] of (await scoresOf(detector, batch, signal)).entries()) {
+      const { path } = batch.samples[index] as { path: string }
+      if (isCurrent && !(await isCurrent(path))) continue
+      if (!isTabError(scored)) await judge(path, imageOf(batch.images, index), scored)
+      else if (skipUnreadable) skip(path, scored)
+      else throw scored
     }
+    yield* inOrder()
+  }
+  yield* inOrder()
+}
+
+interface Scored {
+  readonly score: number
+  readonly map: Float32Array
+}
+
+const OF_THE_IMAGE: readonly TabErrorCode[] = ['NUMERICAL', 'INVALID_DATA', 'INVALID_ARGUMENT', 'UNDEFINED_RESULT']
+
+/** The score of each image of a batch, or why it has none: a score that is not finite is neither good nor anomalous. */
+async function scoresOf(
+  detector: OpenDetector['detector'],
+  { images, samples }: Pick<ImageBatch, 'images' | 'samples'>,
+  signal: AbortSignal,
+): Promise<(Scored | TabError)[]> {
+  try {
+    const { scores, maps } = await detector.predict(images, { signal })
+    return samples.map(({ path }, index) => {
+      const score = scores.data[index]
+      if (score !== undefined && Number.isFinite(score)) return { score, map: imageOf(maps, index).data }
+      return new TabError('NUMERICAL', { where: path, expected: 'a finite score', actual: String(score) })
+    })
+  } catch (error) {
+    if (!isTabError(error) || !OF_THE_IMAGE.includes(error.code)) throw error
+    const [only] = samples
+    if (only && samples.length === 1) {
+      return [new TabError(error.code, { where: only.path, message: error.message, cause: error })]
+    }
+    const each: (Scored | TabError)[] = []
+    for (const [index, sample] of samples.entries()) {
+      const image = imageOf(images, index)
+      const one = { images: tensor([1, ...image.shape], image.data), samples: [sample] }
+      each.push(...(await scoresOf(detector, one, signal)))
+    }
+    return each
   }
 }
 
@@ -59,30 +116,12 @@ function imageOf({ shape, data }: Tensor, index: number): Tensor {
   return tensor(shape.slice(1), data.subarray(index * length, (index + 1) * length))
 }
 
-async function writeHeatmap(
-  file: string,
-  image: Tensor,
-  map: Float32Array,
-  calibration: Calibration | undefined,
-): Promise<void> {
-  const scale = calibration ? calibratedScale(calibration) : heatmapScale(map)
-  await writeAtomically(file, await heatmapOverlay(image, map, scale))
+function scaleOf(calibration: Calibration | undefined, map: Float32Array): HeatmapScale {
+  return calibration ? calibratedScale(calibration) : heatmapScale(map)
 }
 
 /** Colours that mean the same for every image: they begin half a threshold below the pixel threshold and end one above it. */
 function calibratedScale({ pixelThreshold }: Calibration): HeatmapScale {
   const span = Math.abs(pixelThreshold) || 1
   return { low: pixelThreshold - span / 2, high: pixelThreshold + span }
-}
-
-/** Names for pictures of files in one folder; of files of one name, the later ones get a number. */
-export function pictureNames(folder: string): (path: string) => string {
-  const taken = new Set<string>()
-  return (path) => {
-    const { name } = parse(path)
-    let free = name
-    for (let number = 2; taken.has(free); number++) free = `${name}-${number}`
-    taken.add(free)
-    return join(folder, `${free}.png`)
-  }
 }

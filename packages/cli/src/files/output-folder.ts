@@ -1,23 +1,81 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { link, lstat, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { TabError } from '@tab/core'
+import { placeFile } from './place-file.ts'
+
+type Filling = ((workplace: string) => Promise<void>) | Readonly<Record<string, string | Uint8Array>>
 
 /**
- * Lets `fill` write into a new folder and moves what it wrote to `folder` once it is done; when it fails, nothing stays behind
+ * Lets `filling` write into a new folder and moves what it wrote to `folder` once it is done; when it fails, nothing stays behind
  * and what was there before is as it was.
+ * @param workplace path of the new folder, on the disk of `folder`
+ * @param overwrite whether what has the same name is replaced
+ * @throws INVALID_ARGUMENT where a name was taken meanwhile; the results are then kept beside it, and the message says where
  */
-export async function fillFolder(folder: string, fill: (workplace: string) => Promise<void>): Promise<void> {
-  const isNew = (await mkdir(folder, { recursive: true })) !== undefined
-  const workplace = join(folder, `.${randomUUID()}.tmp`)
+export async function fillFolder(
+  folder: string,
+  workplace: string,
+  overwrite: boolean,
+  filling: Filling,
+): Promise<void> {
+  await mkdir(folder, { recursive: true })
   await mkdir(workplace)
   try {
-    await fill(workplace)
-    for (const name of await readdir(workplace)) {
-      await rm(join(folder, name), { recursive: true, force: true })
-      await rename(join(workplace, name), join(folder, name))
+    if (typeof filling === 'function') await filling(workplace)
+    else {
+      for (const [name, content] of Object.entries(filling)) {
+        await writeFile(join(workplace, name), content, { flush: true })
+      }
     }
+    await moveAll(workplace, folder, overwrite)
   } finally {
     await rm(workplace, { recursive: true, force: true })
-    if (isNew) await rmdir(folder).catch(() => undefined) // of a failure; a folder with something in it stays
   }
+}
+
+const EARLIER = '.earlier' // in the workplace: what is replaced, until all is in its place
+
+async function moveAll(workplace: string, folder: string, overwrite: boolean): Promise<void> {
+  const names = await readdir(workplace)
+  const earlier = join(workplace, EARLIER)
+  await mkdir(earlier)
+  const moved: { target: string; kept: string | undefined }[] = []
+  try {
+    for (const name of names) {
+      const target = join(folder, name)
+      const found = await lstat(target).catch(() => undefined)
+      const kept = found && overwrite ? join(earlier, name) : undefined
+      if (kept) await setAside(target, kept, found?.isDirectory() ?? false)
+      if (kept) moved.push({ target, kept })
+      await move(join(workplace, name), target, overwrite)
+      if (!kept) moved.push({ target, kept })
+    }
+  } catch (error) {
+    for (const { target, kept } of moved.reverse()) {
+      await rename(target, join(workplace, basename(target))).catch(() => undefined) // absent where it was just set aside
+      if (kept !== undefined) await rename(kept, target)
+    }
+    if (!(error instanceof Taken)) throw error
+    // Hours of work are not thrown away as somebody made a file of that name meanwhile.
+    const refuge = join(folder, `tab-kept-${basename(workplace).slice(1, 9)}`)
+    await rm(earlier, { recursive: true, force: true })
+    await rename(workplace, refuge)
+    const message = `${error.message} was made by another program meanwhile; the results are in ${refuge}`
+    throw new TabError('INVALID_ARGUMENT', { where: '--output', message })
+  }
+}
+
+class Taken extends Error {}
+
+/** A file keeps its name until the new one takes it; a folder must make way. */
+async function setAside(target: string, kept: string, isFolder: boolean): Promise<void> {
+  if (isFolder) return rename(target, kept)
+  await link(target, kept).catch(() => rename(target, kept))
+}
+
+async function move(from: string, to: string, overwrite: boolean): Promise<void> {
+  if ((await lstat(from)).isDirectory()) {
+    if (await lstat(to).catch(() => undefined)) throw new Taken(to)
+    await rename(from, to)
+  } else if (!(await placeFile(from, to, overwrite))) throw new Taken(to)
 }

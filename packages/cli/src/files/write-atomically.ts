@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-/** Writes a file under a temporary name and renames it, so that it is whole or absent; makes its folder. */
+/**
+ * Writes a file of a cache or a checkpoint under a temporary name and renames it, so that it is whole or absent; makes its folder. Results of
+ * commands go through `claimOutput`, which replaces nothing unasked.
+ */
 export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const temporary = `${path}.${randomUUID()}.tmp`

@@ -25,6 +25,7 @@ import {
 } from '@tab/model/training'
 import { synthesizerOf, type SynthesizerSpec } from '@tab/synth'
 import { synthesisStream } from '@tab/synth/node'
+import { claimOutput } from '../files/claim-output.ts'
 import { writeAtomically } from '../files/write-atomically.ts'
 import { loadEmbedder } from '../prompts/embedder.ts'
 import { readWeights } from '../setup/read-weights.ts'
@@ -34,11 +35,19 @@ import { curvesPage } from './curves-page.tsx'
 import { classSources, imageClass, type ImageClass } from './image-class.ts'
 import type { ModelCard } from './model-card.ts'
 import { checkWasmMemory } from './wasm-memory.ts'
-import { writeResult } from './write-result.ts'
 
 const VALIDATIONS = 4 // besides the first
 const CHECKPOINTS = 10
 const POISSON_SOURCES = 16 // images a class
+const RESULTS = [
+  'backbone.safetensors',
+  'backbone.onnx',
+  'alignment.safetensors',
+  'history.jsonl',
+  'curves.html',
+  'model-card.json',
+  'checkpoint/',
+]
 
 /** What is trained and where it goes. */
 export interface PretrainPlan {
@@ -61,6 +70,8 @@ export interface PretrainPlan {
   readonly seed: number
   readonly output: string
   readonly resume: boolean
+  /** Whether an earlier result is replaced, as it is by a training that resumes. */
+  readonly overwrite: boolean
 }
 
 /** What is told while it trains. */
@@ -81,6 +92,9 @@ export async function pretrainToFolder(plan: PretrainPlan, watcher: PretrainWatc
   const { settings, seed, output } = plan
   const { signal, onProgress, onNote } = watcher
   checkSettings(settings)
+  await using claim = await claimOutput(output, RESULTS, plan.overwrite || plan.resume, {
+    reads: [...plan.data, plan.init, plan.textModel],
+  })
   const backbone = await initialBackbone(plan, { signal, onProgress })
   const engine = await selectEngine({
     ...(plan.engine ? { prefer: [plan.engine] } : {}),
@@ -148,7 +162,7 @@ export async function pretrainToFolder(plan: PretrainPlan, watcher: PretrainWatc
     madeBy: `tab ${VERSION}`,
   }
   const layers = result.backbone.layers.map(({ name }) => name)
-  await writeResult(output, {
+  await claim.publish({
     'backbone.safetensors': saveBackbone(result.backbone, { 'tab.model-card': JSON.stringify(card) }),
     'backbone.onnx': exportOnnx(result.backbone, { layers }),
     'alignment.safetensors': saveAlignment(result.alignment),

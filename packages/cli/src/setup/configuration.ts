@@ -7,7 +7,7 @@ import { parse } from 'yaml'
 /** What a command's help says of the other ways to set its options. */
 const NOTE =
   '\nEach option can also be set in the environment (--image-size as TAB_IMAGE_SIZE) or in a file (tab --config FILE ...);\n' +
-  'a flag goes before the environment, and the environment before the file.'
+  'a flag goes before the environment, and the environment before the file; a list is replaced as a whole.'
 
 /**
  * Lets every option of every subcommand come from a flag, the environment or the file of `--config`, in that order.
@@ -66,8 +66,9 @@ function setOption(command: Command, option: Option, value: unknown, source: 'co
     return
   }
   if (option.variadic) {
-    const list = Array.isArray(value) ? value : String(value).split(/\s*,\s*/)
-    command.setOptionValueWithSource(key, list.map(String), source)
+    const list = Array.isArray(value) ? value.map(String) : listOf(String(value))
+    option.default(list) // a flag replaces what is its default, and would add to anything else
+    command.setOptionValueWithSource(key, list, source)
     return
   }
   const text = Array.isArray(value) ? value.join(',') : String(value)
@@ -79,6 +80,19 @@ function setOption(command: Command, option: Option, value: unknown, source: 'co
     if (!(error instanceof CommanderError)) throw error
     refuse(command, where, error.message)
   }
+}
+
+/** A list with commas between, or in JSON, for paths with commas in them. */
+function listOf(text: string): string[] {
+  if (text.trimStart().startsWith('[')) {
+    try {
+      const value: unknown = JSON.parse(text)
+      if (Array.isArray(value)) return value.map(String)
+    } catch {
+      // a path may begin so
+    }
+  }
+  return text.split(/\s*,\s*/)
 }
 
 function refuse(command: Command, where: string, reason: string): never {
@@ -99,7 +113,8 @@ async function readSections(program: Command, path: string): Promise<Section> {
   try {
     value = parse(text)
   } catch (cause) {
-    const message = `not YAML: ${cause instanceof Error ? cause.message : String(cause)}`
+    const [reason] = (cause instanceof Error ? cause.message : String(cause)).split('\n') // the rest draws where
+    const message = `not YAML: ${reason}`
     throw new TabError('INVALID_DATA', { where: path, message, cause })
   }
   checkSection(program, value ?? {}, path)

@@ -25,9 +25,12 @@ export interface OpenRecipe extends NamedExtractor {
   readonly source: string
 }
 
+type Wrap = (extractor: FeatureExtractor) => FeatureExtractor
+
 /**
  * Loads a backbone and puts a detection method on it.
  * @param weights as {@link loadExtractor} takes them; for text-guided scoring with the `alignment.safetensors` of `tab pretrain` beside them
+ * @param wrap what the method sees in place of the extractor
  * @throws NOT_FOUND without the weights, the alignment or the class; what the method says of its settings
  */
 export async function openRecipe(
@@ -35,14 +38,19 @@ export async function openRecipe(
   weights: string,
   seed: number,
   task: LongTaskOptions,
+  wrap: Wrap = (extractor) => extractor,
 ): Promise<OpenRecipe> {
   const backend = onnxBackend({ ort: await loadOrt() })
   if (spec.method !== 'text-guided') {
-    return opened(weights, layersOf(spec), backend, task, (extractor) => recipeOf(spec, { extractor, backend, seed }))
+    return opened(weights, layersOf(spec), backend, task, wrap, (extractor) =>
+      recipeOf(spec, { extractor, backend, seed }),
+    )
   }
   const alignment = await readAlignment(weights, task)
   const layers = [...new Set([...alignment.patchLayers, alignment.imageLayer])]
-  return opened(weights, layers, backend, task, (extractor) => textGuidedOf(spec, { extractor, backend, alignment }))
+  return opened(weights, layers, backend, task, wrap, (extractor) =>
+    textGuidedOf(spec, { extractor, backend, alignment }),
+  )
 }
 
 async function opened(
@@ -50,13 +58,15 @@ async function opened(
   layers: readonly string[],
   backend: Backend,
   task: LongTaskOptions,
+  wrap: Wrap,
   recipeOn: (extractor: FeatureExtractor) => DetectorRecipe,
 ): Promise<OpenRecipe> {
   const loaded = await loadExtractor(weights, layers, {}, task)
+  const own = wrap(loaded.extractor)
   const extractor: FeatureExtractor = {
-    ...loaded.extractor,
+    ...own,
     dispose() {
-      loaded.extractor.dispose()
+      own.dispose()
       backend.dispose()
     },
   }

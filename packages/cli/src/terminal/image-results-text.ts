@@ -17,7 +17,16 @@ export function resultPrinter(format: ResultFormat, stream: OutputStream): Resul
   return PRINTERS[format](stream)
 }
 
-const CSV_COLUMNS = ['path', 'score', 'threshold', 'anomalous', 'pValue', 'normalizedScore', 'heatmap'] as const
+const CSV_COLUMNS = [
+  'path',
+  'score',
+  'threshold',
+  'anomalous',
+  'pValue',
+  'normalizedScore',
+  'heatmap',
+  'error',
+] as const
 
 const PRINTERS: Readonly<Record<ResultFormat, (stream: OutputStream) => ResultPrinter>> = {
   json: (stream) => ({
@@ -38,17 +47,9 @@ const PRINTERS: Readonly<Record<ResultFormat, (stream: OutputStream) => ResultPr
       colAligns: ['left', 'right', 'right', 'left', 'right'],
       style: { head: [], border: [] },
     })
-    const counts = { images: 0, anomalous: 0 }
     return {
-      print(result) {
-        table.push(cells(result))
-        counts.images++
-        if (result.anomalous) counts.anomalous++
-      },
-      end() {
-        const judged = counts.anomalous > 0 ? `${counts.anomalous} of them anomalous` : 'none of them anomalous'
-        stream.write(`${table.toString()}\n${counts.images} images, ${judged}\n`)
-      },
+      print: (result) => void table.push(cells(result)),
+      end: () => void stream.write(`${table.toString()}\n`),
     }
   },
   lines: (stream) => ({
@@ -57,9 +58,18 @@ const PRINTERS: Readonly<Record<ResultFormat, (stream: OutputStream) => ResultPr
   }),
 }
 
-function cells({ path, score, threshold, anomalous, pValue }: ImageResult): string[] {
+function cells({ path, score, threshold, anomalous, pValue, error }: ImageResult): string[] {
   const number = (value: number | null): string => (value === null ? '–' : value.toPrecision(4))
-  return [path, number(score), number(threshold), VERDICTS[String(anomalous)] as string, number(pValue)]
+  return [
+    path,
+    number(score),
+    number(threshold),
+    error === undefined ? verdictText(anomalous) : 'NOT JUDGED',
+    number(pValue),
+  ]
 }
 
-const VERDICTS: Readonly<Record<string, string>> = { true: 'ANOMALOUS', false: 'good', null: '–' }
+function verdictText(anomalous: boolean | null): string {
+  if (anomalous === null) return '–'
+  return anomalous ? 'ANOMALOUS' : 'good'
+}

@@ -11,4 +11,6 @@ export interface Terminal {
 export interface OutputStream {
   write(text: string): unknown
   readonly isTTY?: boolean
+  readonly writableNeedDrain?: boolean
+  once?(event: 'drain' | 'error' | 'close', listener: () => void): unknown
 }

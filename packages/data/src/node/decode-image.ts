@@ -102,8 +102,8 @@ function checkRange(values: Float64Array, channels: number, maximum: number): vo
   values.forEach((value, index) => {
     if (index % channels >= colors) return // transparency
     if (!Number.isFinite(value)) throw new Error(`a pixel is ${value}`)
-    low = Math.min(low, value)
-    high = Math.max(high, value)
+    if (value < low) low = value
+    if (value > high) high = value
   })
   if (low >= 0 && high <= maximum) return
   throw new Error(`pixels of this type must be from 0 (black) to ${maximum} (white), not from ${low} to ${high}`)

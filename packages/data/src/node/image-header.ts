@@ -30,6 +30,7 @@ export interface ImageHeader {
 const MAXIMA = { uchar: 255, ushort: 65535, char: 127, short: 32767, int: 2 ** 31 - 1, uint: 2 ** 32 - 1, float: 1 }
 const ORDINARY = ['uchar', 'ushort']
 const PLAIN = ['b-w', 'grey16', 'srgb', 'rgb', 'rgb16', 'scrgb'] // spaces of which other depths are read as they are stored
+const UNKNOWN = ['multiband', 'error', 'histogram', 'fourier', 'matrix'] // from which no way leads to sRGB
 const LOSSLESS_TIFF = [1, 2, 3, 4, 5, 8, 32773, 32946, 34925, 50000] // none, CCITT, LZW, deflate, PackBits, LZMA, Zstandard
 const TAG = { bits: 258, compression: 259, photometric: 262, orientation: 274, format: 339 }
 const SAMPLE_FORMATS = [
@@ -93,7 +94,7 @@ function pixelType({ depth, space }: Metadata): PixelType {
   if (!Object.hasOwn(MAXIMA, depth)) throw new Error(`pixels of the type ${depth} are not read`)
   const known = depth as PixelType['depth']
   const isOrdinary = ORDINARY.includes(depth)
-  if (!isOrdinary && !PLAIN.includes(space)) {
+  if (UNKNOWN.includes(space) || (!isOrdinary && !PLAIN.includes(space))) {
     throw new Error(`pixels of the type ${depth} in the colour space ${space} are not read`)
   }
   return { depth: known, maximum: MAXIMA[known], isChecked: !isOrdinary && depth !== 'uint' }

@@ -64,7 +64,7 @@ async function kindOf(
   if (!entry.isFile() && !entry.isDirectory()) {
     // A link, or a file system that does not tell.
     const target = await stat(path).catch((cause: NodeJS.ErrnoException) => cause)
-    if (target instanceof Error) {
+    if (!('isFile' in target)) {
       if (target.code === 'ELOOP') return { kind: 'circular-link', message: 'is a link that leads to itself' }
       if (target.code === 'ENOENT' || target.code === 'ENOTDIR') return 'file' // named as missing when it is read
       throw unreadable(where, path, target)

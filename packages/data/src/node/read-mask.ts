@@ -57,7 +57,12 @@ function brightest({ width, height, channels, data }: Pixels): Float64Array {
   const colors = channels < 3 ? 1 : 3
   const values = new Float64Array(width * height)
   for (let i = 0; i < values.length; i++) {
-    for (let c = 0; c < colors; c++) values[i] = Math.max(values[i] as number, data[i * channels + c] as number)
+    let most = 0
+    for (let c = 0; c < colors; c++) {
+      const value = data[i * channels + c] as number
+      if (value > most) most = value
+    }
+    values[i] = most
   }
   return values
 }
@@ -76,7 +81,7 @@ function isAlphaOnly({ channels, data }: Pixels): boolean {
 function lossyFault(brightness: Float64Array, maximum: number): MaskFileFault | undefined {
   let [largest, white, between] = [0, 0, 0]
   for (const value of brightness) {
-    largest = Math.max(largest, value)
+    if (value > largest) largest = value
     if (value >= maximum * 0.75) white++
     else if (value >= maximum * 0.25) between++
   }

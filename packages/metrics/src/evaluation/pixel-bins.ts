@@ -119,8 +119,7 @@ export function proCurveOfBins(where: string, { bins, normal, ofRegion, regions 
   assertRegionsAndNormal(where, regions, negatives)
   const points = bins.length + 1
   const [falsePositiveRates, overlaps] = [new Float64Array(points), new Float64Array(points)]
-  const thresholds = new Float64Array(points)
-  thresholds[0] = thresholdBelow((bins.at(-1) as number) + 1)
+  const thresholds = new Float64Array(points).fill(topOf(bins))
   let [falsePositives, covered] = [0, 0]
   for (let point = 1; point < points; point++) {
     const place = points - 1 - point
@@ -131,6 +130,11 @@ export function proCurveOfBins(where: string, { bins, normal, ofRegion, regions 
     overlaps[point] = point === points - 1 ? 1 : Math.min(1, covered / regions)
   }
   return { falsePositiveRates, overlaps, thresholds }
+}
+
+/** The highest score that any bin may hold: nothing is above it. */
+function topOf(bins: Uint32Array): number {
+  return thresholdBelow((bins.at(-1) as number) + 1)
 }
 
 function sumOf(values: Float64Array): number {

@@ -79,8 +79,7 @@ export async function* synthesisStream(
       job.catch(() => undefined) // seen when its turn comes
       pending.push(job)
       index++
-      if (pending.length >= workers * lookAhead)
-        yield await settled(pending.shift() as Promise<StreamedAnomaly>)
+      if (pending.length >= workers * lookAhead) yield await settled(pending.shift() as Promise<StreamedAnomaly>)
     }
     while (pending.length > 0) yield await settled(pending.shift() as Promise<StreamedAnomaly>)
   } finally {

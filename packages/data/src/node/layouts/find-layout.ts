@@ -7,7 +7,7 @@ import { folderTree, subtree, type FolderTree } from './folder-tree.ts'
 import type { Layout, LayoutName } from './layout.ts'
 import { LAYOUTS } from './layouts.ts'
 import { manifestNamed } from './manifest.ts'
-import { purposeOf } from './near-names.ts'
+import { isNearName, purposeOf } from './near-names.ts'
 import { nearMisses, nearMissesBelow, type NearMiss } from './near-misses.ts'
 
 /** Which data set of a root is meant. */
@@ -116,12 +116,18 @@ async function findCategories(
     for (const layout of layouts) {
       // A table stands in the root, and a flat folder of images beside others is anything.
       if (layout.categories || layout.name === 'images') continue
+      if (layout.name === 'folder' && mayBePart(folder)) continue
       if (!(await layout.detect(subtree(tree, folder), folder))) continue
       found.push({ folder, layout })
       break
     }
   }
   return found
+}
+
+/** Whether a folder with `good` in it may be a part of a data set rather than a category. */
+function mayBePart(name: string): boolean {
+  return purposeOf(name) !== undefined || PARTS.some((part) => isNearName(name, part))
 }
 
 /** The layout of the chosen category, or of all of them. */

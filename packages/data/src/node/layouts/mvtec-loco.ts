@@ -26,7 +26,7 @@ export const mvtecLoco: Layout = {
   async read(tree) {
     const reading = readingBuilder(tree)
     await checkFolderNames(tree, reading, '', ['train', 'validation', 'test', 'ground_truth'])
-    await checkFolderNames(tree, reading, 'test', ['good', ...DEFECTS])
+    await checkFolderNames(tree, reading, 'test', DEFECTS)
     await checkFolderNames(tree, reading, 'ground_truth', DEFECTS)
     await addDefectFolder(tree, reading, { folder: 'train/good', split: 'train', defect: 'good' })
     if ((await tree.folders('')).includes('validation')) {

@@ -85,7 +85,7 @@ function bare(name: string): string {
 /** One letter exchanged, too many or missing, or two neighbours exchanged. */
 function isSlip(a: string, b: string): boolean {
   if (a === b) return true
-  if (b.length < 4 || Math.abs(a.length - b.length) > 1) return false
+  if (b.length < 3 || Math.abs(a.length - b.length) > 1) return false
   let start = 0
   while (start < a.length && a[start] === b[start]) start++
   const [restA, restB] = [a.slice(start), b.slice(start)]

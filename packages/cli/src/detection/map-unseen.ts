@@ -1,0 +1,34 @@
+import { tensor, type Detector, type DetectorRecipe } from '@tab/core'
+import type { SheetEntry } from '../report/suspects-sheet.ts'
+import type { GoodImages } from './good-images.ts'
+
+const MOST_FITTED = 64 // images, which is enough for a picture
+
+/**
+ * Images with the maps of a detector that was not fitted on them.
+ * @param numbers of the images to map
+ * @param others to fit a detector on for this; undefined where `detector` was not fitted on these images
+ */
+export async function mapUnseen(
+  parts: { readonly recipe: DetectorRecipe; readonly images: GoodImages; readonly detector: Detector },
+  numbers: readonly number[],
+  others: readonly number[] | undefined,
+): Promise<SheetEntry[]> {
+  const { recipe, images } = parts
+  const detector = others ? await recipe.fit(images.batches(others.slice(0, MOST_FITTED))) : parts.detector
+  try {
+    const mapped: SheetEntry[] = []
+    for await (const batch of images.batches(numbers)) {
+      const { maps } = await detector.predict(batch)
+      const [count, ...shape] = batch.shape as [number, number, number, number]
+      const [length, area] = [batch.data.length / count, maps.data.length / count]
+      for (let i = 0; i < count; i++) {
+        const image = tensor(shape, batch.data.subarray(i * length, (i + 1) * length))
+        mapped.push({ image, map: maps.data.subarray(i * area, (i + 1) * area) })
+      }
+    }
+    return mapped
+  } finally {
+    if (others) detector.dispose()
+  }
+}
