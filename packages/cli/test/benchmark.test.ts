@@ -85,7 +85,7 @@ describe('tab benchmark', () => {
     ])
     const page = await readFile(report, 'utf8')
     expect(page.match(/<figure class="chart"/g)).toHaveLength(3)
-    for (const text of ['PatchCore, saved', 'washers: AUPRO 0.3', '95 % interval', 'ms an image', '>all<']) {
+    for (const text of ['PatchCore, saved', 'washers: AUPRO 0.3', '95 % interval', 'ms per image', '>all<']) {
       expect(page).toContain(text)
     }
     expect(page).not.toMatch(/(src|href)="|NaN|undefined/)

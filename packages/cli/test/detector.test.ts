@@ -196,7 +196,7 @@ describe('tab predict', () => {
 
   test('without a threshold nothing is judged, whatever the format', async () => {
     const bare = join(mini.folder, 'bare.safetensors')
-    await fit(bare)
+    await fit(bare, '--no-calibrate')
     for (const format of [[], ['--json'], ['--csv']]) {
       const { status, stderr } = await runTab(['predict', '--model', bare, ...format, goods])
       expect([status, stderr]).toEqual([

@@ -9,7 +9,7 @@ import { openCell } from './open-cell.ts'
 const CONCURRENCY = 8
 
 /**
- * Keys of cells: digests of everything that decides a result, so that a resumed benchmark takes up what is the same and computes what is
+ * Keys of cells: digests of everything that decides a result, so that a resumed benchmark reuses what is the same and computes what is
  * not. Images, masks and weights count by their bytes.
  */
 export function cellKeys(digests: FileDigests, signal: AbortSignal | undefined): (cell: Cell) => Promise<string> {

@@ -20,7 +20,7 @@ export async function localRunner(options: CellToolsOptions): Promise<CellRunner
   }
 }
 
-/** The code of a thread: run from its sources, the command has its files where they are written; built, it lies beside this. */
+/** The code of a thread: run from its sources, the command has its files where they are written; built, it is next to this. */
 const THREAD = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './benchmark-worker.js', import.meta.url)
 
 /** In a thread of its own; an abort ends the thread. */

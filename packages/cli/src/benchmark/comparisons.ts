@@ -25,7 +25,7 @@ const RESAMPLES = 1000
 
 /**
  * Compares every backbone with the first. Test images are resampled, within defect types and categories, alike for both backbones and all
- * seeds; the spread over seeds stands beside it, not in it.
+ * seeds; the spread over seeds is next to it, not in it.
  */
 export async function compareBackbones(results: readonly CellResult[], { signal, onProgress }: LongTaskOptions) {
   const comparisons: Comparison[] = []

@@ -13,7 +13,7 @@ const shots = z.union([z.int().min(1), z.literal('full')])
 const side = z.int().min(32).max(4096)
 const size = z.union([side.transform((both): [number, number] => [both, both]), z.tuple([side, side])])
 
-/** One data set; of one that has categories, all are evaluated unless some are named. */
+/** One data set; for one that has categories, all are evaluated unless some are named. */
 const dataset = z.strictObject({
   path: name,
   name: name.optional(),
@@ -62,7 +62,7 @@ const schema = z.strictObject({
   shots: z.array(shots).min(1).default(['full']),
   seeds: z.array(z.int().min(0)).min(1).default([0]),
   imageSize: size.default([224, 224]),
-  /** Middle part kept behind the resize. */
+  /** Middle part kept after the resize. */
   crop: size.optional(),
   /** Default: 8, fewer for images above 448 px. */
   batchSize: z.int().min(1).optional(),

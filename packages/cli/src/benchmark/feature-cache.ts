@@ -27,7 +27,7 @@ export function cachedExtractor(extractor: FeatureExtractor, folder: string): Fe
     const kept = await Promise.all(layers.map((layer) => readMap(fileOf(layer))))
     if (kept.every((map) => map !== undefined)) return new Map(layers.map((layer, i) => [layer, kept[i] as Tensor]))
     const made = await extractor.extract(image, layers)
-    // One by one: of several at once, the others would go on behind the failure of the first.
+    // One by one: if several were written at once, the others would continue after the first had failed.
     for (const [layer, map] of made) await writeAtomically(fileOf(layer), writeSafetensors({ map }))
     return made
   }

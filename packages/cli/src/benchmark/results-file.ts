@@ -15,7 +15,7 @@ export interface ResultsFile {
 
 /**
  * Opens or begins a file of results. A last line that was cut off by a kill is dropped.
- * @throws INVALID_DATA for any other line that is no result
+ * @throws INVALID_DATA for any other line that is not a result
  */
 export async function openResults(path: string): Promise<ResultsFile> {
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {

@@ -39,7 +39,7 @@ function footnotes(): Footnotes {
 
 /**
  * One table a data set (and one for each of its categories) and metric: a row for each detector and backbone, a column for each number of
- * normals; published figures behind ours.
+ * normals; published figures after ours.
  */
 export function metricTables(rows: readonly SummaryRow[], published: readonly PublishedFigure[]): TextTable[] {
   return grouped(rows, ({ dataset, category }) => [dataset, category]).flatMap((group) =>
@@ -113,7 +113,7 @@ export function comparisonTable(comparisons: readonly Comparison[]): TextTable {
   }
 }
 
-/** What each costs; a table of its own, as times differ from run to run. */
+/** What each costs; its own table, as times differ from run to run. */
 export function costTable(rows: readonly SummaryRow[]): TextTable {
   const hasCategories = rows.some(({ category }) => category !== '')
   return {
@@ -122,7 +122,7 @@ export function costTable(rows: readonly SummaryRow[]): TextTable {
     head: [
       'data set',
       ...(hasCategories ? ['category'] : []),
-      ...['detector', 'backbone', 'normals', 'fit s', 'ms an image', 'MB', 'bank'],
+      ...['detector', 'backbone', 'normals', 'fit s', 'ms per image', 'MB', 'bank'],
     ],
     rows: rows.map(({ dataset, category, detector, backbone, shots, cost }) => [
       dataset,

@@ -7,9 +7,6 @@ import type { PublishedFigure } from './config.ts'
 import { summarise, type SummaryRow } from './summary.ts'
 import { cellsCsv, comparisonTable, costTable, latexOf, markdownOf, metricTables } from './tables.ts'
 
-/** Files that a benchmark writes beside its results. */
-type TableFile = 'table.md' | 'table.tex' | 'cost.md' | 'cells.csv' | 'report.html'
-
 /** What a benchmark came to. */
 export interface BenchmarkOutcome {
   readonly rows: readonly SummaryRow[]
@@ -36,7 +33,7 @@ export async function writeTables(
   const tables = comparison ? [...metrics, comparison] : metrics
   const cost = costTable(rows)
   const text = markdownOf(tables)
-  const files: Readonly<Record<TableFile, string>> = {
+  const files = {
     'table.md': text,
     'table.tex': latexOf(tables),
     'cost.md': markdownOf([cost]),

@@ -51,7 +51,7 @@ export function evaluateCommand(terminal: Terminal, setStatus: (status: ExitStat
       'draw the threshold for this false positive rate, from good training images held out of the fit',
       rate,
     )
-    .option('--batch-size <n>', 'images a step (default: 8, fewer for images above 448 px)', wholeNumber(1))
+    .option('--batch-size <n>', 'images per step (default: 8, fewer for images above 448 px)', wholeNumber(1))
     .addOption(
       new Option(
         '--pixel-metrics <how>',

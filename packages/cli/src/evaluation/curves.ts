@@ -3,7 +3,7 @@ import { precisionRecallCurve, rocCurve } from '@tab/metrics'
 import type { Scoring } from './score-test-set.ts'
 import { thinCurve, type CurvePoint } from './thin-curve.ts'
 
-/** The curves behind the areas of a metric table, few points each; undefined where the metric is. */
+/** The curves whose areas a metric table has, few points each; undefined where the metric is. */
 export interface EvaluationCurves {
   /** True positive rate of images over their false positive rate. */
   readonly roc: readonly CurvePoint[] | undefined

@@ -15,7 +15,7 @@ export interface EvaluationPlan {
   readonly recipe: DetectorRecipe
   /** `[height, width]` that images are resized to. */
   readonly size: readonly [number, number]
-  /** Middle part kept behind the resize. Default: all of it. */
+  /** Middle part kept after the resize. Default: all of it. */
   readonly crop?: readonly [number, number]
   readonly batchSize: number
   /** Leave out images that cannot be read, and count them, instead of failing. */

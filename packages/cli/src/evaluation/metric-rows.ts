@@ -1,7 +1,7 @@
 import type { EvaluationResults, MetricRow } from './results.ts'
 
-/** Headings of a metric table, behind the name of the row. */
-export const METRIC_COLUMNS = ['image AUROC', 'pixel AUROC', 'AUPRO 0.3', 'images', 'ms an image'] as const
+/** Headings of a metric table, after the name of the row. */
+export const METRIC_COLUMNS = ['image AUROC', 'pixel AUROC', 'AUPRO 0.3', 'images', 'ms per image'] as const
 
 /** One row as text, a cell a column; a metric that is undefined is a dash. */
 export function metricCells({ imageAuroc, pixelAuroc, aupro, images, millisecondsPerImage }: MetricRow): string[] {

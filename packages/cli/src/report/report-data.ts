@@ -31,7 +31,7 @@ export interface ReportCase {
   readonly photograph: string
   /** Contour of the ground truth as an SVG path in pixels of the photograph; undefined where there is none. */
   readonly outline: string | undefined
-  /** One a run, in the order of the runs. */
+  /** One per run, in the order of the runs. */
   readonly verdicts: readonly Verdict[]
 }
 

@@ -40,7 +40,7 @@ export interface BinnedDetection {
 /**
  * {@link evaluateDetection} of batches in memory that does not grow with their pixels: pixel scores are counted by the leading 24 bits of
  * their float32, and those in one bin count as ties. Image metrics are exact; each pixel metric comes with the bound of its error.
- * Takes about 1 MB for each factor of two that scores span, and each defect type, besides 20 bytes an image.
+ * Takes about 1 MB for each factor of two that scores span, and each defect type, besides 20 bytes per image.
  * @throws INVALID_ARGUMENT, NUMERICAL as `evaluateDetection`
  */
 export function createBinnedDetection(options: EvaluateOptions = {}): BinnedDetection {

@@ -46,7 +46,7 @@ export function pixelBins(tallies: readonly PixelTally[]): PixelBins {
 }
 
 /**
- * The steps of the threshold over the bins, a step a bin.
+ * The steps of the threshold over the bins, a step per bin.
  * @throws UNDEFINED_RESULT when a class is empty
  */
 export function stepsOfBins(where: string, { bins, normal, defective }: PixelBins): BinSteps {

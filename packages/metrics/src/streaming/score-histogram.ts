@@ -9,7 +9,7 @@ const ZERO_BIN = NEGATIVE_ZERO >>> (32 - KEY_BITS)
 export const SCORE_BINS: number = 2 ** KEY_BITS
 
 /**
- * The bin of a float32 score by its leading 24 bits: sign, exponent and 15 bits behind the point, so a bin is at most 1/32768 of the score
+ * The bin of a float32 score by its leading 24 bits: sign, exponent and 15 bits after the point, so a bin is at most 1/32768 of the score
  * wide and no range need be known. It never falls as the score rises; 0 and -0 share one.
  * @param bits of a finite float32
  */
