@@ -118,7 +118,7 @@ export function parameterShapes(network: NetworkSpec): Map<string, readonly numb
 }
 
 /** Parameters and statistics of a BatchNorm, by torchvision's names. */
-export const BATCH_NORM_PARTS = ['weight', 'bias', 'running_mean', 'running_var'] as const
+const BATCH_NORM_PARTS = ['weight', 'bias', 'running_mean', 'running_var'] as const
 
 function stem(): ConvolutionSpec {
   return {

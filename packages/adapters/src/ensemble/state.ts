@@ -21,7 +21,7 @@ export interface EnsembleModel extends EnsembleSettings {
 }
 
 /** The ids of the extractors of all members, each once. */
-export function joinedExtractorIds(ids: readonly string[]): string {
+function joinedExtractorIds(ids: readonly string[]): string {
   return [...new Set(ids.flatMap((id) => id.split(' + ')))].join(' + ')
 }
 

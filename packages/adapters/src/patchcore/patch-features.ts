@@ -15,7 +15,7 @@ export function patchFeatures(features: readonly Tensor[]): PatchFeatures {
  * Mean over the 3x3 neighbourhood of each position; what lies outside counts as 0 and is counted, as torch's AvgPool2d(3, 1, 1).
  * @param features [N,h,w,C]
  */
-export function averagePool3x3(features: Tensor): Tensor {
+function averagePool3x3(features: Tensor): Tensor {
   assertTensor('patchFeatures', 'features', features, ['N', 'h', 'w', 'C'])
   const { shape, data } = features
   const [count, height, width, channels] = shape as [number, number, number, number]

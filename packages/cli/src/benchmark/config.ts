@@ -72,9 +72,7 @@ const schema = z.strictObject({
 /** What is compared with what: data sets x backbones x detectors x shots x seeds. */
 export type BenchmarkConfig = z.output<typeof schema>
 export type Shots = z.output<typeof shots>
-export type DatasetSpec = BenchmarkConfig['datasets'][number]
 export type BackboneSpec = BenchmarkConfig['backbones'][number]
-export type BenchmarkDetector = BenchmarkConfig['detectors'][number]
 export type PublishedFigure = BenchmarkConfig['published'][number]
 
 /**

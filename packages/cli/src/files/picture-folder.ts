@@ -1,13 +1,10 @@
 import { lstat, readdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join, parse } from 'node:path'
 import { TabError } from '@tab/core'
-import { isImageName } from '@tab/data/node'
+import { isImageName, OUTPUT_MARK } from '@tab/data/node'
 import { claimOutput } from './claim-output.ts'
 import { placeFile } from './place-file.ts'
 import { isWithin, realPlace } from './real-place.ts'
-
-/** Name of the file that marks a folder as output of a command, whose images are never taken for input. */
-export const OUTPUT_MARKER = '.tab-output'
 
 /** A folder for pictures of images, such as their heatmaps, held by this run. */
 export interface PictureFolder extends AsyncDisposable {
@@ -43,7 +40,7 @@ export async function openPictureFolder(
       refuse(`${folder} is a folder that images are read from, or contains one (${read}); use another folder`)
     }
   }
-  const isMarked = await exists(join(folder, OUTPUT_MARKER))
+  const isMarked = await exists(join(folder, OUTPUT_MARK))
   if (!isMarked) {
     for (const parent of new Set(files.map(dirname))) {
       if (isWithin(await realPlace(parent), place)) refuse(`${folder} holds images to be scored; use another folder`)
@@ -62,8 +59,8 @@ export async function openPictureFolder(
       )
     }
   }
-  const claim = await claimOutput(folder, [OUTPUT_MARKER], true, { flag })
-  const marker = join(folder, OUTPUT_MARKER)
+  const claim = await claimOutput(folder, [OUTPUT_MARK], true, { flag })
+  const marker = join(folder, OUTPUT_MARK)
   const owners = new Map<string, string>() // of each name taken in this run, the image
   const numbers = new Map<string, number>() // the last one of each name
   let written = 0

@@ -75,7 +75,7 @@ async function webp(picture: Sharp, quality: number): Promise<string> {
  * @param map [H*W]
  * @returns RGBA, [H*W*4]
  */
-export function heatmapPixels(map: Float32Array, { low, high }: HeatmapScale): Uint8Array {
+function heatmapPixels(map: Float32Array, { low, high }: HeatmapScale): Uint8Array {
   const colors = turbo()
   const pixels = new Uint8Array(map.length * 4)
   map.forEach((value, index) => {

@@ -23,7 +23,7 @@ export function createRocCurve(): RankingStream<RocCurve> {
   return rankingStream('createRocCurve', rocCurveOf)
 }
 
-export function rocCurveOf(steps: ThresholdSteps): RocCurve {
+function rocCurveOf(steps: ThresholdSteps): RocCurve {
   const points = countSteps(steps) + 1
   const [falsePositiveRates, truePositiveRates] = [new Float64Array(points), new Float64Array(points)]
   const thresholds = new Float64Array(points).fill(steps.highest)
@@ -58,7 +58,7 @@ export function createPrecisionRecallCurve(): RankingStream<PrecisionRecallCurve
   return rankingStream('createPrecisionRecallCurve', precisionRecallCurveOf)
 }
 
-export function precisionRecallCurveOf(steps: ThresholdSteps): PrecisionRecallCurve {
+function precisionRecallCurveOf(steps: ThresholdSteps): PrecisionRecallCurve {
   const points = countSteps(steps)
   const [precisions, recalls] = [new Float64Array(points), new Float64Array(points)]
   const thresholds = new Float64Array(points)

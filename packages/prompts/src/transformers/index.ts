@@ -10,3 +10,4 @@ export {
   type TransformersTextEmbedderOptions,
   type TransformersLibrary,
 } from './transformers-text-embedder.ts'
+export type { Precision } from './model-files.ts'

@@ -4,7 +4,7 @@ import { useId } from 'preact/hooks'
 import { DataTable } from '../data-table.tsx'
 
 /** Size of a chart's drawing and of its margins, in the units of its view box. */
-export const CHART = { width: 420, height: 300, left: 54, right: 16, top: 12, bottom: 44 } as const
+const CHART = { width: 420, height: 300, left: 54, right: 16, top: 12, bottom: 44 } as const
 
 /** Where the data lie, `[from, to]` across and `[from, to]` upwards, as ranges for scales. */
 export const PLOT = {

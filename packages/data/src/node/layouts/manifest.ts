@@ -30,7 +30,7 @@ export function manifestNamed(file: string): Layout {
 }
 
 /** The samples of the text of a manifest. */
-export function parseManifest(text: string): SampleTable {
+function parseManifest(text: string): SampleTable {
   const { rows, problems } = readCsvTable(text, COLUMNS)
   const samples: SampleTable['samples'][number][] = []
   const faults = [...problems]

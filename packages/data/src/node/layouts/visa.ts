@@ -25,7 +25,7 @@ export const visa: Layout = {
 }
 
 /** The samples of a split file of VisA. */
-export function parseVisaTable(text: string): SampleTable {
+function parseVisaTable(text: string): SampleTable {
   const { rows, problems } = readCsvTable(text, COLUMNS)
   const samples: SampleTable['samples'][number][] = []
   const faults = [...problems]

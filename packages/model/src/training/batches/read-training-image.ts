@@ -24,7 +24,7 @@ export async function readTrainingImage(source: TrainingClass, index: number): P
 }
 
 /** An error with the name of the image that it is about, where it does not have it yet; of a stream, the error that caused it. */
-export function ofImage(error: unknown, name: string): unknown {
+function ofImage(error: unknown, name: string): unknown {
   if (!isTabError(error) || !OF_THE_IMAGE.includes(error.code) || error.message.includes(name)) return error
   const { code, message } = isTabError(error.cause) ? error.cause : error
   return new TabError(code, { where: `pretrain, ${name}`, message, cause: error })
