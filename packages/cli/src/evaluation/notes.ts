@@ -15,7 +15,7 @@ export function notesOf({ metrics, run }: EvaluationResults): string[] {
   return [
     ...undefinedNotes(metrics.undefinedMetrics, rows),
     ...missingMaskNotes(metrics.byDefectType, metrics.overall),
-    ...(run.pixelMetrics.method === 'bounded'
+    ...(run.pixelMetrics.method === 'bounded' && rows.some(({ pixel }) => pixel !== null && pixel.auroc !== null)
       ? [
           `pixel metrics are bounded: scores in ${run.pixelMetrics.bins} bins; ` +
             `pixel AUROC and AUPRO 0.3 are at most ${roundedUp(run.pixelMetrics.errorBound)} from the exact values`,
