@@ -35,23 +35,14 @@ async function withSite(body: (page: Page) => Promise<void>): Promise<void> {
   }
 }
 
-/** The place, in shares of height and width, of the reddest pixel of the heatmap. */
-const peak = (page: Page) =>
-  page.locator('#heat').evaluate((element) => {
+/** Size of the painted heatmap, and its colours [red, green, blue, alpha] at some pixels. */
+const painted = (page: Page, places: readonly number[]) =>
+  page.locator('#heat').evaluate((element, wanted) => {
     const canvas = element as HTMLCanvasElement
-    const { data } = (canvas.getContext('2d') as CanvasRenderingContext2D).getImageData(
-      0,
-      0,
-      canvas.width,
-      canvas.height,
-    )
-    const levels = Array.from(
-      { length: data.length / 4 },
-      (_, at) => (data[4 * at] as number) - (data[4 * at + 2] as number),
-    )
-    const at = levels.indexOf(Math.max(...levels))
-    return [canvas.width, canvas.height, Math.floor(at / canvas.width), at % canvas.width]
-  })
+    const context = canvas.getContext('2d') as CanvasRenderingContext2D
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height)
+    return { size: [canvas.height, canvas.width], colours: wanted.map((at) => [...data.slice(4 * at, 4 * at + 4)]) }
+  }, places)
 
 describe('examples/browser in Chromium', () => {
   browserTest('scores as Node does, says so, and paints where the defect is', async () => {
@@ -67,10 +58,13 @@ describe('examples/browser in Chromium', () => {
       expect(await verdict.getAttribute('class')).toBe('bad')
       expect(Number(await page.locator('#score').textContent())).toBeCloseTo(dent.score, 2)
       expect(await page.locator('#threshold').textContent()).toBe(inspector.calibration.threshold.toFixed(3))
-      const [height, width, y, x] = (await peak(page)) as [number, number, number, number]
-      expect([height, width]).toEqual([128, 128])
-      const most = dent.map.data.reduce((best, value) => Math.max(best, value), 0)
-      expect(dent.map.data[y * width + x]).toBeGreaterThan(most / 2)
+      const { data } = dent.map
+      const [highest, lowest] = [Math.max, Math.min].map((most) => data.indexOf(data.reduce((x, y) => most(x, y))))
+      const { size, colours } = await painted(page, [highest as number, lowest as number])
+      expect(size).toEqual([128, 128])
+      const [[red, , blue, alpha], [, , , clear]] = colours as [number[], number[]]
+      expect([(red as number) - (blue as number) > 100, alpha]).toEqual([true, 255])
+      expect(clear).toBeLessThan(128)
       expect(await page.getByRole('button', { pressed: true }).allTextContents()).toEqual(['dent'])
     })
   })

@@ -95,6 +95,13 @@ export const PIXEL_MAKERS: Readonly<Record<string, PixelMaker>> = {
   // @tab/data
   resizeImage: { runs: 150, make: (image, rng) => data.resizeImage(image, sizeFrom(rng)).data },
   'resizeImage, lanczos': { runs: 150, make: (image, rng) => data.resizeImage(image, sizeFrom(rng), 'lanczos').data },
+  prepareImage: {
+    make: (image, rng) => {
+      const size = sizeFrom(rng)
+      return data.prepareImage(image, { size, crop: [Math.min(5, size[0]), Math.min(5, size[1])], filter: 'lanczos' })
+        .data
+    },
+  },
   centerCrop: {
     make: (image, rng) =>
       data.centerCrop(image, image.shape.slice(0, 2).map((side) => randomInteger(rng, 1, side)) as [number, number])

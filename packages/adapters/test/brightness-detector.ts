@@ -9,7 +9,7 @@ const redOf = ({ shape, data }: Tensor, span: number): number[][] => {
 }
 
 /** What stands for 0, and how many steps of 1 there are from black to white: values from -512 to 511 with the default. */
-const SPAN = 1024
+export const SPAN = 1024
 
 /** Images of one row from the values of their pixels, which their red stands for. */
 export function rows(pixels: readonly (readonly number[])[], span: number = SPAN): Tensor {
