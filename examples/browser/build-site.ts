@@ -21,7 +21,7 @@ export const SAMPLES: Readonly<Record<string, Tensor>> = {
   scratch: parts.anomalous(200, 'scratch').image,
   dent: parts.anomalous(201, 'dent').image,
   contamination: parts.anomalous(202, 'contamination').image,
-  'faint-stain': parts.anomalous(200, 'stain').image,
+  'faint-stain': parts.anomalous(201, 'stain').image,
 }
 
 /** Writes all that the page needs into a folder: program, engine, backbone, detector, samples. */
