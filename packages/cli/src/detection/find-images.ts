@@ -5,7 +5,6 @@ import type { Sample } from '@tab/data'
 import { listImages, OUTPUT_MARK, outputAbove, pictureAt, type LeftOut } from '@tab/data/node'
 import { glob, isDynamicPattern } from 'tinyglobby'
 
-
 /** What a list of inputs comes to. */
 export interface FoundImages {
   readonly files: readonly string[]
