@@ -1,7 +1,7 @@
-import { isTabError } from '@tab/core'
 import { precisionRecallCurve, rocCurve } from '@tab/metrics'
 import type { Scoring } from './score-test-set.ts'
 import { thinCurve, type CurvePoint } from './thin-curve.ts'
+import { whereDefined } from './where-defined.ts'
 
 /** The curves whose areas a metric table has, few points each; undefined where the metric is. */
 export interface EvaluationCurves {
@@ -31,14 +31,5 @@ export function evaluationCurves({ set, proCurve }: Pick<Scoring, 'set' | 'proCu
       return thinCurve(recalls, precisions, TOLERANCE)
     }),
     pro: proCurve && thinCurve(proCurve.falsePositiveRates, proCurve.overlaps, TOLERANCE, PRO_LIMIT),
-  }
-}
-
-function whereDefined<T>(compute: () => T): T | undefined {
-  try {
-    return compute()
-  } catch (error) {
-    if (!isTabError(error, 'UNDEFINED_RESULT')) throw error
-    return undefined
   }
 }

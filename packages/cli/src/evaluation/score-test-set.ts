@@ -1,11 +1,4 @@
-import {
-  isTabError,
-  TabError,
-  type Detector,
-  type LongTaskOptions,
-  type Prediction,
-  type TabError as Refusal,
-} from '@tab/core'
+import { TabError, type Detector, type LongTaskOptions, type Prediction, type TabError as Refusal } from '@tab/core'
 import type { Sample } from '@tab/data'
 import { imageBatches, readPrepared, type ImageBatch, type ImageBatchOptions } from '@tab/data/node'
 import { createBinnedDetection, evaluateDetection, type DetectionTable, type ProCurve } from '@tab/metrics'
@@ -13,6 +6,7 @@ import { keepPixels, type KeptPixels } from './kept-pixels.ts'
 import { sampleMaps } from './map-sample.ts'
 import type { ScoredSet } from './metric-table.ts'
 import type { PixelMetricsMode } from './pixel-metrics.ts'
+import { whereDefined } from './where-defined.ts'
 
 /** The scored test set, its metrics, and what the report draws from it. */
 export interface Scoring {
@@ -154,14 +148,5 @@ function predictedView(detector: Detector, samples: readonly Sample[], reading: 
     const { image, mask } = await readPrepared(samples[place] as Sample, reading)
     const { maps } = await detector.predict({ ...image, shape: [1, ...image.shape] })
     return { map: maps.data, mask: mask.data }
-  }
-}
-
-function whereDefined<T>(compute: () => T): T | undefined {
-  try {
-    return compute()
-  } catch (error) {
-    if (!isTabError(error, 'UNDEFINED_RESULT')) throw error
-    return undefined
   }
 }
