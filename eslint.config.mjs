@@ -13,7 +13,24 @@ const ARROWS = {
   model: ['core', 'backend-onnx/graph', 'backend-tfjs'],
   adapters: ['core', 'kernels'],
   data: ['core'],
-  cli: ['core', 'metrics', 'synth', 'prompts', 'backend-onnx', 'backend-tfjs', 'model', 'adapters', 'data'],
+  weights: ['core', 'backend-onnx', 'model'],
+  pipeline: [
+    'core',
+    'metrics',
+    'synth',
+    'prompts',
+    'backend-onnx',
+    'backend-tfjs',
+    'model',
+    'adapters',
+    'data',
+    'weights',
+  ],
+  report: ['core', 'metrics', 'model/training', 'data', 'pipeline/results'],
+  cli: [
+    ...['core', 'metrics', 'synth', 'prompts', 'backend-onnx', 'backend-tfjs', 'model', 'adapters', 'data'],
+    ...['weights', 'pipeline', 'report'],
+  ],
 }
 
 function arrows(name, allowed) {

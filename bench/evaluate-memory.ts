@@ -10,9 +10,8 @@ import { loadOrt } from '@tab/backend-onnx/node'
 import { tensor, type Detector, type DetectorRecipe } from '@tab/core'
 import { openDataset, writeSyntheticDataset } from '@tab/data/node'
 import { createBackbone, exportOnnx } from '@tab/model'
-import { evaluate } from '../packages/cli/src/evaluation/evaluate.ts'
-import { PIXEL_METRICS, usualBatchSize, type PixelMetricsMode } from '../packages/cli/src/evaluation/pixel-metrics.ts'
-import { describeDataset } from '../packages/cli/src/report/describe-dataset.ts'
+import { evaluate, PIXEL_METRICS, usualBatchSize, type PixelMetricsMode } from '@tab/pipeline/node'
+import { describeDataset } from '@tab/report/node'
 
 const DRAWN = 4 // of each kind
 const LAYERS = ['layer2', 'layer3']

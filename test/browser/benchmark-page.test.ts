@@ -1,8 +1,7 @@
 import { describe, expect } from '@jest/globals'
-import { benchmarkPage } from '../../packages/cli/src/benchmark/benchmark-page.tsx'
-import type { Comparison } from '../../packages/cli/src/benchmark/comparisons.ts'
-import type { SummaryRow } from '../../packages/cli/src/benchmark/summary.ts'
-import { comparisonTable, costTable, metricTables } from '../../packages/cli/src/benchmark/tables.ts'
+import { benchmarkPage } from '../../packages/report/src/benchmark/benchmark-page.tsx'
+import type { Comparison, SummaryRow } from '@tab/pipeline/results'
+import { comparisonTable, costTable, metricTables } from '../../packages/report/src/benchmark/tables.ts'
 import { axeFindings } from './axe.ts'
 import { browserTest } from './chromium.ts'
 import { withHtml } from './html-page.ts'
@@ -39,6 +38,7 @@ const comparison: Comparison = {
   seeds: 3,
 }
 const page = benchmarkPage({
+  madeBy: 'Made by tab 0.1.0',
   rows,
   metrics: metricTables(rows, []),
   comparison: comparisonTable([comparison]),

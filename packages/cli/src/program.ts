@@ -11,7 +11,7 @@ import { pretrainCommand } from './commands/pretrain.ts'
 import { promptsCommand } from './commands/prompts.ts'
 import { synthCommand } from './commands/synth.ts'
 import type { ExitStatus } from './exit-status.ts'
-import { configurable } from './setup/configuration.ts'
+import { configurable } from './configuration.ts'
 import type { Terminal } from './terminal/terminal.ts'
 import { VERSION } from './version.ts'
 

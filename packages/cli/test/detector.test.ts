@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readDetectorHeader } from '@tab/adapters'
 import sharp from 'sharp'
-import { miniature, type Miniature } from './miniature.ts'
+import { miniature, type Miniature } from '../../pipeline/test/miniature.ts'
 import { runTab, type Outcome } from './run-tab.ts'
 
 let mini: Miniature

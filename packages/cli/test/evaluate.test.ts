@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { exportOnnx, loadBackbone } from '@tab/model'
 import sharp from 'sharp'
 import { run } from '../src/run.ts'
-import { miniature, type Miniature } from './miniature.ts'
+import { miniature, type Miniature } from '../../pipeline/test/miniature.ts'
 import { runTab, type Outcome } from './run-tab.ts'
 
 let mini: Miniature

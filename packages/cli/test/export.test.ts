@@ -6,7 +6,7 @@ import { loadOrt } from '@tab/backend-onnx/node'
 import { tensor } from '@tab/core'
 import { loadBackbone, weightsDigest } from '@tab/model'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { miniature, type Miniature } from './miniature.ts'
+import { miniature, type Miniature } from '../../pipeline/test/miniature.ts'
 import { runTab } from './run-tab.ts'
 
 let mini: Miniature

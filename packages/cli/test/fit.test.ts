@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readDetectorHeader } from '@tab/adapters'
 import { writeSyntheticDataset } from '@tab/data/node'
 import sharp from 'sharp'
-import { planThreshold } from '../src/detection/plan-threshold.ts'
-import { suspectsSheetPath } from '../src/report/suspects-sheet-path.ts'
-import { miniature, type Miniature } from './miniature.ts'
+import { planThreshold } from '../../pipeline/src/node/fit/plan-threshold.ts'
+import { suspectsSheetPath } from '../../pipeline/src/node/fit/suspects-sheet-path.ts'
+import { miniature, type Miniature } from '../../pipeline/test/miniature.ts'
 import { runTab, type Outcome } from './run-tab.ts'
 
 const GOOD = 24

@@ -6,10 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describeError, errorLine } from '../src/describe-error.ts'
-import { notScored, type ImageResult } from '../src/detection/image-result.ts'
-import { counted, judgedStatus, judgedText, NONE_JUDGED } from '../src/detection/judged-counts.ts'
-import type { OpenDetector } from '../src/detection/open-detector.ts'
-import { predictImages } from '../src/detection/predict-images.ts'
+import { notScored, type ImageResult } from '../../pipeline/src/node/predict/image-result.ts'
+import { counted, judgedStatus, judgedText, NONE_JUDGED } from '../src/terminal/judged-counts.ts'
+import type { OpenDetector } from '../../pipeline/src/node/predict/open-detector.ts'
+import { predictImages } from '../../pipeline/src/node/predict/predict-images.ts'
 
 const result = (anomalous: boolean | null, score: number | null = 1): ImageResult => ({
   ...notScored('x.png', '', null),
@@ -65,7 +65,7 @@ describe('a score that is not finite', () => {
         },
         preparation: { size: [8, 8] },
       } as unknown as OpenDetector
-      const options = { batchSize: 3, signal: new AbortController().signal, threshold: 0.2, pictures: undefined }
+      const options = { batchSize: 3, signal: new AbortController().signal, threshold: 0.2, heatmaps: undefined }
       const judged: ImageResult[] = []
       for await (const one of predictImages(detector, files, { ...options, skipUnreadable: true })) judged.push(one)
       expect(judged.map(({ anomalous, error }) => [anomalous, error])).toEqual([

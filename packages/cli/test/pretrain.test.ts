@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { tensor } from '@tab/core'
 import { writeImage } from '@tab/data/node'
 import { loadAlignment, loadBackbone, weightsDigest } from '@tab/model'
-import { miniature, type Miniature } from './miniature.ts'
+import { miniature, type Miniature } from '../../pipeline/test/miniature.ts'
 import { runTab } from './run-tab.ts'
 
 let mini: Miniature

@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs'
 import { mkdir, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { miniature, type Miniature } from './miniature.ts'
+import { miniature, type Miniature } from '../../pipeline/test/miniature.ts'
 import { run } from '../src/run.ts'
 import { runTab } from './run-tab.ts'
 

@@ -2,7 +2,7 @@ import * as disk from 'node:fs/promises'
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import { miniature, type Miniature } from './miniature.ts'
+import { miniature, type Miniature } from '../../pipeline/test/miniature.ts'
 import type { Outcome } from './run-tab.ts'
 
 /** Stands for a disk with no room left; everything else of it works. */

@@ -5,8 +5,8 @@ import { basename, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { tensor } from '@tab/core'
 import { readImage, readMask, writeImage } from '@tab/data/node'
-import { pairsOfFiles } from '../src/synthesis/pairs-of-files.ts'
-import { miniature, type Miniature } from './miniature.ts'
+import { pairsOfFiles } from '../../pipeline/src/node/synthesize/pairs-of-files.ts'
+import { miniature, type Miniature } from '../../pipeline/test/miniature.ts'
 import { runTab } from './run-tab.ts'
 
 // Built packages bring their thread along; the sources need one that reads TypeScript.

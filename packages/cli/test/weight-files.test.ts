@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { tensor, writeSafetensors } from '@tab/core'
 import { createBackbone } from '@tab/model'
-import { miniature, type Miniature } from './miniature.ts'
+import { miniature, type Miniature } from '../../pipeline/test/miniature.ts'
 import { runTab } from './run-tab.ts'
 
 let mini: Miniature

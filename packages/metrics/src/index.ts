@@ -71,4 +71,6 @@ export type {
 } from './evaluation/detection-table.ts'
 export type { ScoredImages } from './evaluation/scored-images.ts'
 
+export { whereDefined } from './where-defined.ts'
+
 export type { FloatArray, Labels, Scores } from './inputs.ts'

@@ -1,16 +1,21 @@
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
-import { checkConfig, readConfig, type BenchmarkConfig } from '../benchmark/config.ts'
-import { isFailure } from '../benchmark/cell-result.ts'
-import { claimBenchmark } from '../benchmark/claim-benchmark.ts'
-import { cellText } from '../benchmark/cells.ts'
-import { runBenchmark } from '../benchmark/run-benchmark.ts'
-import { writeTables } from '../benchmark/write-tables.ts'
+import { cellText, isFailure, summarise, type CellResult } from '@tab/pipeline/results'
+import {
+  checkConfig,
+  claimBenchmark,
+  compareBackbones,
+  readConfig,
+  runBenchmark,
+  type BenchmarkConfig,
+} from '@tab/pipeline/node'
+import { benchmarkFiles } from '@tab/report'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
-import { namedWeights } from '../setup/named-weights.ts'
+import { namedWeights } from './named-weights.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { VERSION } from '../version.ts'
 import { imageSize, nameList, shotsList, wholeNumber, wholeNumberList } from './options.ts'
 
 interface BenchmarkFlags {
@@ -68,7 +73,7 @@ async function runBenchmarkCommand(flags: BenchmarkFlags, { stdout, stderr, sign
   await using claim = await claimBenchmark(output, config)
   try {
     const cells = await runBenchmark(
-      { config, output, cache: folder, jobs, threads, retryFailed },
+      { config, output, cache: folder, jobs, threads, retryFailed, version: VERSION },
       {
         signal,
         onProgress: progress.report,
@@ -83,12 +88,19 @@ async function runBenchmarkCommand(flags: BenchmarkFlags, { stdout, stderr, sign
       },
     )
     const task = { signal, onProgress: progress.report }
-    const { rows, comparisons, text } = await writeTables(claim, cells, config.published, task)
+    const rows = summarise(cells)
+    const comparisons = await compareBackbones(
+      cells.filter((row): row is CellResult => !isFailure(row)),
+      task,
+    )
+    const { published } = config
+    const files = benchmarkFiles({ cells, rows, comparisons, published, madeBy: `Made by tab ${VERSION}` })
+    await claim.publish(files)
     progress.stop()
     const report = resolve(output, 'report.html')
     const failures = cells.filter(isFailure)
     const failed = failures.map(({ name, error }) => ({ name, ...error }))
-    stdout.write(json ? `${JSON.stringify({ rows, comparisons, failed, report }, null, 2)}\n` : text)
+    stdout.write(json ? `${JSON.stringify({ rows, comparisons, failed, report }, null, 2)}\n` : files['table.md'])
     stderr.write(`tables: ${resolve(output)}\nreport: ${report}\n`)
     if (failures.length === 0) return EXIT.ok
     stderr.write(`${failures.length} of ${cells.length} cells could not be computed: ${failures[0]?.error.message}\n`)

@@ -7,15 +7,11 @@ import { PART_KINDS } from '@tab/data'
 import { openDataset, writeSyntheticDataset } from '@tab/data/node'
 import { PRETRAIN_PRESETS, type PretrainSettings } from '@tab/model/training'
 import { Command } from 'commander'
-import { evaluate } from '../evaluation/evaluate.ts'
-import type { EvaluationResults } from '../evaluation/results.ts'
-import { claimOutput } from '../files/claim-output.ts'
-import { pretrainToFolder } from '../pretraining/pretrain-to-folder.ts'
-import { describeDataset, type NamedEvaluation } from '../report/describe-dataset.ts'
-import { renderReport } from '../report/render-report.tsx'
-import type { ReportDataset } from '../report/report-data.ts'
-import { loadExtractor, randomExtractor, type NamedExtractor } from '../setup/load-extractor.ts'
-import { RECIPE } from '../synthesis/kinds.ts'
+import { type EvaluationResults } from '@tab/pipeline/results'
+import { claimOutput, evaluate, pretrainToFolder, RECIPE } from '@tab/pipeline/node'
+import { describeDataset, type NamedEvaluation } from '@tab/report/node'
+import { curvesPage, renderReport, type ReportDataset } from '@tab/report'
+import { loadExtractor, randomExtractor, type NamedExtractor } from '@tab/weights/node'
 import { metricTableText } from '../terminal/metric-table-text.ts'
 import { progressDisplay, type ProgressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -91,6 +87,8 @@ async function runDemo({ output, seed, overwrite, json }: DemoFlags, terminal: T
         output: pretrained,
         resume: false,
         overwrite,
+        madeBy: `tab ${VERSION}`,
+        drawCurves: curvesPage,
       },
       { signal, onProgress: progress.report, onNote: () => undefined },
     )

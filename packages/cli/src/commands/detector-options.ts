@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import { DETECTOR_FIELDS, DETECTOR_METHODS, type DetectorMethod, type DetectorSpec } from '../setup/detector-spec.ts'
+import { DETECTOR_FIELDS, DETECTOR_METHODS, type DetectorMethod, type DetectorSpec } from '@tab/pipeline'
 import { nameList, numberWithin, share, wholeNumber } from './options.ts'
 
 /** What {@link addDetectorOptions} adds. */

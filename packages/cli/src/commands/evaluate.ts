@@ -3,22 +3,26 @@ import { TabError, type LongTaskOptions } from '@tab/core'
 import type { Dataset } from '@tab/data'
 import { openDataset, type LayoutName } from '@tab/data/node'
 import { Command, Option } from 'commander'
-import { evaluate, type Evaluation } from '../evaluation/evaluate.ts'
-import { PIXEL_METRICS, usualBatchSize, type PixelMetricsMode } from '../evaluation/pixel-metrics.ts'
+import { type Evaluation } from '@tab/pipeline/results'
+import {
+  claimOutput,
+  evaluate,
+  openRecipe,
+  PIXEL_METRICS,
+  usualBatchSize,
+  type PixelMetricsMode,
+} from '@tab/pipeline/node'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
-import { claimOutput } from '../files/claim-output.ts'
-import { describeDataset, type NamedEvaluation } from '../report/describe-dataset.ts'
-import { renderReport } from '../report/render-report.tsx'
-import { optionsOf, type DetectorSpec } from '../setup/detector-spec.ts'
-import { namedWeights, type NamedWeights } from '../setup/named-weights.ts'
-import { openRecipe } from '../setup/open-recipe.ts'
-import { BACKBONE_HELP } from '../setup/read-weights.ts'
+import { describeDataset, type NamedEvaluation } from '@tab/report/node'
+import { renderReport } from '@tab/report'
+import { optionsOf, type DetectorSpec } from '@tab/pipeline'
+import { namedWeights, type NamedWeights } from './named-weights.ts'
 import { metricTableText } from '../terminal/metric-table-text.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { VERSION } from '../version.ts'
 import { addDetectorOptions, detectorSpecOf, type DetectorFlags } from './detector-options.ts'
-import { imageSize, layoutOption, rate, wholeNumber } from './options.ts'
+import { BACKBONE_HELP, imageSize, layoutOption, rate, wholeNumber } from './options.ts'
 
 interface EvaluateFlags extends DetectorFlags {
   readonly data: string

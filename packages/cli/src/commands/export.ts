@@ -2,11 +2,11 @@ import { basename, dirname, extname, resolve } from 'node:path'
 import { readNaming, TabError } from '@tab/core'
 import { exportOnnx, loadBackbone, saveBackbone, type ExportOnnxOptions } from '@tab/model'
 import { Command, Option } from 'commander'
-import { claimOutput } from '../files/claim-output.ts'
-import { BACKBONE_HELP, readWeights } from '../setup/read-weights.ts'
+import { claimOutput } from '@tab/pipeline/node'
+import { readWeights } from '@tab/weights/node'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { nameList } from './options.ts'
+import { BACKBONE_HELP, nameList } from './options.ts'
 
 interface ExportFlags {
   readonly backbone: string

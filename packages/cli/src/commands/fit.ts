@@ -5,25 +5,29 @@ import { TabError, type FeatureExtractor, type LongTaskOptions } from '@tab/core
 import type { Sample } from '@tab/data'
 import { openDataset, type LayoutName } from '@tab/data/node'
 import { Command, Option } from 'commander'
-import { checkSuspects, type SuspectsReport } from '../detection/check-suspects.ts'
-import { formatNotes } from '../detection/detector-notes.ts'
-import { fitDetector, type FittedDetector } from '../detection/fit-detector.ts'
-import { goodImages as readLater, readGoodImages } from '../detection/good-images.ts'
-import { mapUnseen } from '../detection/map-unseen.ts'
-import { planThreshold } from '../detection/plan-threshold.ts'
-import { claimOutput } from '../files/claim-output.ts'
-import { suspectsSheetPath } from '../report/suspects-sheet-path.ts'
-import { suspectsSheet } from '../report/suspects-sheet.ts'
-import type { DetectorSpec } from '../setup/detector-spec.ts'
-import { openRecipe } from '../setup/open-recipe.ts'
-import { BACKBONE_HELP } from '../setup/read-weights.ts'
+import { suspectsSheet } from '@tab/report/node'
+import {
+  checkSuspects,
+  claimOutput,
+  fitDetector,
+  formatNotes,
+  goodImages as readLater,
+  mapUnseen,
+  openRecipe,
+  planThreshold,
+  readGoodImages,
+  suspectsSheetPath,
+  type FittedDetector,
+  type SuspectsReport,
+} from '@tab/pipeline/node'
+import type { DetectorSpec } from '@tab/pipeline'
 import { fitJson, fitText, fitWarnings, type FitOutcome } from '../terminal/fit-text.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { VERSION } from '../version.ts'
 import { addDetectorOptions, detectorSpecOf, type DetectorFlags } from './detector-options.ts'
 import { nameFlags } from './name-flags.ts'
-import { imageSize, layoutOption, rate, wholeNumber } from './options.ts'
+import { BACKBONE_HELP, imageSize, layoutOption, rate, wholeNumber } from './options.ts'
 
 interface FitFlags extends DetectorFlags {
   readonly data: string

@@ -1,6 +1,10 @@
 import { LAYOUT_NAMES } from '@tab/data/node'
 import { InvalidArgumentError, Option } from 'commander'
 
+/** How flags that take a backbone describe it. */
+export const BACKBONE_HELP: string =
+  'weights: .safetensors with torchvision names, .onnx, a folder of tab pretrain, or a hub id such as timm/resnet18.a1_in1k'
+
 /** A parser of a whole number from `minimum`, for a commander option. */
 export function wholeNumber(minimum: number): (text: string) => number {
   return (text) => {

@@ -1,16 +1,26 @@
 import { dirname } from 'node:path'
 import { isTabError, TabError, throwIfAborted } from '@tab/core'
+import { heatmapFile } from '@tab/report/node'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { findImages } from '../detection/find-images.ts'
-import { notScored, type ImageResult } from '../detection/image-result.ts'
-import { counted, judgedStatus, judgedText, NONE_JUDGED } from '../detection/judged-counts.ts'
-import { openDetector, type OpenDetector } from '../detection/open-detector.ts'
-import { predictImages, type PredictImagesOptions } from '../detection/predict-images.ts'
-import { watchImages, type ImageWatch } from '../detection/watch-images.ts'
-import { inputFolder, watchSources } from '../detection/watch-sources.ts'
+import {
+  findImages,
+  inputFolder,
+  isWithin,
+  notScored,
+  openDetector,
+  openPictureFolder,
+  predictImages,
+  realPlace,
+  watchImages,
+  watchSources,
+  type ImageResult,
+  type ImageWatch,
+  type OpenDetector,
+  type PictureFolder,
+  type PredictImagesOptions,
+} from '@tab/pipeline/node'
+import { counted, judgedStatus, judgedText, NONE_JUDGED } from '../terminal/judged-counts.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
-import { openPictureFolder, type PictureFolder } from '../files/picture-folder.ts'
-import { isWithin, realPlace } from '../files/real-place.ts'
 import { resultPrinter } from '../terminal/image-results-text.ts'
 import { drained, outputFailure } from '../terminal/output-failure.ts'
 import { progressDisplay } from '../terminal/progress.ts'
@@ -81,7 +91,8 @@ export function predictCommand(terminal: Terminal, setStatus: (status: ExitStatu
 async function runPredict(inputs: readonly string[], flags: PredictFlags, terminal: Terminal): Promise<ExitStatus> {
   const { stdout, stderr, signal } = terminal
   const { files, leftOut } = flags.watch ? { files: [], leftOut: [] } : await findImages(inputs)
-  await using pictures = await heatmapFolder(inputs, files, flags)
+  await using folder = await heatmapFolder(inputs, files, flags)
+  const heatmaps = folder && { folder, draw: heatmapFile }
   const isOurs = await withinHeatmaps(flags.heatmaps)
   // Before the detector is opened, which takes seconds: what comes or goes meanwhile is seen.
   const watched = flags.watch ? await startWatch(inputs, isOurs, flags, terminal) : undefined
@@ -100,7 +111,7 @@ async function runPredict(inputs: readonly string[], flags: PredictFlags, termin
         stderr.write(`${result.path} was not judged: ${result.error.replace(/\s*\n\s*/g, '; ')}\n`)
       await drained(stdout)
     }
-    const options = { batchSize: flags.batchSize, signal, threshold, pictures, skipUnreadable: flags.skipUnreadable }
+    const options = { batchSize: flags.batchSize, signal, threshold, heatmaps, skipUnreadable: flags.skipUnreadable }
     let missed = false
     if (watched) {
       stderr.write(`watching ${inputs.join(', ')}; ctrl-C ends it\n`)

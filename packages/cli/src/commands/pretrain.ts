@@ -3,12 +3,13 @@ import type { EngineName } from '@tab/backend-tfjs'
 import type { LayoutName } from '@tab/data/node'
 import { ARCHITECTURES, type Architecture } from '@tab/model'
 import { PRETRAIN_PRESETS, type StepRecord } from '@tab/model/training'
+import { curvesPage } from '@tab/report'
 import { Command, Option } from 'commander'
-import { pretrainToFolder } from '../pretraining/pretrain-to-folder.ts'
-import { settingsFromFlags, type SettingsFlags } from '../pretraining/settings-from-flags.ts'
-import { KIND_NAMES, RECIPE } from '../synthesis/kinds.ts'
+import { KIND_NAMES, pretrainToFolder, RECIPE } from '@tab/pipeline/node'
+import { settingsFromFlags, type SettingsFlags } from './settings-from-flags.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { VERSION } from '../version.ts'
 import { layoutOption, nameList, wholeNumber } from './options.ts'
 
 const ENGINES: readonly EngineName[] = ['node-gpu', 'node', 'webgpu', 'wasm', 'cpu']
@@ -73,7 +74,7 @@ async function runPretrain(flags: PretrainFlags, { stdout, stderr, signal }: Ter
   let judged = ''
   try {
     const card = await pretrainToFolder(
-      { ...flags, settings: settingsFromFlags(flags) },
+      { ...flags, settings: settingsFromFlags(flags), madeBy: `tab ${VERSION}`, drawCurves: curvesPage },
       {
         signal,
         onProgress: (step) => progress.report(step, step.phase === 'pretrain' ? last : undefined),

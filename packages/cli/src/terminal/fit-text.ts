@@ -1,7 +1,4 @@
-import { SUSPECTS_ERROR_RATE } from '../detection/check-suspects.ts'
-import type { SuspectNote } from '../detection/detector-notes.ts'
-import type { FittedDetector } from '../detection/fit-detector.ts'
-import { DEFAULT_RATE } from '../detection/plan-threshold.ts'
+import { DEFAULT_RATE, SUSPECTS_ERROR_RATE, type FittedDetector, type SuspectNote } from '@tab/pipeline/node'
 
 /** What `tab fit` has done. */
 export interface FitOutcome {

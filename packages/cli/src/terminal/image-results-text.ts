@@ -1,6 +1,6 @@
 import Table from 'cli-table3'
 import { stringify } from 'csv-stringify/sync'
-import type { ImageResult } from '../detection/image-result.ts'
+import { type ImageResult } from '@tab/pipeline/node'
 import type { OutputStream } from './terminal.ts'
 
 /** Prints results as they come. */

@@ -1,7 +1,6 @@
 import Table from 'cli-table3'
-import { METRIC_COLUMNS, metricCells, metricRows } from '../evaluation/metric-rows.ts'
-import { notesOf } from '../evaluation/notes.ts'
-import type { EvaluationResults } from '../evaluation/results.ts'
+import { METRIC_COLUMNS, metricCells, metricRows } from '@tab/report'
+import { notesOf, type EvaluationResults } from '@tab/pipeline/results'
 
 /** The metrics of one run as a table for a terminal, with what must be read with it below. */
 export function metricTableText(title: string, results: EvaluationResults): string {

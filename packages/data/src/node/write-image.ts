@@ -1,7 +1,5 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { assertPixels, assertTensor, type Tensor } from '@tab/core'
+import { writeAtomically } from '@tab/core/node'
 import { toLevels } from '../to-levels.ts'
 import { loadSharp } from './load-sharp.ts'
 
@@ -34,13 +32,7 @@ async function writePng(
 ): Promise<void> {
   const [height, width] = shape as [number, number]
   const sharp = await loadSharp()
-  await mkdir(dirname(path), { recursive: true })
-  const temporary = `${path}.${randomUUID()}.tmp`
-  try {
-    await sharp(data, { raw: { width, height, channels } }).png({ compressionLevel: 4 }).toFile(temporary)
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
+  await writeAtomically(path, (temporary) =>
+    sharp(data, { raw: { width, height, channels } }).png({ compressionLevel: 4 }).toFile(temporary),
+  )
 }

@@ -9,7 +9,7 @@ import { evaluateDetection, type EvaluateOptions } from './evaluate-detection.ts
 import { binnedAupimoOf, binnedF1MaxOf, pixelBins, proCurveOfBins, stepsOfBins, type PixelBins } from './pixel-bins.ts'
 import { createPixelTally, tallyImage, type PixelTally } from './pixel-tally.ts'
 import { checkScoredImages, type ScoredImages } from './scored-images.ts'
-import { whereDefined } from './where-defined.ts'
+import { definedOrNoted } from './defined-or-noted.ts'
 
 /** How far a metric of a row may be from the exact one, whatever the scores were. */
 export interface MetricErrorBound {
@@ -126,7 +126,7 @@ function pixelMetrics(
     return found.value
   }
   const names = ['pixel.auroc', 'pixel.averagePrecision', 'pixel.f1Max']
-  const steps = whereDefined(names, () => stepsOfBins('pixel metrics', bins), note)
+  const steps = definedOrNoted(names, () => stepsOfBins('pixel metrics', bins), note)
   return {
     auroc: bounded('pixel.auroc', steps && binnedAurocOf(steps)),
     averagePrecision: bounded('pixel.averagePrecision', steps && binnedAveragePrecisionOf(steps)),
@@ -135,12 +135,12 @@ function pixelMetrics(
     aupro: fprLimits.map((fprLimit) => {
       const metric = `pixel.aupro ${fprLimit}`
       const { normal, ofRegion, regions } = bins
-      const found = whereDefined([metric], () => binnedAuproOf('aupro', normal, ofRegion, regions, fprLimit), note)
+      const found = definedOrNoted([metric], () => binnedAuproOf('aupro', normal, ofRegion, regions, fprLimit), note)
       return { fprLimit, value: bounded(metric, found) }
     }),
     aupimo: bounded(
       'pixel.aupimo',
-      whereDefined(['pixel.aupimo'], () => binnedAupimoOf('aupimo', bins), note),
+      definedOrNoted(['pixel.aupimo'], () => binnedAupimoOf('aupimo', bins), note),
     ),
   }
 }

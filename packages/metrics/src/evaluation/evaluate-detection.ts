@@ -10,7 +10,7 @@ import { thresholdSteps } from '../ranking/threshold-steps.ts'
 import type { Labels, Scores } from '../inputs.ts'
 import type { DetectionTable, PixelMetrics, RankingMetrics, TableRow, UndefinedMetric } from './detection-table.ts'
 import { checkScoredImages, type Pixels, type ScoredImages } from './scored-images.ts'
-import { whereDefined, type Note } from './where-defined.ts'
+import { definedOrNoted, type Note } from './defined-or-noted.ts'
 
 export interface EvaluateOptions {
   /** Limits of the false positive rate for AUPRO. Default [0.3, 0.05]. */
@@ -68,7 +68,7 @@ export function evaluateDetection(
 
 function rankingMetrics(level: 'image' | 'pixel', scores: Scores, labels: Labels, note: Note): RankingMetrics {
   const names = ['auroc', 'averagePrecision', 'f1Max'].map((name) => `${level}.${name}`)
-  const steps = whereDefined(names, () => thresholdSteps(`${level} metrics`, scores, labels), note)
+  const steps = definedOrNoted(names, () => thresholdSteps(`${level} metrics`, scores, labels), note)
   return {
     auroc: steps && aurocOf(steps),
     averagePrecision: steps && averagePrecisionOf(steps),
@@ -92,9 +92,9 @@ function pixelMetrics(
     regions: regions.groupSizes().length,
     aupro: fprLimits.map((fprLimit) => ({
       fprLimit,
-      value: whereDefined([`pixel.aupro ${fprLimit}`], () => auproOf('aupro', regions, fprLimit), note),
+      value: definedOrNoted([`pixel.aupro ${fprLimit}`], () => auproOf('aupro', regions, fprLimit), note),
     })),
-    aupimo: whereDefined(['pixel.aupimo'], () => aupimoOf('aupimo', images, AUPIMO_BOUNDS).mean, note),
+    aupimo: definedOrNoted(['pixel.aupimo'], () => aupimoOf('aupimo', images, AUPIMO_BOUNDS).mean, note),
   }
 }
 

@@ -1,5 +1,5 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { writeAtomically } from '@tab/core/node'
 import type { CheckpointStore } from '../training/checkpoint.ts'
 
 /** A training's state in one file, replaced as a whole: written beside it, flushed to the disk, then renamed. */
@@ -13,22 +13,6 @@ export function checkpointFile(path: string): CheckpointStore {
         throw error
       }
     },
-    async save(bytes) {
-      await mkdir(dirname(path), { recursive: true })
-      const temporary = `${path}.${process.pid}.tmp`
-      try {
-        const file = await open(temporary, 'w')
-        try {
-          await file.writeFile(bytes)
-          await file.sync()
-        } finally {
-          await file.close()
-        }
-        await rename(temporary, path)
-      } catch (error) {
-        await rm(temporary, { force: true })
-        throw error
-      }
-    },
+    save: (bytes) => writeAtomically(path, bytes),
   }
 }

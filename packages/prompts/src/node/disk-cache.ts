@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isTabError, sha256 } from '@tab/core'
+import { writeAtomically } from '@tab/core/node'
 import type { TextPrototypes } from '../encoding/encode-prompts.ts'
 import { keyText, type PrototypeCache, type PrototypeKey } from '../encoding/prototype-cache.ts'
 import { loadPrototypes, savePrototypes } from '../encoding/prototype-file.ts'
@@ -30,16 +30,8 @@ export function diskCache(folder: string): PrototypeCache {
     },
     async set(key, prototypes) {
       const content = savePrototypes(prototypes)
-      const path = await fileOf(key)
-      const temporary = `${path}.${randomUUID()}.tmp`
-      await mkdir(folder, { recursive: true })
-      try {
-        await writeFile(temporary, Buffer.concat([Buffer.from(await sha256(content), 'latin1'), content]))
-        await rename(temporary, path)
-      } catch (error) {
-        await rm(temporary, { force: true })
-        throw error
-      }
+      const digest = Buffer.from(await sha256(content), 'latin1')
+      await writeAtomically(await fileOf(key), Buffer.concat([digest, content]))
     },
   }
 }

@@ -1,0 +1,16 @@
+import { isTabError } from '@tab/core'
+
+/**
+ * What `compute` gives, or undefined where it is not defined for its input (the error code UNDEFINED_RESULT).
+ * @param onUndefined is told why
+ * @throws any other error
+ */
+export function whereDefined<T>(compute: () => T, onUndefined?: (reason: string) => void): T | undefined {
+  try {
+    return compute()
+  } catch (error) {
+    if (!isTabError(error, 'UNDEFINED_RESULT')) throw error
+    onUndefined?.(error.message)
+    return undefined
+  }
+}

@@ -1,0 +1,48 @@
+import { totalmem } from 'node:os'
+import { TabError } from '@tab/core'
+
+/** How pixel metrics are computed: over all distinct scores, which keeps every map, or over bins of scores with a bound of the error. */
+export const PIXEL_METRICS = ['exact', 'bounded'] as const
+export type PixelMetricsMode = (typeof PIXEL_METRICS)[number]
+
+/** Pixels of a test set up to which metrics are exact unless told: 1337 images of 224 px, 64 of 1024 px. */
+const EXACT_PIXELS = 2 ** 26
+
+const BYTES_EACH = 30 // map, mask and what sorting takes, measured
+const LONGEST_ARRAY = 2 ** 32 - 1
+
+/**
+ * The way of a test set: what was asked for, else by its size.
+ * @throws INVALID_ARGUMENT when exact metrics take more memory than the machine has
+ */
+export function pixelMetricsOf(
+  asked: PixelMetricsMode | undefined,
+  images: number,
+  [height, width]: readonly [number, number],
+  memory: number = usableMemory(),
+): PixelMetricsMode {
+  const pixels = images * height * width
+  if (asked !== 'exact') return asked ?? (pixels <= EXACT_PIXELS ? 'exact' : 'bounded')
+  if (pixels <= LONGEST_ARRAY && pixels * BYTES_EACH <= memory) return 'exact'
+  const gigabytes = (bytes: number): string => `${bytes < 1e10 ? (bytes / 1e9).toFixed(1) : Math.round(bytes / 1e9)} GB`
+  throw new TabError('INVALID_ARGUMENT', {
+    where: '--pixel-metrics exact',
+    message:
+      `${images} test images at ${height} x ${width} px take about ${gigabytes(pixels * BYTES_EACH)} of memory; ` +
+      `this machine gives ${gigabytes(memory)}. Use bounded, which says how far its values may be from the exact ones, or smaller images`,
+  })
+}
+
+/** Bytes that this process may take: those of the machine, or of its container where that sets a limit. */
+function usableMemory(): number {
+  const limit = process.constrainedMemory?.() ?? 0
+  return limit > 0 ? Math.min(limit, totalmem()) : totalmem()
+}
+
+const USUAL_BATCH = 8
+const USUAL_SIDE = 448 // pixels
+
+/** Images per step unless told: 8, and fewer where they are larger than 448 px, as a network holds many maps of each. */
+export function usualBatchSize([height, width]: readonly [number, number]): number {
+  return Math.max(1, Math.min(USUAL_BATCH, Math.floor((USUAL_BATCH * USUAL_SIDE ** 2) / (height * width))))
+}

@@ -1,0 +1,23 @@
+export { cellText, type CellName, type Shots } from './cell-name.ts'
+export {
+  CELL_SCHEMA,
+  isFailure,
+  type CellCost,
+  type CellFailure,
+  type CellMetrics,
+  type CellResult,
+  type CellRow,
+} from './cell-result.ts'
+export type { Comparison } from './comparison.ts'
+export type { Evaluation, ScoredSet, Scoring } from './evaluation.ts'
+export { notesOf, someOf } from './evaluation-notes.ts'
+export type {
+  DecisionThreshold,
+  EvaluationResults,
+  MetricRow,
+  PixelMetricsRecord,
+  RunDescription,
+} from './evaluation-results.ts'
+export type { ClassCard, ModelCard } from './model-card.ts'
+export type { PublishedFigure } from './published-figure.ts'
+export { grouped, summarise, TABLE_METRICS, type Spread, type SummaryRow, type TableMetric } from './summary.ts'

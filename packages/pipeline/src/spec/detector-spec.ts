@@ -1,0 +1,120 @@
+import { padim, patchCore } from '@tab/adapters'
+import type { Backend, DetectorRecipe, FeatureExtractor } from '@tab/core'
+import * as z from 'zod'
+
+type Optional<T extends z.ZodType> = z.ZodOptional<T>
+type Layers = Optional<z.ZodArray<z.ZodString>>
+type Choice<Name extends string> = Optional<z.ZodEnum<{ [N in Name]: N }>>
+
+const layers: Layers = z.array(z.string().min(1)).min(1).optional()
+const sigma: Optional<z.ZodNumber> = z.number().min(0).max(100).optional()
+
+/** The schema of each method's fields. */
+export interface DetectorFields {
+  readonly patchcore: {
+    readonly method: z.ZodLiteral<'patchcore'>
+    readonly layers: Layers
+    readonly features: Choice<'concatenated' | 'reference'>
+    readonly neighbors: Optional<z.ZodInt>
+    readonly reweighting: Optional<z.ZodInt>
+    readonly coresetRatio: Optional<z.ZodNumber>
+    readonly coresetSize: Optional<z.ZodInt>
+    readonly projectionDimension: Optional<z.ZodInt>
+    readonly memoryLimit: Optional<z.ZodInt>
+    readonly sigma: Optional<z.ZodNumber>
+  }
+  readonly padim: {
+    readonly method: z.ZodLiteral<'padim'>
+    readonly layers: Layers
+    readonly dimensions: Optional<z.ZodInt>
+    readonly interpolation: Choice<'bilinear' | 'nearest'>
+    readonly regularisation: Optional<z.ZodNumber>
+    readonly sigma: Optional<z.ZodNumber>
+  }
+  readonly 'text-guided': {
+    readonly method: z.ZodLiteral<'text-guided'>
+    readonly class: Optional<z.ZodString>
+    readonly patchWeight: Optional<z.ZodNumber>
+    readonly sigma: Optional<z.ZodNumber>
+  }
+}
+
+/** Settings of each method by the names that the library has for them; a seed is given apart. */
+export const DETECTOR_FIELDS: DetectorFields = {
+  patchcore: {
+    method: z.literal('patchcore'),
+    layers,
+    features: z.enum(['concatenated', 'reference']).optional(),
+    neighbors: z.int().min(1).optional(),
+    reweighting: z.int().min(2).optional(),
+    coresetRatio: z.number().gt(0).max(1).optional(),
+    coresetSize: z.int().min(1).optional(),
+    projectionDimension: z.int().min(1).optional(),
+    /** In bytes. */
+    memoryLimit: z.int().min(1).optional(),
+    sigma,
+  },
+  padim: {
+    method: z.literal('padim'),
+    layers,
+    dimensions: z.int().min(1).optional(),
+    interpolation: z.enum(['bilinear', 'nearest']).optional(),
+    regularisation: z.number().gt(0).optional(),
+    sigma,
+  },
+  'text-guided': {
+    method: z.literal('text-guided'),
+    /** Of the pre-training. */
+    class: z.string().min(1).optional(),
+    patchWeight: z.number().min(0).max(1).optional(),
+    sigma,
+  },
+}
+
+export type DetectorMethod = keyof DetectorFields
+export const DETECTOR_METHODS = Object.keys(DETECTOR_FIELDS) as readonly DetectorMethod[]
+
+type Settings<Method extends DetectorMethod> = z.output<z.ZodObject<DetectorFields[Method]>>
+
+/** A method that learns from good images, and its settings, as plain data. */
+export type LearningSpec = Settings<'patchcore'> | Settings<'padim'>
+
+/** A detection method and its settings, as plain data. */
+export type DetectorSpec = LearningSpec | Settings<'text-guided'>
+
+/** Feature layers that a method takes unless told. */
+const LAYERS = { patchcore: ['layer2', 'layer3'], padim: ['layer1', 'layer2', 'layer3'] } as const
+
+export function layersOf(spec: LearningSpec): readonly string[] {
+  return spec.layers ?? LAYERS[spec.method]
+}
+
+/** What a run with a spec was made with, for the record: those defaults too that are most often changed. */
+export function optionsOf(
+  spec: DetectorSpec,
+  layers: readonly string[],
+  seed: number,
+): Readonly<Record<string, string | number | readonly string[]>> {
+  const { method, ...settings } = spec
+  const set = withoutUndefined<Record<string, string | number | readonly string[] | undefined>>(settings)
+  if (method === 'text-guided') return { layers, ...set }
+  const size = method === 'padim' ? { dimensions: 100 } : 'coresetSize' in set ? {} : { coresetRatio: 0.1 }
+  return { layers, ...size, ...set, seed }
+}
+
+/** The recipe of a spec. */
+export function recipeOf(
+  spec: LearningSpec,
+  parts: { readonly extractor: FeatureExtractor; readonly backend: Backend; readonly seed: number },
+): DetectorRecipe {
+  const { method, ...settings } = spec
+  const options = { ...parts, ...withoutUndefined(settings) }
+  return method === 'padim' ? padim(options) : patchCore(options)
+}
+
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }
+
+/** Settings as the library takes them: what is not given is not there. */
+export function withoutUndefined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as Defined<T>
+}

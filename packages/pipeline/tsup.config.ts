@@ -1,0 +1,15 @@
+import { defineConfig } from 'tsup'
+import { library } from '../../tsup.base.ts'
+
+// A thread starts from a file, so its code is an entry of its own; `shims` tells CJS where that file lies.
+export default defineConfig(
+  library(
+    {
+      index: 'src/index.ts',
+      results: 'src/results/index.ts',
+      node: 'src/node/index.ts',
+      'benchmark-worker': 'src/node/benchmark/worker.ts',
+    },
+    { shims: true },
+  ),
+)

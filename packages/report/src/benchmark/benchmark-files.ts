@@ -1,0 +1,37 @@
+import type { CellRow, Comparison, PublishedFigure, SummaryRow } from '@tab/pipeline/results'
+import { benchmarkPage } from './benchmark-page.tsx'
+import { cellsCsv, comparisonTable, costTable, latexOf, markdownOf, metricTables } from './tables.ts'
+
+/** What a benchmark came to. */
+export interface BenchmarkTables {
+  readonly cells: readonly CellRow[]
+  readonly rows: readonly SummaryRow[]
+  readonly comparisons: readonly Comparison[]
+  readonly published: readonly PublishedFigure[]
+  /** Such as `Made by tab 0.1.0`. */
+  readonly madeBy: string
+}
+
+/**
+ * The files of a benchmark by their names: `table.md`, `table.tex` (the same numbers for the same config, whatever the run was), `cost.md`,
+ * `cells.csv` and `report.html`, which shows all of them.
+ */
+export function benchmarkFiles({
+  cells,
+  rows,
+  comparisons,
+  published,
+  madeBy,
+}: BenchmarkTables): Record<'table.md' | 'table.tex' | 'cost.md' | 'cells.csv' | 'report.html', string> {
+  const metrics = metricTables(rows, published)
+  const comparison = comparisons.length > 0 ? comparisonTable(comparisons) : undefined
+  const tables = comparison ? [...metrics, comparison] : metrics
+  const cost = costTable(rows)
+  return {
+    'table.md': markdownOf(tables),
+    'table.tex': latexOf(tables),
+    'cost.md': markdownOf([cost]),
+    'cells.csv': cellsCsv(cells),
+    'report.html': benchmarkPage({ rows, metrics, comparison, cost, madeBy }),
+  }
+}

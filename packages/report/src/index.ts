@@ -1,0 +1,5 @@
+export { benchmarkFiles, type BenchmarkTables } from './benchmark/benchmark-files.ts'
+export { METRIC_COLUMNS, metricCells, metricRows } from './evaluation/metric-rows.ts'
+export { curvesPage } from './pretrain/curves-page.tsx'
+export { renderReport } from './render-report.tsx'
+export type { ReportDataset } from './report-data.ts'

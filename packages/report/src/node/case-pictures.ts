@@ -1,0 +1,100 @@
+import type { Tensor } from '@tab/core'
+import { toLevels } from '@tab/data'
+import sharp, { type Sharp } from 'sharp'
+import { turbo } from '../colormap.ts'
+
+/** Range of map values that the heatmap's colours span. */
+export interface HeatmapScale {
+  readonly low: number
+  readonly high: number
+}
+
+const LONGEST_HEATMAP = 320 // pixels
+
+/** The scale of a run: from the median of all map values to the 99.9th percentile, on a sample of them. */
+export function heatmapScale(maps: Float32Array): HeatmapScale {
+  const step = Math.max(1, Math.floor(maps.length / 200_000))
+  const sample = Float32Array.from(
+    { length: Math.ceil(maps.length / step) },
+    (_, index) => maps[index * step] as number,
+  )
+  sample.sort()
+  const at = (share: number): number => sample[Math.min(sample.length - 1, Math.floor(share * sample.length))] as number
+  const [low, high] = [at(0.5), at(0.999)]
+  return { low, high: high > low ? high : low + 1 }
+}
+
+/**
+ * A photograph for the page.
+ * @param image [H,W,3] in [0,1]
+ * @returns a data URI
+ */
+export async function photographPicture(image: Tensor): Promise<string> {
+  const [height, width] = image.shape as [number, number]
+  return await webp(sharp(toLevels(image.data), { raw: { width, height, channels: 3 } }), 80)
+}
+
+/**
+ * An anomaly map in colours, to lay over its photograph; made smaller where it is large.
+ * @param map [H*W]
+ * @param size `[height, width]`
+ * @returns a data URI
+ */
+export async function heatmapPicture(
+  map: Float32Array,
+  [height, width]: readonly [number, number],
+  scale: HeatmapScale,
+): Promise<string> {
+  const layer = sharp(heatmapPixels(map, scale), { raw: { width, height, channels: 4 } })
+  const most = { width: LONGEST_HEATMAP, height: LONGEST_HEATMAP, fit: 'inside', withoutEnlargement: true } as const
+  return await webp(layer.resize(most), 60)
+}
+
+/**
+ * A photograph with its anomaly map laid over it, as a PNG.
+ * @param image [H,W,3] in [0,1]
+ * @param map [H*W]
+ * @param pixelThreshold colours then mean the same for every image: they begin half of it below and end one above; else they span the map
+ */
+export async function heatmapFile(image: Tensor, map: Float32Array, pixelThreshold?: number): Promise<Uint8Array> {
+  if (pixelThreshold === undefined) return heatmapOverlay(image, map, heatmapScale(map))
+  const span = Math.abs(pixelThreshold) || 1
+  return heatmapOverlay(image, map, { low: pixelThreshold - span / 2, high: pixelThreshold + span })
+}
+
+/**
+ * A photograph with its heatmap laid over it, as a PNG.
+ * @param image [H,W,3] in [0,1]
+ * @param map [H*W]
+ */
+export async function heatmapOverlay(image: Tensor, map: Float32Array, scale: HeatmapScale): Promise<Uint8Array> {
+  const [height, width] = image.shape as [number, number]
+  const overlay = Buffer.from(heatmapPixels(map, scale))
+  return sharp(toLevels(image.data), { raw: { width, height, channels: 3 } })
+    .composite([{ input: overlay, raw: { width, height, channels: 4 } }])
+    .removeAlpha()
+    .png()
+    .toBuffer()
+}
+
+async function webp(picture: Sharp, quality: number): Promise<string> {
+  const bytes = await picture.webp({ quality, alphaQuality: 95 }).toBuffer()
+  return `data:image/webp;base64,${bytes.toString('base64')}`
+}
+
+/**
+ * Turbo colours, transparent where the map is low.
+ * @param map [H*W]
+ * @returns RGBA, [H*W*4]
+ */
+function heatmapPixels(map: Float32Array, { low, high }: HeatmapScale): Uint8Array {
+  const colors = turbo()
+  const pixels = new Uint8Array(map.length * 4)
+  map.forEach((value, index) => {
+    const level = Math.max(0, Math.min(1, (value - low) / (high - low)))
+    const color = Math.round(level * 255) * 3
+    pixels.set(colors.subarray(color, color + 3), index * 4)
+    pixels[index * 4 + 3] = Math.round(235 * Math.min(1, level * 2.5))
+  })
+  return pixels
+}

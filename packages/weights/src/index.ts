@@ -1,0 +1,1 @@
+export { weightsExtractor, type WeightsExtractorOptions } from './weights-extractor.ts'

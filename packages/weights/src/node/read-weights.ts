@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises'
+import { extname } from 'node:path'
+import { TabError, type LongTaskOptions } from '@tab/core'
+import { resolveWeights, type ResolvedWeights } from './resolve-weights.ts'
+
+/** The bytes of a weight file, and where they are from. */
+export interface WeightFile extends ResolvedWeights {
+  readonly bytes: Uint8Array
+  readonly format: 'safetensors' | 'onnx'
+}
+
+/**
+ * Reads weights by path, folder of `tab pretrain` or hub id.
+ * @param where the flag that named them
+ * @param besides what else the flag takes, for messages
+ * @throws NOT_FOUND, INVALID_ARGUMENT for another kind of file; what {@link resolveWeights} throws
+ */
+export async function readWeights(
+  text: string,
+  where: string,
+  task: LongTaskOptions,
+  besides = '',
+): Promise<WeightFile> {
+  const resolved = await resolveWeights(text, task)
+  const { path } = resolved
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    const isAbsent = (cause as NodeJS.ErrnoException).code === 'ENOENT'
+    const actual = isAbsent ? `${path}, which does not exist` : `${path} (${(cause as Error).message})`
+    throw new TabError('NOT_FOUND', { where, expected: `a readable file${besides}`, actual, cause })
+  })
+  const format = extname(path).slice(1)
+  if (format === 'safetensors' || format === 'onnx') return { ...resolved, bytes, format }
+  throw new TabError('INVALID_ARGUMENT', { where, expected: 'a .safetensors or .onnx file', actual: path })
+}
