@@ -217,7 +217,7 @@ describe.each([NaN, Infinity])('a result of %d is an error that names the image,
     const detector = await recipe({ extractor: spoilt, backend }).restore(state)
     await expect(detector.predict(tested)).rejects.toMatchObject({
       code: 'NUMERICAL',
-      message: expect.stringMatching(/features must be finite, got .* of image 2$/),
+      message: expect.stringMatching(/features of layer\d must be finite, got .* for image 2$/),
     })
   })
 

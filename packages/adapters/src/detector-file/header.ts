@@ -1,5 +1,5 @@
 import { assertKnownKeys, TabError, type DetectorState, type JsonValue } from '@tab/core'
-import { isSize } from '../images/is-size.ts'
+import { isSize } from '../detector-state/is-size.ts'
 import type { Calibration } from '../thresholds/calibration.ts'
 import { isRecord } from './json-value.ts'
 

@@ -1,5 +1,5 @@
 import { formatShape, TabError, tensor, type Detector, type Prediction } from '@tab/core'
-import { checkedPrediction } from '../images/checked-prediction.ts'
+import { checkedPrediction } from '../prediction/checked-prediction.ts'
 import { fuse } from './fuse.ts'
 import { ensembleState, type EnsembleModel } from './state.ts'
 

@@ -6,7 +6,7 @@ import {
   type DetectorState,
   type LongTaskOptions,
 } from '@tab/core'
-import { holdImages } from '../images/held-images.ts'
+import { holdImages } from '../normal-images/held-images.ts'
 import { crossFit, drawFolds } from '../thresholds/cross-fit.ts'
 import { ensembleDetector, makeMembers } from './ensemble-detector.ts'
 import { FUSIONS, type Fusion } from './fuse.ts'

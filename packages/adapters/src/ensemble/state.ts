@@ -1,5 +1,5 @@
 import { assertKnownKeys, TabError, type DetectorState, type DType, type JsonValue, type Tensor } from '@tab/core'
-import { assertSameMaker } from '../fitted/same-maker.ts'
+import { assertCompatibleState } from '../detector-state/compatible-state.ts'
 import { FUSIONS, type Fusion } from './fuse.ts'
 import type { MemberScale } from './member-scale.ts'
 
@@ -52,7 +52,7 @@ export function readEnsembleState(
   where: string,
   state: DetectorState,
 ): { members: DetectorState[]; model: EnsembleModel } {
-  assertSameMaker(where, state, { method: ENSEMBLE, version: VERSION, extractorId: state.extractorId })
+  assertCompatibleState(where, state, { method: ENSEMBLE, version: VERSION, extractorId: state.extractorId })
   assertKnownKeys(where, state.options, OPTIONS)
   const { fusion, folds, seed, members } = state.options
   const sound =
@@ -71,7 +71,7 @@ export function readEnsembleState(
   }
   const described = members as unknown as readonly (DetectorState & { readonly scale: MemberScale })[]
   const extractorId = joinedExtractorIds(described.map((member) => member.extractorId))
-  assertSameMaker(where, state, { method: ENSEMBLE, version: VERSION, extractorId })
+  assertCompatibleState(where, state, { method: ENSEMBLE, version: VERSION, extractorId })
   const states = described.map(({ scale, ...maker }, index): DetectorState => {
     assertKnownKeys(where, { ...maker, scale }, MEMBER)
     const prefix = `${index}/`

@@ -19,50 +19,18 @@ import { assertAtMost } from '../at-most.ts'
 import { checkLayers } from '../features/check-layers.ts'
 import { gridStride } from '../features/grid-stride.ts'
 import { layerFeatures } from '../features/layer-features.ts'
-import type { Interpolation } from '../features/resample.ts'
-import { sharedUse } from '../fitted/shared-use.ts'
-import { checkedPrediction } from '../images/checked-prediction.ts'
-import { normalBatches } from '../images/normal-batches.ts'
-import { assertScorable, noPrediction } from '../images/scored-images.ts'
-import { mapsWithPeaks, type MapSize } from '../maps/anomaly-map.ts'
-import { oneOf } from '../one-of.ts'
+import { disposalGuard } from '../prediction/disposal-guard.ts'
+import { checkedPrediction } from '../prediction/checked-prediction.ts'
+import { normalBatches } from '../normal-images/normal-batches.ts'
+import { emptyPrediction } from '../prediction/empty-prediction.ts'
+import { assertScorable } from '../prediction/scorable-images.ts'
+import { mapsWithPeaks } from '../maps/anomaly-map.ts'
 import { drawnFeatures } from './drawn-features.ts'
 import { runningGaussians, type RunningGaussians } from './running-gaussians.ts'
+import { padimSettings, type PadimOptions, type PadimSettings } from './settings.ts'
 import { padimState, readPadimState, type PadimModel } from './state.ts'
 
 const DIMENSIONS = 100
-
-export interface PadimOptions {
-  readonly extractor: FeatureExtractor
-  readonly backend: Backend
-  /** Feature layers, the finest grid first. Default `['layer1', 'layer2', 'layer3']`. */
-  readonly layers?: readonly string[]
-  /**
-   * Channels kept, drawn at random: 100 for ResNet-18, 550 for WideResNet-50 in the paper. Default 100, or all if
-   * fewer; more than there are is refused.
-   */
-  readonly dimensions?: number
-  /** How deeper layers come to the first one's grid; anomalib takes the nearest. Default `'bilinear'`. */
-  readonly interpolation?: Interpolation
-  /** Added to the diagonal of every covariance. Default 0.01. */
-  readonly regularisation?: number
-  /** Gaussian over the anomaly map, in pixels. Default 4. */
-  readonly sigma?: number
-  /** Resolution of the maps: that of the images, or that of the first layer's grid; scores are the same. Default `input`. */
-  readonly mapSize?: MapSize
-  /** Seed of the draw of channels. Default 0. */
-  readonly seed?: number
-}
-
-/** The settings that a fitted detector keeps. */
-export interface PadimSettings {
-  readonly layers: readonly string[]
-  readonly interpolation: Interpolation
-  readonly sigma: number
-  readonly mapSize: MapSize
-  readonly regularisation: number
-  readonly seed: number
-}
 
 /**
  * PaDiM (Defard et al., ICPR 2021): one Gaussian a position of the grid over randomly drawn channels of several layers; a
@@ -73,17 +41,9 @@ export interface PadimSettings {
  */
 export function padim(options: PadimOptions): DetectorRecipe {
   const { extractor, backend } = options
-  const { layers = ['layer1', 'layer2', 'layer3'], interpolation = 'bilinear', mapSize = 'input' } = options
-  const { dimensions, sigma = 4, regularisation = 0.01, seed = 0 } = options
+  const { dimensions } = options
   if (dimensions !== undefined) checkNumber('padim', 'dimensions', dimensions, { integer: true, minimum: 1 })
-  const settings: PadimSettings = {
-    layers,
-    interpolation: oneOf('padim', 'interpolation', interpolation, ['bilinear', 'nearest']),
-    sigma: checkNumber('padim', 'sigma', sigma, { minimum: 0, maximum: 100 }),
-    mapSize: oneOf('padim', 'mapSize', mapSize, ['input', 'grid']),
-    regularisation: checkNumber('padim', 'regularisation', regularisation, { above: 0 }),
-    seed: checkNumber('padim', 'seed', seed, { integer: true, minimum: 0 }),
-  }
+  const settings = padimSettings('padim', options)
   checkLayers('padim', extractor, settings.layers)
   return {
     fit: async (normals, task = {}) =>
@@ -146,12 +106,12 @@ async function fitted(
   model: PadimModel,
 ): Promise<Detector> {
   const scorer = await backend.gaussianScorer(model.mean, model.covariance)
-  const use = sharedUse(() => scorer.dispose())
+  const guard = disposalGuard(() => scorer.dispose())
   return {
     predict: async (images, task = {}) =>
-      use.run('padim.predict', async () => predict(extractor, settings, model, scorer, images, task)),
+      guard.run('padim.predict', async () => predict(extractor, settings, model, scorer, images, task)),
     state: () => padimState(extractor.id, settings, model),
-    dispose: () => use.dispose(),
+    dispose: () => guard.dispose(),
   }
 }
 
@@ -167,7 +127,7 @@ async function predict(
   assertScorable(where, images, size)
   throwIfAborted(where, signal)
   const count = images.shape[0] as number
-  if (count === 0) return noPrediction(size, settings.mapSize, gridStride(where, extractor, settings.layers))
+  if (count === 0) return emptyPrediction(size, settings.mapSize, gridStride(where, extractor, settings.layers))
   const features = await layerFeatures(where, extractor, settings.layers, images)
   throwIfAborted(where, signal)
   const { vectors, height, width } = drawnFeatures(where, features, channels.data, settings.interpolation)

@@ -6,10 +6,10 @@ import {
   type LowRankCovariance,
   type Tensor,
 } from '@tab/core'
-import { assertFiniteTensors } from '../fitted/finite-tensors.ts'
-import { assertSameMaker } from '../fitted/same-maker.ts'
-import { isSize } from '../images/is-size.ts'
-import type { PadimSettings } from './padim.ts'
+import { assertFiniteTensors } from '../detector-state/finite-tensors.ts'
+import { assertCompatibleState } from '../detector-state/compatible-state.ts'
+import { isSize } from '../detector-state/is-size.ts'
+import type { PadimSettings } from './settings.ts'
 
 /** What was learnt. */
 export interface PadimModel {
@@ -43,7 +43,7 @@ export function readPadimState(
   extractor: FeatureExtractor,
 ): { settings: PadimSettings; model: PadimModel } {
   const where = 'padim.restore'
-  assertSameMaker(where, state, { ...MAKER, extractorId: extractor.id })
+  assertCompatibleState(where, state, { ...MAKER, extractorId: extractor.id })
   assertKnownKeys(where, state.options, OPTIONS)
   assertFiniteTensors(where, state)
   const { layers, interpolation, sigma, mapSize, regularisation, seed, size } = state.options

@@ -1,7 +1,7 @@
 import type { FeatureExtractor, LongTaskOptions, Tensor } from '@tab/core'
 import type { PatchFeatures } from '../features/join-layers.ts'
 import { layerFeatures } from '../features/layer-features.ts'
-import { normalBatches } from '../images/normal-batches.ts'
+import { normalBatches } from '../normal-images/normal-batches.ts'
 import { patchFeatures } from './patch-features.ts'
 import { referencePatchFeatures } from './reference-features.ts'
 import type { PatchCoreSettings } from './settings.ts'

@@ -15,11 +15,13 @@ import { assertAtMost } from '../at-most.ts'
 import { predictionMaps } from '../maps/anomaly-map.ts'
 import { checkLayers } from '../features/check-layers.ts'
 import { gridStride } from '../features/grid-stride.ts'
-import { checkedPrediction } from '../images/checked-prediction.ts'
-import { assertFittedSize, assertScorable, noPrediction } from '../images/scored-images.ts'
-import { sharedUse } from '../fitted/shared-use.ts'
+import { checkedPrediction } from '../prediction/checked-prediction.ts'
+import { emptyPrediction } from '../prediction/empty-prediction.ts'
+import { assertFittedSize, assertScorable } from '../prediction/scorable-images.ts'
+import { disposalGuard } from '../prediction/disposal-guard.ts'
 import { highestPatches, imageWeights, patchScores } from './image-scores.ts'
-import { memoryBankBuilder, type MemoryBank } from './memory-bank.ts'
+import { memoryBankBuilder } from './memory-bank.ts'
+import type { PatchCoreModel } from './model.ts'
 import { describePatches, patchBatches } from './patch-batches.ts'
 import { patchCoreSettings, type PatchCoreOptions, type PatchCoreSettings } from './settings.ts'
 import { patchCoreState, readPatchCoreState } from './state.ts'
@@ -38,14 +40,6 @@ export interface PatchCoreRecipe extends DetectorRecipe {
     normals: AsyncIterable<Tensor> | Iterable<Tensor>,
     options?: LongTaskOptions,
   ): Promise<Detector>
-}
-
-/** What was learnt. */
-export interface PatchCoreModel {
-  readonly settings: PatchCoreSettings
-  readonly bank: MemoryBank
-  /** `[height, width]` of the images */
-  readonly size: readonly [number, number]
 }
 
 const BANK = 'patches of the memory bank'
@@ -103,12 +97,12 @@ async function fitted({ extractor, backend }: Engines, model: PatchCoreModel): P
   const [patches] = model.bank.patches.shape as [number, number]
   assertAtMost('patchCore', 'neighbors', model.settings.neighbors, patches, BANK)
   const index = await backend.searchIndex(model.bank.patches)
-  const use = sharedUse(() => index.dispose())
+  const guard = disposalGuard(() => index.dispose())
   return {
     predict: async (images, task = {}) =>
-      use.run('patchCore.predict', async () => predict(extractor, model, index, images, task)),
+      guard.run('patchCore.predict', async () => predict(extractor, model, index, images, task)),
     state: (): DetectorState => patchCoreState(extractor.id, model),
-    dispose: () => use.dispose(),
+    dispose: () => guard.dispose(),
   }
 }
 
@@ -123,7 +117,7 @@ async function predict(
   assertScorable(where, images, size)
   throwIfAborted(where, signal)
   const count = images.shape[0] as number
-  if (count === 0) return noPrediction(size, settings.mapSize, gridStride(where, extractor, settings.layers))
+  if (count === 0) return emptyPrediction(size, settings.mapSize, gridStride(where, extractor, settings.layers))
   const { vectors, height, width } = await describePatches(where, extractor, settings, images)
   throwIfAborted(where, signal)
   const neighbors = await index.search(vectors, settings.neighbors)

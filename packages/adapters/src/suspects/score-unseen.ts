@@ -1,5 +1,5 @@
 import { createRng, shuffle, TabError, throwIfAborted, type DetectorRecipe, type LongTaskOptions } from '@tab/core'
-import { normalBatches } from '../images/normal-batches.ts'
+import { normalBatches } from '../normal-images/normal-batches.ts'
 import type { ImageSource } from './image-source.ts'
 
 export interface ScoreUnseenOptions extends LongTaskOptions {

@@ -1,6 +1,6 @@
 import { assertKnownKeys, TabError, type DetectorState, type FeatureExtractor, type Tensor } from '@tab/core'
-import { assertSameMaker } from '../fitted/same-maker.ts'
-import { isSize } from '../images/is-size.ts'
+import { assertCompatibleState } from '../detector-state/compatible-state.ts'
+import { isSize } from '../detector-state/is-size.ts'
 import type { MapSize } from '../maps/anomaly-map.ts'
 import { checkedHeads, type ProjectionHeads } from './text-alignment.ts'
 
@@ -47,7 +47,7 @@ export function textGuidedState(extractorId: string, model: TextGuidedModel): De
  */
 export function readTextGuidedState(state: DetectorState, extractor: FeatureExtractor): TextGuidedModel {
   const where = 'textGuided.restore'
-  assertSameMaker(where, state, { ...MAKER, extractorId: extractor.id })
+  assertCompatibleState(where, state, { ...MAKER, extractorId: extractor.id })
   assertKnownKeys(where, state.options, OPTIONS)
   const { className, imageLayer, patchLayers, sharedHead, patchWeight, sigma, mapSize, size } = state.options
   const isShare = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 1

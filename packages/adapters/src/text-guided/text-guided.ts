@@ -10,7 +10,7 @@ import {
   type Tensor,
 } from '@tab/core'
 import { checkLayers } from '../features/check-layers.ts'
-import { normalBatches } from '../images/normal-batches.ts'
+import { normalBatches } from '../normal-images/normal-batches.ts'
 import type { MapSize } from '../maps/anomaly-map.ts'
 import { oneOf } from '../one-of.ts'
 import { restoreTextGuided } from './restore-text-guided.ts'

@@ -1,5 +1,5 @@
 import { checkNumber, TabError, type Detector, type DetectorRecipe, type LongTaskOptions, type Tensor } from '@tab/core'
-import { holdImages } from '../images/held-images.ts'
+import { holdImages } from '../normal-images/held-images.ts'
 import { calibrationOf, type Calibration, type ThresholdRates } from './calibration.ts'
 import { conformalRank } from './conformal-rank.ts'
 import { crossFit, drawFolds } from './cross-fit.ts'

@@ -1,5 +1,5 @@
 import { createRng, shuffle, type DetectorRecipe, type LongTaskOptions } from '@tab/core'
-import type { HeldImages } from '../images/held-images.ts'
+import type { HeldImages } from '../normal-images/held-images.ts'
 import type { NormalScores } from './calibration.ts'
 import { scoreNormals } from './score-normals.ts'
 
