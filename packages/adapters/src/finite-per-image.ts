@@ -1,7 +1,7 @@
 import { firstNonFinite, TabError, type Tensor } from '@tab/core'
 
 /**
- * Refuses NaN and infinity, which no threshold is below: such an image would pass as good.
+ * Refuses NaN and infinity: NaN is above no threshold, so the image would pass as good.
  * @param values [N,...], one entry per image
  * @throws NUMERICAL naming the image
  */
@@ -9,5 +9,9 @@ export function assertFinitePerImage(where: string, name: string, { data, shape 
   const at = firstNonFinite(data)
   if (at < 0) return
   const image = Math.floor((at * (shape[0] as number)) / data.length)
-  throw new TabError('NUMERICAL', { where, expected: `${name} must be finite`, actual: `${data[at]} for image ${image}` })
+  throw new TabError('NUMERICAL', {
+    where,
+    expected: `${name} must be finite`,
+    actual: `${data[at]} for image ${image}`,
+  })
 }

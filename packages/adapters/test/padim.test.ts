@@ -255,7 +255,7 @@ describe('padim', () => {
     const other = randomTensor('other', [1, 48, 48, 3])
     await expect(recipe().fit([normals, other])).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
     await expect(recipe({ layers: ['layer2', 'layer1'] }).fit([normals])).rejects.toThrow(
-      'layers from the finest grid on',
+      'layers in order, the finest grid first',
     )
   })
 

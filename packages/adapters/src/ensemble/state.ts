@@ -8,7 +8,7 @@ const VERSION = 1
 const OPTIONS = ['fusion', 'folds', 'seed', 'members'] as const
 const MEMBER = ['method', 'version', 'extractorId', 'options', 'scale'] as const
 
-/** How an ensemble is calibrated and joined. */
+/** How an ensemble is calibrated and fused. */
 export interface EnsembleSettings {
   readonly fusion: Fusion
   readonly folds: number
@@ -20,12 +20,12 @@ export interface EnsembleModel extends EnsembleSettings {
   readonly scales: readonly MemberScale[]
 }
 
-/** The ids of the extractors of all members, each once. */
+/** The extractor ids of all members, each once. */
 function joinedExtractorIds(ids: readonly string[]): string {
   return [...new Set(ids.flatMap((id) => id.split(' + ')))].join(' + ')
 }
 
-/** The states of the members in one: tensors of member 1 are named `1/...`, all else is in the options. */
+/** The states of all members in one: the tensors of member 1 are named `1/...`, everything else is in the options. */
 export function ensembleState(
   members: readonly DetectorState[],
   { scales, ...settings }: EnsembleModel,
@@ -45,7 +45,7 @@ export function ensembleState(
 }
 
 /**
- * Checks the state of an ensemble and takes it apart.
+ * Checks the state of an ensemble and splits it into its parts.
  * @throws INCOMPATIBLE for another method or version, INVALID_DATA for a damaged state
  */
 export function readEnsembleState(

@@ -33,11 +33,28 @@ import { padimState, readPadimState, type PadimModel } from './state.ts'
 const DIMENSIONS = 100
 
 /**
- * PaDiM (Defard et al., ICPR 2021): one Gaussian a position of the grid over randomly drawn channels of several layers; a
- * position's score is its Mahalanobis distance, an image's score the maximum of the smoothed map. Needs at least two images. Of
- * fewer images than dimensions a covariance is kept by its factors, 4 D bytes an image and position; of more as a matrix, with
- * at most 8 D^2 bytes a position while fitting and in the detector, whatever the number of images.
+ * PaDiM (Defard et al., ICPR 2021): one Gaussian per position of the grid over randomly drawn channels of several layers. The score
+ * of a position is its Mahalanobis distance, the score of an image the maximum of the smoothed map. Needs at least two images. With
+ * fewer images than dimensions D, a covariance is stored as factors, 4 D bytes per image and position; with more, as a matrix, with at
+ * most 8 D^2 bytes per position while fitting and in the detector, however many images there are.
  * @throws INVALID_ARGUMENT for options out of range, NOT_FOUND for layers that the extractor lacks
+ * @example
+ * ```ts
+ * import { padim } from '@tab/adapters'
+ * import { referenceBackend, tensor, type FeatureExtractor } from '@tab/core'
+ *
+ * const extractor: FeatureExtractor = {
+ *   id: 'pixels', // the pixels themselves as features; in practice onnxExtractor of @tab/backend-onnx
+ *   layers: [{ name: 'pixels', channels: 3, stride: 1 }],
+ *   extract: async (images) => new Map([['pixels', images]]),
+ *   dispose() {},
+ * }
+ * const image = (level: number) => tensor([1, 8, 8, 3], new Float32Array(192).fill(level))
+ * const recipe = padim({ extractor, backend: referenceBackend(), layers: ['pixels'], regularisation: 0.01 })
+ * const detector = await recipe.fit([0.4, 0.5, 0.6].map(image)) // mean 0.5, deviation 0.1
+ * const { scores, maps } = await detector.predict(image(0.5))
+ * console.log(scores.data[0], maps.shape) // 0 [ 1, 8, 8 ]
+ * ```
  */
 export function padim(options: PadimOptions): DetectorRecipe {
   const { extractor, backend } = options
@@ -75,7 +92,7 @@ async function fit(
     gaussians ??= runningGaussians(vectors.shape[1] as number, channels.length, signal)
     const length = vectors.data.length / count
     for (let image = 0; image < count; image++) {
-      // A copy of its own, so that what waits to be merged does not hold its whole batch.
+      // A copy, so that an image waiting to be merged does not keep its whole batch in memory.
       await gaussians.add(vectors.data.slice(image * length, (image + 1) * length))
     }
     onProgress?.({ phase: 'extract', done: gaussians.count() })

@@ -5,7 +5,7 @@ import type { PatchCoreModel } from './model.ts'
 import { isSize } from '../detector-state/is-size.ts'
 import { patchCoreSettings, type PatchCoreOptions } from './settings.ts'
 
-/** Version 2 has the options of features, neighbours, coreset size, memory and maps, and `seen`. */
+/** Version 2 added the options for features, neighbours, coreset size, memory and maps, and `seen`. */
 const MAKER = { method: 'patchcore', version: 2 } as const
 const SETTINGS = [
   'layers',
@@ -21,14 +21,14 @@ const SETTINGS = [
   'seed',
 ] as const
 
-/** All that a fitted PatchCore knows. */
+/** The state of a fitted PatchCore detector. */
 export function patchCoreState(extractorId: string, { settings, bank, size }: PatchCoreModel): DetectorState {
   const options = { ...settings, size, seen: bank.seen }
   return { ...MAKER, extractorId, options, tensors: { bank: bank.patches } }
 }
 
 /**
- * Checks a state and takes it apart.
+ * Checks a state and splits it into its parts.
  * @throws INCOMPATIBLE for another method, version or extractor, INVALID_DATA for a damaged state
  */
 export function readPatchCoreState(where: string, state: DetectorState, extractor: FeatureExtractor): PatchCoreModel {

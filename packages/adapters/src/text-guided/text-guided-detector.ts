@@ -20,12 +20,12 @@ import { abnormalProbabilities, pooled, projectImages, projectPatches } from './
 import { textGuidedState, type TextGuidedModel } from './state.ts'
 import { imageHeadNames } from './text-alignment.ts'
 
-/** A detector that scores with a model whose parts fit the extractor. */
+/** A detector for a model whose heads have been checked against the extractor. */
 export function textGuidedDetector(extractor: FeatureExtractor, backend: Backend, model: TextGuidedModel): Detector {
   const { heads, prototypes, imageLayer, patchLayers, patchWeight, sigma, mapSize } = model
   const where = 'textGuided.predict'
 
-  /** Of the abnormal state, by image. */
+  /** Probability of the abnormal state, per image. */
   async function imageProbabilities(features: ReadonlyMap<string, Tensor>): Promise<Float32Array> {
     const vectors = pooled(features.get(imageLayer) as Tensor)
     const [normalHead, abnormalHead] = imageHeadNames(model.sharedHead)
@@ -34,7 +34,7 @@ export function textGuidedDetector(extractor: FeatureExtractor, backend: Backend
     return abnormalProbabilities(backend, normal, abnormal, prototypes, heads)
   }
 
-  /** Of the abnormal state, by position of the finest grid: the mean of the layers, [N,h,w]. */
+  /** Probability of the abnormal state, per position of the finest grid: the mean over the layers, [N,h,w]. */
   async function patchProbabilities(features: ReadonlyMap<string, Tensor>): Promise<Tensor> {
     const layers: Tensor[] = []
     for (const layer of patchLayers) {
