@@ -20,7 +20,7 @@ const ROUNDS = 3
  * @example
  * ```ts
  * import { patchCore, searchSuspects } from '@tab/adapters'
- * import { referenceBackend, tensor, type FeatureExtractor } from '@tab/core'
+ * import { deriveRng, referenceBackend, tensor, type FeatureExtractor } from '@tab/core'
  *
  * const extractor: FeatureExtractor = {
  *   id: 'pixels', // in practice onnxExtractor of @tab/backend-onnx
@@ -28,11 +28,12 @@ const ROUNDS = 3
  *   extract: async (images) => new Map([['pixels', images]]),
  *   dispose() {},
  * }
- * const levels = Array.from({ length: 20 }, (_, index) => (index === 5 ? 0.9 : 0.5 + 0.001 * ((index * 7) % 20)))
- * const batches = (indices: readonly number[]) =>
- *   indices.map((index) => tensor([1, 8, 8, 3], new Float32Array(192).fill(levels[index] ?? 0)))
- * const recipe = patchCore({ extractor, backend: referenceBackend(), layers: ['pixels'], coresetRatio: 1 })
- * const suspects = await searchSuspects(recipe, { count: levels.length, batches })
+ * const photograph = (index: number) => {
+ *   const rng = deriveRng(1, index) // grey noise, and number 5 is too bright
+ *   return tensor([1, 8, 8, 3], Float32Array.from({ length: 192 }, () => (index === 5 ? 0.7 : 0.5) + 0.1 * rng()))
+ * }
+ * const recipe = patchCore({ extractor, backend: referenceBackend(), layers: ['pixels'] })
+ * const suspects = await searchSuspects(recipe, { count: 12, batches: (indices) => indices.map(photograph) })
  * console.log(suspects.map(({ index }) => index)) // [ 5 ]
  * ```
  */
