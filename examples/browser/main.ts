@@ -1,9 +1,10 @@
 // The page: a detector file and its backbone, loaded once; then every picture that is chosen or dropped is scored here.
-import { TabError } from '@tab/core'
+import { TabError, tensor } from '@tab/core'
+import { overlayHeatmap } from '@tab/data'
 import { imageFromSource } from '@tab/data/browser'
 import * as ort from 'onnxruntime-web/wasm'
-import { paintHeat, paintImage, SCALE } from './heatmap.ts'
-import { openInspector, type Inspector } from './inspector.ts'
+import { paintImage, SCALE } from './heatmap.ts'
+import { openInspector, type Inspected, type Inspector } from './inspector.ts'
 import { promiseOf } from './promise.ts'
 
 const SAMPLES = ['good-1', 'good-2', 'scratch', 'dent', 'contamination', 'faint-stain']
@@ -30,6 +31,13 @@ function say(text: string, kind: 'good' | 'bad' | '' = ''): void {
   element('verdict').className = kind
 }
 
+/** Lays the heatmap over the picture, as strong as the slider says, with the outline of what is above the pixel threshold. */
+function paintOverlay({ image, map }: Pick<Inspected, 'image' | 'map'>, threshold: number): void {
+  const heat = tensor(map.shape.slice(1), map.data)
+  const overlay = overlayHeatmap(image, heat, { threshold, opacity: Number(opacity.value), outline: true })
+  paintImage(element<HTMLCanvasElement>('picture'), overlay)
+}
+
 /** Scores a picture and shows what was found; what goes wrong is said in place of the verdict. */
 async function inspect({ calibration, inspect }: Inspector, name: string, picture: Blob): Promise<void> {
   say('Looking…')
@@ -37,9 +45,9 @@ async function inspect({ calibration, inspect }: Inspector, name: string, pictur
     const bitmap = await createImageBitmap(picture)
     const { score, anomalous, pValue, image, map } = await inspect(imageFromSource(bitmap))
     const above = map.data.filter((value) => value > calibration.pixelThreshold).length / map.data.length
-    paintImage(element<HTMLCanvasElement>('image'), image)
-    element('image').setAttribute('aria-label', name)
-    paintHeat(element<HTMLCanvasElement>('heat'), map, calibration.pixelThreshold)
+    paint = () => paintOverlay({ image, map }, calibration.pixelThreshold)
+    paint()
+    element('picture').setAttribute('aria-label', `${name} with its anomaly map`)
     element('score').textContent = score.toFixed(3)
     element('p-value').textContent = pValue.toFixed(2)
     element('area').textContent = `${(100 * above).toFixed(1)} %`
@@ -96,9 +104,8 @@ function takeFiles(choose: (name: string, picture: Blob) => Promise<void>): void
 
 element('scale').style.background = SCALE
 const opacity = element<HTMLInputElement>('opacity')
-const fade = (): void => void (element('heat').style.opacity = opacity.value)
-opacity.addEventListener('input', fade)
-fade()
+let paint = (): void => undefined // the picture that is shown, once there is one
+opacity.addEventListener('input', () => paint())
 
 try {
   const [file, backbone] = await Promise.all([fetchBytes('detector.safetensors'), fetchBytes('backbone.onnx')])

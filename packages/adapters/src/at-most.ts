@@ -1,8 +1,8 @@
 import { TabError } from '@tab/core'
 
 /**
- * Refuses a setting that asks for more than there is: taking all instead would give another detector than the one asked for.
- * @param what there is, in the plural: `patches of the memory bank`
+ * Refuses a setting that asks for more than is available: using all instead would make another detector than requested.
+ * @param what is available, in the plural: `patches of the memory bank`
  * @throws INVALID_ARGUMENT
  */
 export function assertAtMost(where: string, name: string, value: number, count: number, what: string): void {

@@ -1,7 +1,7 @@
 import { TabError } from '@tab/core'
 
 /**
- * A setting that is one of a few words.
+ * Checks a setting that must be one of a few words.
  * @throws INVALID_ARGUMENT
  */
 export function oneOf<T extends string>(where: string, name: string, value: T, known: readonly T[]): T {

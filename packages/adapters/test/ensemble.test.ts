@@ -100,13 +100,13 @@ describe('ensemble', () => {
   })
 
   test('refuses what it cannot do', async () => {
-    expect(() => ensemble([])).toThrow('a recipe or more, got none')
+    expect(() => ensemble([])).toThrow('at least one recipe, got none')
     expect(() => ensemble([bank()], { fusion: 'median' as Fusion })).toThrow(
       'fusion among mean, max, harmonic, got median',
     )
     expect(() => ensemble([bank()], { folds: 1 })).toThrow('folds must be a whole number >= 2, got 1')
     const one = ensemble([bank()]).fit([rows([[1]])])
-    await expect(one).rejects.toThrow('at least two good images to put the members on one scale, got 1')
+    await expect(one).rejects.toThrow('at least two good images to put the members on a common scale, got 1')
     const state = (await ensemble([bank(), bank()]).fit([randomTensor('n', [3, 32, 32, 3])])).state()
     await expect(ensemble([bank()]).restore(state)).rejects.toThrow('1 members, as there are recipes, got 2')
     const options = { ...state.options, fusoin: 'mean' }

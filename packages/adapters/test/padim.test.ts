@@ -245,7 +245,7 @@ describe('padim', () => {
     await expect(recipe({ ...all, extractor: broken }).fit([normals])).rejects.toMatchObject({ code: 'NUMERICAL' })
     const state = (await recipe(all).fit([normals])).state()
     const detector = await recipe({ ...all, extractor: broken }).restore(state)
-    await expect(detector.predict(tested)).rejects.toThrow('features must be finite, got NaN in layer1 of image 0')
+    await expect(detector.predict(tested)).rejects.toThrow('features of layer1 must be finite, got NaN for image 0')
     const lacking = spoiled((name, layer) => (name === 'layer2' ? undefined : layer))
     await expect(recipe({ extractor: lacking }).fit([normals])).rejects.toThrow(
       'padim.fit: features [5,h,w,C] of layer2 from the extractor tiny-1, got none',
@@ -255,7 +255,7 @@ describe('padim', () => {
     const other = randomTensor('other', [1, 48, 48, 3])
     await expect(recipe().fit([normals, other])).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })
     await expect(recipe({ layers: ['layer2', 'layer1'] }).fit([normals])).rejects.toThrow(
-      'layers from the finest grid on',
+      'layers in order, the finest grid first',
     )
   })
 

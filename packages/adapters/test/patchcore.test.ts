@@ -155,7 +155,7 @@ describe('patchCore', () => {
     expect(grown.state().tensors['bank']?.shape).toEqual([10, 28])
     await expect(maker.extend(detector.state(), [])).rejects.toThrow('patchCore.extend: at least one good image')
     await expect(maker.extend(detector.state(), [randomTensor('o', [1, 32, 32, 3])])).rejects.toThrow(
-      'images of the size that was fitted, [N,48,32,3], got [N,32,32,3]',
+      'images of the fitted size, [N,48,32,3], got [N,32,32,3]',
     )
   })
 
@@ -191,7 +191,7 @@ describe('patchCore', () => {
       return tensor(shape, values)
     })
     await expect(recipe({ extractor: spoilt }).fit([normals])).rejects.toThrow(
-      'patchCore.fit: features must be finite, got NaN in layer3 of image 2',
+      'patchCore.fit: features of layer3 must be finite, got NaN for image 2',
     )
     const state = (await recipe().fit([normals])).state()
     const detector = await recipe({ extractor: spoilt }).restore(state)

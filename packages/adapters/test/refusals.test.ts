@@ -217,7 +217,7 @@ describe.each([NaN, Infinity])('a result of %d is an error that names the image,
     const detector = await recipe({ extractor: spoilt, backend }).restore(state)
     await expect(detector.predict(tested)).rejects.toMatchObject({
       code: 'NUMERICAL',
-      message: expect.stringMatching(/features must be finite, got .* of image 2$/),
+      message: expect.stringMatching(/features of layer\d must be finite, got .* for image 2$/),
     })
   })
 
@@ -267,7 +267,9 @@ test('members whose maps differ in size are refused', async () => {
     patchCore({ extractor, backend, layers, mapSize: 'grid' }),
   )
   const detector = await ensemble([fine as DetectorRecipe, coarse as DetectorRecipe], { folds: 2 }).fit([normals])
-  await expect(detector.predict(normals)).rejects.toThrow("members' maps of one size, [4,8,8], got [4,4,4]")
+  await expect(detector.predict(normals)).rejects.toThrow(
+    'maps of the same size from all members, [4,8,8], got [4,4,4]',
+  )
 })
 
 test.each(['patchCore', 'padim', 'textGuided'] as const)('%s: maps on the grid of no images', async (name) => {

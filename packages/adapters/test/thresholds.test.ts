@@ -187,7 +187,9 @@ describe('crossCalibrate', () => {
     const tooManyFolds = crossCalibrate(recipe, [images], { folds: 8, falsePositiveRate: 0.2 })
     await expect(tooManyFolds).rejects.toThrow('folds must be a whole number >= 2 and <= 7, got 8')
     const one = crossCalibrate(recipe, [rows([[1]])], { folds: 2, falsePositiveRate: 0.5 })
-    await expect(one).rejects.toThrow('at least two good images, as each is scored by a fit on the others, got 1')
+    await expect(one).rejects.toThrow(
+      'at least two good images, as each is scored by a detector fitted on the others, got 1',
+    )
     expect(recipe.fits).toEqual([])
     const seen: Progress[] = []
     const stop = new AbortController()

@@ -1,6 +1,6 @@
 import { tensor, type Tensor } from '@tab/core'
 
-/** Images [N,H,W,3] in [0,1] as normalised [N,3,H,W]. */
+/** Turns images [N,H,W,3] in [0,1] into normalised [N,3,H,W]. */
 export function toNormalizedNchw(images: Tensor, mean: readonly number[], std: readonly number[]): Float32Array {
   const [count, height, width] = images.shape as [number, number, number]
   const area = height * width
@@ -16,7 +16,7 @@ export function toNormalizedNchw(images: Tensor, mean: readonly number[], std: r
   return result
 }
 
-/** Features [N,C,h,w] as [N,h,w,C]. */
+/** Turns features [N,C,h,w] into [N,h,w,C]. */
 export function fromNchw(data: Float32Array, dims: readonly number[]): Tensor {
   const [count, channels, height, width] = dims as [number, number, number, number]
   const area = height * width

@@ -3,15 +3,15 @@ import { gaussianByProducts } from '@tab/kernels'
 import type { OrtModule } from './ort.ts'
 import type { SerialSession } from './serial-session.ts'
 
-/** The sessions of the two forms, opened when asked for. */
+/** The sessions for both forms of a covariance, opened on demand. */
 export interface GaussianSessions {
-  /** Of `mahalanobisGraph`. */
+  /** A session of `mahalanobisGraph`. */
   readonly whitening: () => Promise<SerialSession>
-  /** Of `lowRankMahalanobisGraph`. */
+  /** A session of `lowRankMahalanobisGraph`. */
   readonly lowRank: () => Promise<SerialSession>
 }
 
-/** Mahalanobis distances by ONNX Runtime's batched products. */
+/** Mahalanobis distances by batched products on ONNX Runtime. */
 export function gaussianScorer(
   ort: OrtModule,
   sessions: GaussianSessions,
@@ -26,7 +26,7 @@ export function gaussianScorer(
         const { scores } = await (await open()).run({ vectors: onEngine(vectors), ...held }, ['scores'])
         return scores?.data as Float32Array
       },
-      dispose: () => undefined, // the tensors lie in host memory
+      dispose: () => undefined, // the tensors are in host memory
     }
   }
   return gaussianByProducts({

@@ -2,7 +2,7 @@ import { encodeGraph, type OnnxNode, type OnnxValue } from './graph/index.ts'
 
 const float = (name: string, ...shape: (number | string)[]): OnnxValue => ({ name, type: 'float32', shape })
 
-/** product = a b, or a b^T. */
+/** The graph of product = a b, or a b^T. */
 export function matmulGraph(transposeB: boolean): Uint8Array {
   return encodeGraph({
     name: 'matmul',
@@ -14,8 +14,8 @@ export function matmulGraph(transposeB: boolean): Uint8Array {
 }
 
 /**
- * The k rows of a chunk with the smallest |b|^2 - 2 q b, which is the squared distance less |q|^2: one matrix product does
- * the work of all pairs.
+ * Finds the k rows of a chunk with the smallest |b|^2 - 2 q b, the squared distance minus |q|^2: one matrix product computes all
+ * pairs.
  */
 export function nearestRowsGraph(): Uint8Array {
   return encodeGraph({
@@ -36,7 +36,7 @@ export function nearestRowsGraph(): Uint8Array {
         attributes: { alpha: { float: -2 }, transB: 1 },
       },
       { operator: 'TopK', inputs: ['distances', 'k'], outputs: ['values', 'rows64'], attributes: { largest: 0 } },
-      { operator: 'Cast', inputs: ['rows64'], outputs: ['rows'], attributes: { to: 6 } }, // INT32, which needs no BigInt
+      { operator: 'Cast', inputs: ['rows64'], outputs: ['rows'], attributes: { to: 6 } }, // INT32, to avoid BigInt
     ],
   })
 }

@@ -1,20 +1,20 @@
 import { TabError, type FeatureLayer } from '@tab/core'
 import { readOnnxMetadata } from './graph/index.ts'
 
-/** What must be known of an ONNX backbone to run it. */
+/** What is needed to run an ONNX backbone. */
 export interface ModelDescription {
   readonly layout: 'nhwc' | 'nchw'
-  /** Feature maps, shallow first; `output` is the graph's name of it. */
+  /** Feature maps, shallow first; `output` is the name of the map in the graph. */
   readonly layers: readonly (FeatureLayer & { readonly output: string })[]
-  /** Needed for `nchw`, whose graph takes normalised images. */
+  /** Needed for `nchw`, where the graph takes normalised images. */
   readonly normalization: { readonly mean: readonly number[]; readonly std: readonly number[] }
-  /** Architecture and digest, where the file names them. */
+  /** Architecture and digest of the weights; undefined where the file does not name them. */
   readonly id: string | undefined
 }
 
 /**
- * The description that `exportOnnx` of @tab/model left in a file; undefined for a file of another maker.
- * @throws INVALID_DATA for bytes that are no ONNX file, INCOMPATIBLE for a description of a newer version
+ * Reads the description that `exportOnnx` of @tab/model writes into a file; undefined for any other file.
+ * @throws INVALID_DATA for bytes that are not an ONNX file, INCOMPATIBLE for a description of a newer version
  */
 export function readDescription(model: Uint8Array): ModelDescription | undefined {
   const text = readOnnxMetadata(model)['tab.backbone']

@@ -11,7 +11,21 @@ export interface OnnxBackendOptions {
   readonly session?: OrtSessionOptions
 }
 
-/** The linear algebra of detectors on ONNX Runtime, as graphs of a few nodes, each opened when first used. */
+/**
+ * The linear algebra of detectors on ONNX Runtime, as graphs of a few nodes, each opened on first use.
+ * @example
+ * ```ts
+ * import { onnxBackend } from '@tab/backend-onnx'
+ * import { loadOrt } from '@tab/backend-onnx/node'
+ * import { tensor } from '@tab/core'
+ *
+ * const backend = onnxBackend({ ort: await loadOrt() })
+ * const index = await backend.searchIndex(tensor([3, 2], Float32Array.of(0, 0, 3, 4, 6, 8)))
+ * const { distances, indices } = await index.search(tensor([1, 2], Float32Array.of(3, 0)), 2)
+ * console.log([...indices.data], [...distances.data]) // [ 0, 1 ] [ 3, 4 ]
+ * backend.dispose()
+ * ```
+ */
 export function onnxBackend({ ort, session = {} }: OnnxBackendOptions): Backend {
   const opened = new Map<string, Promise<SerialSession>>()
   const lifetime = createLifetime('onnxBackend')
@@ -21,7 +35,7 @@ export function onnxBackend({ ort, session = {} }: OnnxBackendOptions): Backend 
     if (found) return found
     const opening = openSession('onnxBackend', ort, graph(), session)
     opened.set(name, opening)
-    opening.catch(() => opened.delete(name)) // of a failure that may pass, such as a lack of memory: the next call tries again
+    opening.catch(() => opened.delete(name)) // the failure may be temporary, such as a lack of memory: the next call tries again
     return opening
   }
 
@@ -51,7 +65,7 @@ export function onnxBackend({ ort, session = {} }: OnnxBackendOptions): Backend 
     },
     dispose() {
       if (!lifetime.end()) return
-      // Those still opening are released when they are open; one that failed has told its caller.
+      // Sessions still opening are released once open; the caller of one that failed has been told.
       for (const opening of opened.values()) opening.then((runner) => runner.dispose()).catch(() => undefined)
       opened.clear()
     },

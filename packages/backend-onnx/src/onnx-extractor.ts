@@ -13,9 +13,9 @@ import { readDescription, type ModelDescription } from './model-description.ts'
 import type { OrtModule, OrtSessionOptions } from './ort.ts'
 import { openSession } from './serial-session.ts'
 
-/** How to run a backbone that @tab/model did not export: normalised [N,3,H,W] in, [N,C,h,w] out. */
+/** How to run a backbone that @tab/model did not export: it takes normalised [N,3,H,W] and gives [N,C,h,w]. */
 export interface ForeignModel {
-  /** Its feature maps, shallow first; `output` is the graph's name of a map, by default the layer's name. */
+  /** Its feature maps, shallow first; `output` is the name of a map in the graph, by default the name of the layer. */
   readonly layers: readonly (FeatureLayer & { readonly output?: string })[]
   /** Mean of each channel for RGB in [0,1]. */
   readonly mean: readonly [number, number, number]
@@ -27,7 +27,7 @@ export interface OnnxExtractorOptions {
   readonly ort: OrtModule
   /** The ONNX file. */
   readonly model: Uint8Array
-  /** Needed for a file that @tab/model did not export. */
+  /** Required for a file that @tab/model did not export. */
   readonly foreign?: ForeignModel
   readonly session?: OrtSessionOptions
 }
@@ -35,10 +35,23 @@ export interface OnnxExtractorOptions {
 const WHERE = 'onnxExtractor'
 
 /**
- * A feature extractor on ONNX Runtime. A file of `exportOnnx` (@tab/model) needs nothing more; any other backbone needs its
- * layers and normalisation.
- * @throws INVALID_DATA for bytes that are no loadable model, INVALID_ARGUMENT when a foreign model is not described,
- *   NOT_FOUND for outputs that the graph lacks
+ * A feature extractor on ONNX Runtime. A file written by `exportOnnx` of @tab/model describes itself; for any other backbone, give its
+ * layers and normalisation as `foreign`.
+ * @throws INVALID_DATA for bytes that are not a loadable model, INVALID_ARGUMENT when a foreign model is not described, NOT_FOUND for
+ *   outputs that the graph lacks
+ * @example
+ * ```ts
+ * import { onnxExtractor } from '@tab/backend-onnx'
+ * import { loadOrt } from '@tab/backend-onnx/node'
+ * import { tensor } from '@tab/core'
+ * import { createBackbone, exportOnnx } from '@tab/model'
+ *
+ * const backbone = createBackbone({ architecture: 'resnet18', seed: 0, lastStage: 'layer2' })
+ * const extractor = await onnxExtractor({ ort: await loadOrt(), model: exportOnnx(backbone, { layers: ['layer2'] }) })
+ * const features = await extractor.extract(tensor([1, 32, 32, 3], new Float32Array(3072)), ['layer2'])
+ * console.log(features.get('layer2')?.shape) // [ 1, 4, 4, 128 ]
+ * extractor.dispose()
+ * ```
  */
 export async function onnxExtractor({
   ort,
@@ -91,7 +104,7 @@ export async function onnxExtractor({
         const { data, dims } = outputs[output] as { data: Float32Array; dims: readonly number[] }
         const wrong = firstNonFinite(data)
         if (wrong >= 0) {
-          const actual = `${data[wrong]} in ${name}: the weights, or the images, are not`
+          const actual = `${data[wrong]} in ${name}; the weights or the images are not finite`
           throw new TabError('NUMERICAL', { where: `${where} by ${id}`, expected: 'finite features', actual })
         }
         return [name, layout === 'nhwc' ? tensor(dims, data) : fromNchw(data, dims)]
@@ -114,7 +127,7 @@ function describeForeign(foreign: ForeignModel | undefined): ModelDescription {
   if (!foreign) {
     throw new TabError('INVALID_ARGUMENT', {
       where: WHERE,
-      message: 'the model does not say what it is: give its layers, mean and std in `foreign`',
+      message: 'the model does not describe itself: give its layers, mean and std as `foreign`',
     })
   }
   const { layers, mean, std } = foreign

@@ -1,4 +1,4 @@
-/** The part of an ONNX Runtime package that is used: onnxruntime-node, onnxruntime-web and its entries all fit. */
+/** The part of ONNX Runtime used here; onnxruntime-node, onnxruntime-web and its entries all have it. */
 export interface OrtModule {
   readonly InferenceSession: {
     create(model: Uint8Array, options?: OrtSessionOptions): Promise<OrtSession>
@@ -16,13 +16,13 @@ export interface OrtTensor {
   readonly dims: readonly number[]
 }
 
-/** Options of ONNX Runtime's own that matter here; see its documentation. */
+/** Options of ONNX Runtime, which documents them. */
 export interface OrtSessionOptions {
-  /** Where it computes: `['cpu']`, `['webgpu']`, ... */
+  /** What to compute on: `['cpu']`, `['webgpu']`, ... */
   readonly executionProviders?: readonly unknown[]
-  /** Threads of one operation. */
+  /** Number of threads per operation. */
   readonly intraOpNumThreads?: number
-  /** Entries of ONNX Runtime's session configuration, nested by the dots of their names. Default: `session.force_spinning_stop` 1. */
+  /** Entries of ONNX Runtime's session configuration, nested at the dots of their names. Default: `session.force_spinning_stop` is 1. */
   readonly extra?: Readonly<Record<string, unknown>>
 }
 

@@ -3,7 +3,7 @@ import { searchByProducts } from '@tab/kernels'
 import type { OrtModule } from './ort.ts'
 import type { SerialSession } from './serial-session.ts'
 
-/** Nearest neighbours by the graph of `nearestRowsGraph`, one chunk of the bank at a time. */
+/** Nearest neighbours by `nearestRowsGraph`, one chunk of the bank at a time. */
 export function searchIndex(ort: OrtModule, session: SerialSession, bank: Tensor): SearchIndex {
   const onEngine = ({ data, shape }: Tensor) => new ort.Tensor('float32', data, shape)
   return searchByProducts({
@@ -20,7 +20,7 @@ export function searchIndex(ort: OrtModule, session: SerialSession, bank: Tensor
             rows: found['rows']?.data as Int32Array,
           }
         },
-        dispose: () => undefined, // the tensors lie in host memory
+        dispose: () => undefined, // the tensors are in host memory
       }
     },
   })

@@ -3,7 +3,7 @@ import type { OrtModule, OrtSession, OrtSessionOptions, OrtTensor } from './ort.
 
 type Values = Readonly<Record<string, OrtTensor>>
 
-/** A session that runs one call at a time (onnxruntime-web refuses a second one) and is released after the last. */
+/** A session that runs one call at a time, as onnxruntime-web refuses concurrent ones, and is released after the last. */
 export interface SerialSession {
   readonly inputNames: readonly string[]
   readonly outputNames: readonly string[]
@@ -11,7 +11,7 @@ export interface SerialSession {
   dispose(): void
 }
 
-/** Threads that spin behind a run hold the cores that the next session needs: a search right behind an extraction took twice as long. */
+/** Threads that spin after a run occupy the cores that the next session needs: a search directly after an extraction took twice as long. */
 const QUIET = { session: { force_spinning_stop: '1' } }
 
 /**
@@ -25,7 +25,7 @@ export async function openSession(
   options: OrtSessionOptions,
 ): Promise<SerialSession> {
   let session: OrtSession
-  turnOffTelemetry() // also where onnxruntime-node was imported by the caller: it starts with its first session
+  turnOffTelemetry() // here too, for when the caller imported onnxruntime-node: telemetry starts with the first session
   try {
     session = await ort.InferenceSession.create(model, { extra: QUIET, ...options })
   } catch (cause) {
@@ -46,7 +46,7 @@ export async function openSession(
     dispose() {
       if (disposed) return
       disposed = true
-      // Nobody waits for the release, so nobody could act on its failure.
+      // Nobody waits for the release, so nobody could handle its failure.
       void last.then(() => session.release()).catch(() => undefined)
     },
   }

@@ -65,7 +65,7 @@ describe('onnxExtractor', () => {
   })
 
   test('says what a model lacks', async () => {
-    await expect(onnxExtractor({ ort, model: anonymous })).rejects.toThrow('give its layers, mean and std in `foreign`')
+    await expect(onnxExtractor({ ort, model: anonymous })).rejects.toThrow('give its layers, mean and std as `foreign`')
     await expect(onnxExtractor({ ort, model: new TextEncoder().encode('hello') })).rejects.toThrow('not an ONNX file')
     await expect(onnxExtractor({ ort, model: model.slice(0, 5000) })).rejects.toMatchObject({ code: 'INVALID_DATA' })
     const wrong = { ...foreign, layers: [{ name: 'layer9', channels: 1, stride: 1 }] }

@@ -1,4 +1,4 @@
-export { selectEngine, type SelectEngineOptions } from './select-engine.ts'
+export { selectBrowserEngine, type SelectBrowserEngineOptions } from './select-browser-engine.ts'
 export type { Engine, EngineName, RefusedEngine } from './engines/engine.ts'
 export { tfjsBackend } from './tfjs-backend.ts'
 export { toEngine, toHost } from './tensors.ts'

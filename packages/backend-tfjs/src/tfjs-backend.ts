@@ -3,7 +3,19 @@ import { assertTensor, createLifetime, tensor, type Backend, type Tensor } from 
 import { gaussianByProducts, searchByProducts } from '@tab/kernels'
 import { toEngine, toHost } from './tensors.ts'
 
-/** The linear algebra of detectors on tfjs's current engine; choose it before with `selectEngine`. `dispose` leaves the engine itself. */
+/**
+ * The linear algebra of detectors on tfjs's current engine, which `selectEngine` chooses beforehand. `dispose` does not stop the engine.
+ * @example
+ * ```ts
+ * import { tfjsBackend } from '@tab/backend-tfjs'
+ * import { selectEngine } from '@tab/backend-tfjs/node'
+ * import { tensor } from '@tab/core'
+ *
+ * await selectEngine({ prefer: ['wasm', 'cpu'] })
+ * const a = tensor([2, 2], Float32Array.of(1, 2, 3, 4))
+ * console.log((await tfjsBackend().matmul(a, a)).data) // Float32Array(4) [ 7, 10, 15, 22 ]
+ * ```
+ */
 export function tfjsBackend(): Backend {
   const lifetime = createLifetime('tfjsBackend')
   return {
@@ -45,7 +57,7 @@ const multiply: Backend['matmul'] = async (a, b, { transposeB = false } = {}) =>
 }
 
 function loadChunk(rows: Tensor, squaredNorms: Tensor) {
-  // Transposed once: engines multiply fastest without transposing flags.
+  // Transposed once: engines multiply fastest without transpose flags.
   const bank = tf.tidy(() => tf.mul(tf.transpose(toEngine(rows)), -2))
   const norms = toEngine(squaredNorms)
   return {
@@ -71,7 +83,7 @@ function loadChunk(rows: Tensor, squaredNorms: Tensor) {
 
 type Whiten = (centred: tf.Tensor, matrices: readonly tf.Tensor[]) => tf.Tensor
 
-/** Keeps means and matrices on the engine; `whiten` turns centred vectors [P,N,D], a product a position, into whitened ones. */
+/** Keeps means and matrices on the engine; `whiten` turns centred vectors [P,N,D] into whitened ones, with one product per position. */
 function loadGaussians(mean: Tensor, matrices: readonly Tensor[], whiten: Whiten) {
   const [centre, ...held] = [mean, ...matrices].map(toEngine) as [tf.Tensor, ...tf.Tensor[]]
   return {
@@ -87,7 +99,7 @@ function loadGaussians(mean: Tensor, matrices: readonly Tensor[], whiten: Whiten
   }
 }
 
-/** The host copy of what is computed, with nothing left on the engine. */
+/** Computes a tensor and copies it to the host, leaving nothing on the engine. */
 async function computed(compute: () => tf.Tensor): Promise<Tensor> {
   const result = tf.tidy(compute)
   try {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import * as tf from '@tensorflow/tfjs'
-import { selectEngine as selectInBrowser } from '@tab/backend-tfjs'
+import { selectBrowserEngine } from '@tab/backend-tfjs'
 import { selectEngine } from '@tab/backend-tfjs/node'
 
 describe('selectEngine', () => {
-  test('takes the first engine that works and says why the others do not', async () => {
+  test('chooses the first engine that works and says why the others do not', async () => {
     const engine = await selectEngine({ threads: 2 })
     expect(engine).toMatchObject({ name: 'wasm', backend: 'wasm', version: '4.22.0', threads: 2 })
     expect(engine.refused.map(({ name }) => name)).toEqual(['node-gpu', 'node', 'webgpu'])
@@ -27,20 +27,20 @@ describe('selectEngine', () => {
     expect(Object.hasOwn(globalThis, 'Worker')).toBe(false)
   })
 
-  test('plain JavaScript is taken when asked for', async () => {
+  test('plain JavaScript is chosen on request', async () => {
     const engine = await selectEngine({ prefer: ['cpu'] })
     expect(engine).toMatchObject({ name: 'cpu', threads: undefined, refused: [] })
   })
 
   test('in a browser, native engines are unknown', async () => {
-    await expect(selectInBrowser({ prefer: ['node'] })).rejects.toThrow(
-      'prefer must name engines among webgpu, wasm, cpu, got node',
+    await expect(selectBrowserEngine({ prefer: ['node'] })).rejects.toThrow(
+      'selectBrowserEngine: prefer must name engines among webgpu, wasm, cpu, got node',
     )
-    const engine = await selectInBrowser({ prefer: ['webgpu', 'cpu'] })
+    const engine = await selectBrowserEngine({ prefer: ['webgpu', 'cpu'] })
     expect(engine.refused[0]?.reason).toMatch(/navigator.gpu|adapter/)
   })
 
-  test('when none serves, every reason is told', async () => {
+  test('when none works, every reason is given', async () => {
     await expect(selectEngine({ prefer: ['node-gpu', 'node'] })).rejects.toMatchObject({ code: 'UNSUPPORTED' })
     await expect(selectEngine({ prefer: ['node-gpu', 'node'] })).rejects.toThrow(/node-gpu \(.+\); node \(.+\)/)
     await expect(selectEngine({ prefer: [] })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' })

@@ -2,12 +2,12 @@ import { assertTensor, formatShape, TabError, type Tensor } from '@tab/core'
 
 /** One finite number per sample: a plain or typed array. */
 export type Scores = ArrayLike<number>
-/** 0 or false for normal, 1 or true for anomalous, one per sample. */
+/** One label per sample: 0 or false for normal, 1 or true for anomalous. */
 export type Labels = ArrayLike<number | boolean>
 
 export type FloatArray = Float32Array | Float64Array
 
-/** Scores of normal and anomalous samples apart; their order within a class does not matter to any ranking metric. */
+/** Scores split into normal and anomalous samples; no ranking metric depends on the order within a class. */
 export interface ScoresByClass {
   readonly normal: FloatArray
   readonly anomalous: FloatArray
@@ -17,12 +17,12 @@ function isOf<A>(name: string, values: unknown): values is A {
   return Object.prototype.toString.call(values) === `[object ${name}]` // not instanceof: arrays may come from another realm
 }
 
-/** What came in place of a number; a string keeps its quotes. */
+/** A value that is not a number, for a message; a string keeps its quotes. */
 function inWords(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value) : String(value)
 }
 
-/** @throws INVALID_ARGUMENT for anything but a plain or typed array; a string is no array, though it has a length */
+/** @throws INVALID_ARGUMENT for anything but a plain or typed array: a string has a length too, but is not an array */
 function assertArray(where: string, name: string, values: unknown): void {
   const isObject = typeof values === 'object' && values !== null
   if (isObject && Number.isSafeInteger((values as { length?: unknown }).length)) return
@@ -31,8 +31,8 @@ function assertArray(where: string, name: string, values: unknown): void {
 }
 
 /**
- * Checks scores, and keeps float32 as it is; whatever else becomes float64. Nothing is converted to a number: null, as JSON has
- * it for NaN, would become the best score of all.
+ * Checks scores. float32 stays as it is, everything else becomes float64. Nothing is converted to a number: null, which JSON
+ * writes for NaN, would become the best score of all.
  * @throws NUMERICAL for a score that is not a finite number, INVALID_ARGUMENT for scores that are not an array
  */
 export function finiteScores(where: string, scores: Scores): FloatArray {
@@ -53,7 +53,7 @@ export function finiteScores(where: string, scores: Scores): FloatArray {
   return floats
 }
 
-/** @throws INVALID_ARGUMENT for labels besides 0, 1, false and true, or not one for each score */
+/** @throws INVALID_ARGUMENT for labels other than 0, 1, false and true, or for another number of labels than scores */
 export function binaryLabels(where: string, labels: Labels, scores: Scores): Uint8Array {
   assertArray(where, 'scores', scores)
   assertArray(where, 'labels', labels)
@@ -61,7 +61,7 @@ export function binaryLabels(where: string, labels: Labels, scores: Scores): Uin
   if (length !== labels.length) {
     throw new TabError('INVALID_ARGUMENT', {
       where,
-      expected: 'scores and labels must have one length',
+      expected: 'scores and labels must have the same length',
       actual: `${length} scores and ${labels.length} labels`,
     })
   }
@@ -87,8 +87,8 @@ function firstAboveOne(values: Uint8Array): number {
 }
 
 /**
- * Splits scores by label into new arrays, in float32 if they came so, else in float64.
- * @throws INVALID_ARGUMENT for lengths that differ or labels besides 0 and 1, NUMERICAL for a score that is not a finite number
+ * Splits scores by label into new arrays: float32 scores stay float32, others become float64.
+ * @throws INVALID_ARGUMENT for lengths that differ or labels other than 0 and 1, NUMERICAL for a score that is not a finite number
  */
 export function splitByClass(where: string, scores: Scores, labels: Labels): ScoresByClass {
   const anomalies = binaryLabels(where, labels, scores)
@@ -117,7 +117,7 @@ export function assertBothClasses(where: string, normal: number, anomalous: numb
 
 /**
  * Checks anomaly maps and their masks.
- * @throws INVALID_ARGUMENT for shapes that differ or mask values besides 0 and 1, NUMERICAL for a map value not finite
+ * @throws INVALID_ARGUMENT for shapes that differ or mask values other than 0 and 1, NUMERICAL for a map value that is not finite
  */
 export function assertMapsAndMasks(where: string, maps: Tensor, masks: Tensor<'uint8'>): void {
   assertTensor(where, 'maps', maps, ['N', 'H', 'W'])

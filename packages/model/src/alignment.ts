@@ -1,22 +1,40 @@
 import { firstNonFinite, readSafetensors, TabError, writeSafetensors, type Tensor } from '@tab/core'
 import type { Stage } from './architecture.ts'
 
-/** What a pre-training leaves besides the backbone: its projections to the text space, and the texts they were aligned with. */
+/** What pre-training produces besides the backbone: the projections to the text space, and the text prototypes they were aligned with. */
 export interface Alignment {
-  /** Weights of the heads by name, linear layers [in,out]. */
+  /** Weights of the projection heads by name; linear layers are [in,out]. */
   readonly heads: ReadonlyMap<string, Tensor>
-  /** Unit vectors of each class, [D]. */
+  /** Unit vectors [D] of each class. */
   readonly prototypes: ReadonlyMap<string, { readonly normal: Tensor; readonly abnormal: Tensor }>
   readonly imageLayer: Stage
   readonly patchLayers: readonly Stage[]
   readonly sharedHead: boolean
-  /** Digest of the backbone that it belongs to. */
+  /** Digest of the backbone it belongs to. */
   readonly backbone: string
 }
 
 const SCHEMA = 'tab.alignment/1'
 
-/** An alignment as a safetensors file. */
+/**
+ * Saves an alignment as a safetensors file.
+ * @example
+ * ```ts
+ * import { tensor } from '@tab/core'
+ * import { loadAlignment, saveAlignment } from '@tab/model'
+ *
+ * const vector = tensor([2], Float32Array.of(1, 0))
+ * const file = saveAlignment({
+ *   heads: new Map([['logScale', tensor([], Float32Array.of(2.6))]]),
+ *   prototypes: new Map([['washer', { normal: vector, abnormal: vector }]]),
+ *   imageLayer: 'layer3',
+ *   patchLayers: ['layer2', 'layer3'],
+ *   sharedHead: true,
+ *   backbone: '36c1a0ddeb7a8d0c',
+ * })
+ * console.log([...loadAlignment(file).prototypes.keys()]) // [ 'washer' ]
+ * ```
+ */
 export function saveAlignment({ heads, prototypes, ...rest }: Alignment): Uint8Array {
   const tensors = new Map([...heads].map(([name, head]) => [`heads/${name}`, head]))
   for (const [name, { normal, abnormal }] of prototypes) {
@@ -29,8 +47,16 @@ export function saveAlignment({ heads, prototypes, ...rest }: Alignment): Uint8A
 }
 
 /**
- * Reads what {@link saveAlignment} wrote.
+ * Reads an alignment that {@link saveAlignment} wrote.
  * @throws INVALID_DATA for another or a damaged file, INCOMPATIBLE for a newer schema
+ * @example
+ * ```ts no-run: needs the alignment file of a pre-training
+ * import { readFile } from 'node:fs/promises'
+ * import { loadAlignment } from '@tab/model'
+ *
+ * const { prototypes, patchLayers } = loadAlignment(await readFile('aligned/alignment.safetensors'))
+ * console.log([...prototypes.keys()], patchLayers) // [ 'washer' ] [ 'layer2', 'layer3' ]
+ * ```
  */
 export function loadAlignment(bytes: Uint8Array): Alignment {
   const { entries, metadata } = readSafetensors(bytes)

@@ -1,11 +1,11 @@
 import type { FeatureLayer } from '@tab/core'
 
-/** The ResNets of the paper and of its references, by torchvision's names. */
+/** The ResNets of the paper and its references, by torchvision's names. */
 export type Architecture = 'resnet18' | 'resnet34' | 'resnet50' | 'wide_resnet50_2'
 
 export const ARCHITECTURES: readonly Architecture[] = ['resnet18', 'resnet34', 'resnet50', 'wide_resnet50_2']
 
-/** Stages in the order of the network; a backbone holds the stem and a leading run of them. */
+/** Stages in the order of the network; a backbone has the stem and the first one or more stages. */
 export const STAGES = ['layer1', 'layer2', 'layer3', 'layer4'] as const
 export type Stage = (typeof STAGES)[number]
 
@@ -28,7 +28,7 @@ export interface ConvolutionSpec {
   readonly padding: number
 }
 
-/** A residual block: its convolutions with ReLU between them, and ReLU behind the sum with the shortcut. */
+/** A residual block: convolutions with ReLU between them, and ReLU after the sum with the shortcut. */
 export interface BlockSpec {
   readonly stage: Stage
   readonly convolutions: readonly ConvolutionSpec[]
@@ -36,10 +36,10 @@ export interface BlockSpec {
   readonly downsample: ConvolutionSpec | undefined
 }
 
-/** A network as data, enough to build it in any engine. */
+/** A network as data, sufficient to build it in any engine. */
 export interface NetworkSpec {
   readonly architecture: Architecture
-  /** 7x7 stride 2; then ReLU and a 3x3 max-pool of stride 2, padding 1. */
+  /** 7x7 with stride 2; followed by ReLU and a 3x3 max-pool with stride 2 and padding 1. */
   readonly stem: ConvolutionSpec
   readonly blocks: readonly BlockSpec[]
   /** The output of each stage. */
@@ -57,12 +57,19 @@ const VARIANTS: Readonly<
   resnet50: { blocks: [3, 4, 6, 3], bottleneck: true, widthFactor: 1 },
   wide_resnet50_2: { blocks: [3, 4, 6, 3], bottleneck: true, widthFactor: 2 },
 }
-const EXPANSION = 4 // output channels of a bottleneck over the stage's base width
+const EXPANSION = 4 // ratio of a bottleneck's output channels to the base width of its stage
 
 /**
- * The network of an architecture up to a stage (He et al. 2016; stride on the 3x3 convolution of a bottleneck as in
- * torchvision; Zagoruyko & Komodakis 2016 for the wide one).
+ * Describes an architecture up to a stage (He et al. 2016, with the stride on the 3x3 convolution of a bottleneck as in torchvision;
+ * Zagoruyko & Komodakis 2016 for the wide one).
  * @param lastStage default `layer4`
+ * @example
+ * ```ts
+ * import { networkSpec } from '@tab/model'
+ *
+ * const { blocks, layers } = networkSpec('resnet18', 'layer2')
+ * console.log(blocks.length, layers[1]) // 4 { name: 'layer2', channels: 128, stride: 8 }
+ * ```
  */
 export function networkSpec(architecture: Architecture, lastStage: Stage = 'layer4'): NetworkSpec {
   const { blocks: counts, bottleneck, widthFactor } = VARIANTS[architecture]
@@ -99,7 +106,16 @@ export function networkSpec(architecture: Architecture, lastStage: Stage = 'laye
   return { architecture, stem: stem(), blocks, layers }
 }
 
-/** Every convolution of a network, in the order that data runs. */
+/**
+ * Lists every convolution of a network, in the order in which they run.
+ * @example
+ * ```ts
+ * import { convolutionsOf, networkSpec } from '@tab/model'
+ *
+ * const [stem, first] = convolutionsOf(networkSpec('resnet18'))
+ * console.log(stem?.convolution, first?.convolution) // conv1 layer1.0.conv1
+ * ```
+ */
 export function convolutionsOf({ stem: first, blocks }: NetworkSpec): ConvolutionSpec[] {
   return [
     first,
@@ -107,7 +123,16 @@ export function convolutionsOf({ stem: first, blocks }: NetworkSpec): Convolutio
   ]
 }
 
-/** Name and shape of every parameter, torchvision's names and layout (convolutions [out,in,height,width]). */
+/**
+ * Name and shape of every parameter, with torchvision's names and layout (convolutions [out,in,height,width]).
+ * @example
+ * ```ts
+ * import { networkSpec, parameterShapes } from '@tab/model'
+ *
+ * const shapes = parameterShapes(networkSpec('resnet18'))
+ * console.log(shapes.size, shapes.get('layer1.0.conv1.weight')) // 100 [ 64, 64, 3, 3 ]
+ * ```
+ */
 export function parameterShapes(network: NetworkSpec): Map<string, readonly number[]> {
   const shapes = new Map<string, readonly number[]>()
   for (const { convolution: name, batchNorm, inputChannels, outputChannels, kernel } of convolutionsOf(network)) {

@@ -4,18 +4,25 @@ import { IMAGENET_NORMALIZATION, type Backbone, type Normalization } from './bac
 
 export interface CreateBackboneOptions {
   readonly architecture: Architecture
-  /** Seed of the random weights. */
+  /** Seed for the random weights. */
   readonly seed: number
-  /** Stages beyond this one are left out. Default `layer4`. */
+  /** Stages after this one are left out. Default `layer4`. */
   readonly lastStage?: Stage
-  /** Default that of ImageNet. */
+  /** Default: that of ImageNet. */
   readonly normalization?: Normalization
 }
 
 /**
- * A backbone of random weights: convolutions of variance 2 / (out x kernel²) (He et al. 2015, fan-out, as torchvision) but
- * uniform, which is exact and quick to draw; BatchNorm the identity. The same seed gives the same bytes everywhere.
+ * Creates a backbone with random weights: convolutions with variance 2 / (out x kernel²) (He et al. 2015, fan-out, as in torchvision),
+ * but uniform, which is exact and quick to draw; BatchNorm as the identity. The same seed gives the same bytes everywhere.
  * @throws INVALID_ARGUMENT for an unknown architecture
+ * @example
+ * ```ts
+ * import { createBackbone } from '@tab/model'
+ *
+ * const { layers, parameters } = createBackbone({ architecture: 'resnet18', seed: 0, lastStage: 'layer2' })
+ * console.log(layers.map(({ name }) => name), parameters.size) // [ 'layer1', 'layer2' ] 50
+ * ```
  */
 export function createBackbone(options: CreateBackboneOptions): Backbone {
   const { architecture, seed, lastStage = 'layer4', normalization = IMAGENET_NORMALIZATION } = options

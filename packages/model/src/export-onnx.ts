@@ -6,19 +6,29 @@ import { foldBatchNorm } from './fold-batch-norm.ts'
 import { weightsDigest } from './weights-digest.ts'
 
 export interface ExportOnnxOptions {
-  /** Feature maps to give, by name; the network ends at the deepest one. */
+  /** Names of the feature maps to output; the network ends at the deepest one. */
   readonly layers: readonly string[]
   /**
-   * `nhwc` (default): images [N,H,W,3], RGB in [0,1], in; features [N,h,w,C] out; normalisation inside, so that nothing is
-   * left to get wrong. `nchw`: normalised images [N,3,H,W] in, features [N,C,h,w] out, as PyTorch exports.
+   * `nhwc` (default): takes images [N,H,W,3], RGB in [0,1], normalises them itself, and gives features [N,h,w,C]. `nchw`: takes
+   * normalised images [N,3,H,W] and gives features [N,C,h,w], like an export from PyTorch.
    */
   readonly layout?: 'nhwc' | 'nchw'
 }
 
 /**
- * The backbone as an ONNX file, BatchNorm folded into the convolutions; batch and image size are free. Input `images`,
- * outputs named as the layers. Its metadata say what it is (`tab.backbone`).
- * @throws NOT_FOUND for a layer that the backbone lacks, INVALID_ARGUMENT for none
+ * Exports a backbone as an ONNX file, with BatchNorm folded into the convolutions. Batch and image size are free. The input is named
+ * `images`, the outputs like the layers; the metadata entry `tab.backbone` describes the model.
+ * @throws NOT_FOUND for a layer that the backbone lacks, INVALID_ARGUMENT without layers
+ * @example
+ * ```ts
+ * import { writeFile } from 'node:fs/promises'
+ * import { createBackbone, exportOnnx } from '@tab/model'
+ *
+ * const backbone = createBackbone({ architecture: 'resnet18', seed: 0, lastStage: 'layer3' })
+ * const model = exportOnnx(backbone, { layers: ['layer2', 'layer3'] })
+ * await writeFile('resnet18.onnx', model)
+ * console.log(`${(model.length / 2 ** 20).toFixed(1)} MiB`) // 10.6 MiB
+ * ```
  */
 export function exportOnnx(backbone: Backbone, { layers, layout = 'nhwc' }: ExportOnnxOptions): Uint8Array {
   const wanted = backbone.layers.filter(({ name }) => layers.includes(name))

@@ -8,7 +8,7 @@ export interface FoldedConvolution {
 }
 
 /**
- * Folds a BatchNorm's running statistics and affine part into the convolution before it, in float64:
+ * Folds the running statistics and the affine part of a BatchNorm into the convolution before it, in float64:
  * w' = w * gamma / sqrt(var + eps), b' = beta - mean * gamma / sqrt(var + eps).
  */
 export function foldBatchNorm(

@@ -4,26 +4,26 @@ import { IMAGENET_NORMALIZATION, type Backbone, type Normalization } from './bac
 import { createBackbone } from './create-backbone.ts'
 
 export interface LoadBackboneOptions {
-  /** What the file must hold. Default: found out from its tensors. */
+  /** What the file must contain. Default: detected from its tensors. */
   readonly architecture?: Architecture
   /**
-   * Take what the file has and fill every missing parameter with random weights of this seed. Default: a missing parameter
-   * is an error, except that whole stages may be absent at the end.
+   * Fills every missing parameter with random weights from this seed. Default: a missing parameter is an error, except that whole
+   * stages may be absent at the end.
    */
   readonly fillMissing?: { readonly seed: number }
-  /** Default: what the file says, else that of ImageNet. */
+  /** Default: the one in the file, or that of ImageNet. */
   readonly normalization?: Normalization
 }
 
-/** What a weight file had and lacked, exactly. */
+/** What a weight file contained and lacked. */
 export interface LoadReport {
-  /** Stages that the file does not hold at all; the backbone ends before them. */
+  /** Stages that are entirely absent from the file; the backbone ends before them. */
   readonly absentStages: readonly Stage[]
   /** Parameters that were filled with random weights. */
   readonly missing: readonly string[]
-  /** Tensors of no known meaning. */
+  /** Tensors of unknown meaning. */
   readonly unexpected: readonly string[]
-  /** Tensors that belong to a classifier and are not needed: its head, the BatchNorms' counters. */
+  /** Tensors that only a classifier needs: its head, and the counters of the BatchNorms. */
   readonly ignored: readonly string[]
 }
 
@@ -32,11 +32,19 @@ const IGNORED = /^(fc\.(weight|bias)|.+\.num_batches_tracked)$/
 const FLOAT_TYPES = ['F32', 'F64', 'F16', 'BF16']
 
 /**
- * Reads a backbone from a safetensors file with torchvision's parameter names (timm's are the same for these networks).
- * Names, shapes and element types are all checked before a weight is decoded; then, that every weight is finite.
+ * Reads a backbone from a safetensors file with torchvision's parameter names, which timm shares for these networks. All names, shapes
+ * and element types are checked before any weight is decoded; then every weight must be finite.
  * @param bytes the whole file
- * @throws INVALID_DATA for a file that is truncated, malformed, of another architecture, with wrong shapes or types, or with a
- *   weight that is NaN or infinite, naming its tensor
+ * @throws INVALID_DATA for a file that is truncated, malformed or of another architecture, that has wrong shapes or types, or a weight
+ *   that is NaN or infinite; the message names the tensor
+ * @example
+ * ```ts
+ * import { createBackbone, loadBackbone, saveBackbone } from '@tab/model'
+ *
+ * const file = saveBackbone(createBackbone({ architecture: 'resnet18', seed: 0, lastStage: 'layer3' }))
+ * const { backbone, report } = loadBackbone(file) // in practice await readFile('resnet18.safetensors')
+ * console.log(backbone.architecture, report.absentStages) // resnet18 [ 'layer4' ]
+ * ```
  */
 export function loadBackbone(
   bytes: Uint8Array,
@@ -97,7 +105,7 @@ function refuse(architecture: Architecture, problems: readonly string[]): never 
   })
 }
 
-/** Such as one training step too many leaves behind; its features would be NaN, and every image "good". */
+/** NaN or infinity, as after a training that diverged: features would be NaN, and every image "good". */
 function wrongValue(name: string, { data }: Tensor): string | undefined {
   const wrong = firstNonFinite(data)
   if (wrong >= 0) return `${name} must hold finite numbers, holds ${data[wrong]}`
@@ -106,7 +114,7 @@ function wrongValue(name: string, { data }: Tensor): string | undefined {
   return negative >= 0 ? `${name} must hold variances, holds ${data[negative]}` : undefined
 }
 
-/** Each architecture differs from the others in the shape of one of these tensors, or in having it. */
+/** The architectures differ in the shape of the first tensor, or in having the second. */
 function inferArchitecture(entries: ReadonlyMap<string, SafetensorsEntry>): Architecture {
   const first = entries.get('layer1.0.conv1.weight')
   if (first) {
@@ -126,7 +134,7 @@ function inferArchitecture(entries: ReadonlyMap<string, SafetensorsEntry>): Arch
   })
 }
 
-/** The deepest stage with a tensor in the file: layer4 when what is missing will be filled. */
+/** The deepest stage with a tensor in the file; layer4 when missing parameters will be filled. */
 function findLastStage(entries: ReadonlyMap<string, SafetensorsEntry>, filling: boolean): Stage {
   if (filling) return 'layer4'
   const names = [...entries.keys()]
@@ -143,7 +151,7 @@ function toFloat32(entry: SafetensorsEntry): Tensor {
   return { dtype: 'float32', shape: decoded.shape, data }
 }
 
-/** Normalisation as {@link saveBackbone} keeps it. */
+/** Reads the normalisation that `saveBackbone` writes. */
 function readNormalization(metadata: Readonly<Record<string, string>>): Normalization {
   const text = metadata['tab.normalization']
   if (text === undefined) return IMAGENET_NORMALIZATION
@@ -153,7 +161,7 @@ function readNormalization(metadata: Readonly<Record<string, string>>): Normaliz
       Array.isArray(value) && value.length === 3 && value.every(Number.isFinite)
     if (isTriple(mean) && isTriple(std) && std.every((value) => value > 0)) return { mean, std }
   } catch {
-    // Not JSON is as wrong as JSON of another form: both are told below.
+    // Text that is not JSON gets the same error below as JSON of another form.
   }
   throw new TabError('INVALID_DATA', {
     where: WHERE,

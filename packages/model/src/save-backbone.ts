@@ -2,9 +2,18 @@ import { writeSafetensors } from '@tab/core'
 import type { Backbone } from './backbone.ts'
 
 /**
- * A safetensors file with torchvision's parameter names. `torchvision.models.<architecture>().load_state_dict(...,
- * strict=False)` takes it, with only `fc` (and the stages the backbone lacks) missing.
- * @param metadata free strings kept beside it in the header
+ * Saves a backbone as a safetensors file with torchvision's parameter names. `torchvision.models.<architecture>().load_state_dict(...,
+ * strict=False)` accepts it, with only `fc` (and the stages that the backbone lacks) missing.
+ * @param metadata free-form strings stored in the header
+ * @example
+ * ```ts
+ * import { writeFile } from 'node:fs/promises'
+ * import { createBackbone, saveBackbone } from '@tab/model'
+ *
+ * const file = saveBackbone(createBackbone({ architecture: 'resnet18', seed: 0 }), { source: 'random weights' })
+ * await writeFile('resnet18.safetensors', file)
+ * console.log(`${(file.length / 2 ** 20).toFixed(1)} MiB`) // 42.7 MiB
+ * ```
  */
 export function saveBackbone(backbone: Backbone, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const { architecture, normalization, parameters } = backbone

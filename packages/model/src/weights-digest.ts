@@ -3,8 +3,15 @@ import type { Backbone } from './backbone.ts'
 const { imul } = Math // a local name: looking up a global is slow in sandboxes such as jest's
 
 /**
- * A 64-bit digest of a backbone's weights and normalisation as 16 hexadecimal digits: it tells versions of a backbone apart
- * (FNV-1a over 32-bit words, two streams); it does not protect against forgery.
+ * A 64-bit digest of a backbone's weights and normalisation, as 16 hexadecimal digits. It distinguishes versions of a backbone (FNV-1a
+ * over 32-bit words, in two streams); it does not protect against forgery.
+ * @example
+ * ```ts
+ * import { createBackbone, weightsDigest } from '@tab/model'
+ *
+ * const digest = (seed: number) => weightsDigest(createBackbone({ architecture: 'resnet18', seed, lastStage: 'layer1' }))
+ * console.log(digest(0) === digest(0), digest(0) === digest(1)) // true false
+ * ```
  */
 export function weightsDigest({ architecture, parameters, normalization }: Backbone): string {
   let low = 0x811c9dc5

@@ -1,8 +1,8 @@
 import { sha256, type DType, type Tensor } from '@tab/core'
 
 /**
- * SHA-256 over a header and tensors: over the header and a line a tensor, ordered by name, with its type, shape and the SHA-256 of
- * its bytes. It finds damage; it does not protect against forgery.
+ * SHA-256 over the header and one line per tensor, ordered by name, with its type, shape and the SHA-256 of its bytes. It detects
+ * damage; it does not protect against forgery.
  */
 export async function contentDigest(header: string, tensors: ReadonlyMap<string, Tensor<DType>>): Promise<string> {
   const lines = [header]

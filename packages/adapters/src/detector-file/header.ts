@@ -1,31 +1,31 @@
 import { assertKnownKeys, TabError, type DetectorState, type JsonValue } from '@tab/core'
-import { isSize } from '../images/is-size.ts'
+import { isSize } from '../detector-state/is-size.ts'
 import type { Calibration } from '../thresholds/calibration.ts'
 import { isRecord } from './json-value.ts'
 
 /**
- * How images were prepared for the detector. The same type as `Preparation` of `@tab/data`, whose `prepareImage` does it and whose
- * `imageBatches` takes it; repeated here, as neither package imports the other.
+ * How images are prepared for the detector. The same type as `Preparation` of `@tab/data`, whose `prepareImage` and `imageBatches`
+ * apply it; declared again here, as neither package imports the other.
  */
 export interface Preparation {
   /** `[height, width]` that images are resized to. */
   readonly size: readonly [number, number]
-  /** Middle part kept after the resize. Default: all of it. */
+  /** `[height, width]` of the middle part kept after the resize. Default: all of it. */
   readonly crop?: readonly [number, number]
   /** Default `bilinear`. */
   readonly filter?: 'bilinear' | 'lanczos'
 }
 
-/** What a detector file says of its detector, besides the tensors. */
+/** What a detector file contains besides tensors. */
 export interface DetectorHeader extends Omit<DetectorState, 'tensors'> {
   readonly preparation: Preparation | undefined
-  /** The thresholds without the scores they come from. */
+  /** The thresholds, without the scores they were computed from. */
   readonly calibration: Omit<Calibration, 'scores'> | undefined
-  /** Free. */
+  /** Anything that was saved with the detector. */
   readonly notes: Readonly<Record<string, JsonValue>>
 }
 
-/** Where the parts lie in a safetensors file. */
+/** Keys of the parts in a safetensors file. */
 export const HEADER_KEY = 'tab.detector'
 export const DIGEST_KEY = 'tab.digest'
 export const SCORES_NAME = 'calibration/scores'
@@ -49,7 +49,7 @@ export function formatHeader({ preparation = undefined, calibration = undefined,
 }
 
 /**
- * Reads what {@link formatHeader} wrote.
+ * Reads a header that {@link formatHeader} wrote.
  * @throws INVALID_DATA for anything else, INCOMPATIBLE for a newer schema
  */
 export function parseHeader(where: string, text: string | undefined): DetectorHeader {
@@ -112,7 +112,7 @@ function parsePreparation(where: string, value: unknown): Preparation {
   return value as unknown as Preparation
 }
 
-/** JSON has null for NaN, and 1e999 is infinite; a threshold of either calls all parts good. */
+/** JSON writes null for NaN, and 1e999 is infinite; with either as a threshold, all parts would be good. */
 function isRate(value: unknown): boolean {
   return typeof value === 'number' && value > 0 && value < 1
 }

@@ -14,14 +14,14 @@ import { DIGEST_KEY, HEADER_KEY, parseHeader, SCORES_NAME, type DetectorHeader, 
 import { restoreDetector, type DetectorRestorer } from './restore-detector.ts'
 
 export interface LoadDetectorOptions {
-  /** That it was fitted with; several for an ensemble on several. */
+  /** The extractor it was fitted with; for an ensemble, the extractors of all members. */
   readonly extractor: FeatureExtractor | readonly FeatureExtractor[]
   readonly backend: Backend
-  /** How to restore methods that this package does not have, by their name. */
+  /** How to restore methods that this package does not have, by name. */
   readonly methods?: Readonly<Record<string, DetectorRestorer>>
 }
 
-/** What was saved. */
+/** The contents of a detector file. */
 export interface LoadedDetector {
   readonly detector: Detector
   readonly calibration: Calibration | undefined
@@ -30,17 +30,43 @@ export interface LoadedDetector {
 }
 
 /**
- * What a file of {@link saveDetector} says of itself, without an extractor; that its bytes are undamaged is not checked.
+ * Reads the header of a file that {@link saveDetector} wrote. It needs no extractor, and does not check the file for damage.
  * @throws INVALID_DATA for another file, INCOMPATIBLE for a newer schema
+ * @example
+ * ```ts no-run: needs a detector file
+ * import { readFile } from 'node:fs/promises'
+ * import { readDetectorHeader } from '@tab/adapters'
+ *
+ * const { method, extractorId, preparation } = readDetectorHeader(await readFile('washers.safetensors'))
+ * console.log(method, extractorId, preparation?.size) // patchcore resnet18-36c1a0ddeb7a8d0c [ 224, 224 ]
+ * ```
  */
 export function readDetectorHeader(bytes: Uint8Array): DetectorHeader {
   return parseHeader('readDetectorHeader', readSafetensors(bytes).metadata[HEADER_KEY])
 }
 
 /**
- * Reads what {@link saveDetector} wrote; on the same backend it predicts bit for bit as the saved one.
- * @throws INVALID_DATA for another or a damaged file; INCOMPATIBLE for a newer schema or state, and when none of the extractors is the
- * one it was fitted with; UNSUPPORTED for a method that is not known
+ * Reads a detector that {@link saveDetector} wrote. On the same backend it predicts bit for bit like the saved one.
+ * @throws INVALID_DATA for another or a damaged file; INCOMPATIBLE for a newer schema or state, or when none of the extractors is the
+ *   one it was fitted with; UNSUPPORTED for an unknown method
+ * @example
+ * ```ts
+ * import { loadDetector, patchCore, saveDetector } from '@tab/adapters'
+ * import { referenceBackend, tensor, type FeatureExtractor } from '@tab/core'
+ *
+ * const extractor: FeatureExtractor = {
+ *   id: 'pixels', // in practice onnxExtractor of @tab/backend-onnx
+ *   layers: [{ name: 'pixels', channels: 3, stride: 1 }],
+ *   extract: async (images) => new Map([['pixels', images]]),
+ *   dispose() {},
+ * }
+ * const backend = referenceBackend()
+ * const images = tensor([2, 8, 8, 3], new Float32Array(384).fill(0.5))
+ * const fitted = await patchCore({ extractor, backend, layers: ['pixels'] }).fit([images])
+ * const file = await saveDetector(fitted, { notes: { line: 7 } })
+ * const { detector, notes } = await loadDetector(file, { extractor, backend })
+ * console.log((await detector.predict(images)).scores.data, notes) // Float32Array(2) [ 0, 0 ] { line: 7 }
+ * ```
  */
 export async function loadDetector(
   bytes: Uint8Array,
@@ -51,7 +77,7 @@ export async function loadDetector(
   const { calibration, preparation, notes, ...maker } = parseHeader(where, metadata[HEADER_KEY])
   const tensors = new Map([...entries].map(([name, entry]) => [name, entry.toTensor()]))
   if ((await contentDigest(metadata[HEADER_KEY] as string, tensors)) !== metadata[DIGEST_KEY]) {
-    throw new TabError('INVALID_DATA', { where, message: 'the file is damaged: its content does not have its digest' })
+    throw new TabError('INVALID_DATA', { where, message: 'the file is damaged: its content does not match its digest' })
   }
   const scores = calibration && calibrationScores(where, tensors.get(SCORES_NAME))
   tensors.delete(SCORES_NAME)

@@ -5,14 +5,14 @@ import { padim } from '../padim/padim.ts'
 import { patchCore } from '../patchcore/patchcore.ts'
 import { restoreTextGuided } from '../text-guided/restore-text-guided.ts'
 
-/** Where a detector is restored. */
+/** What a detector is restored on. */
 export interface DetectorParts {
-  /** The one whose id the state names. */
+  /** The extractor whose id is in the state. */
   readonly extractor: FeatureExtractor
   readonly backend: Backend
 }
 
-/** Makes a detector of a method from its state. */
+/** Restores a detector from its state. */
 export type DetectorRestorer = (state: DetectorState, parts: DetectorParts) => Promise<Detector>
 
 const METHODS: Readonly<Record<string, DetectorRestorer>> = {
@@ -21,14 +21,14 @@ const METHODS: Readonly<Record<string, DetectorRestorer>> = {
   'text-guided': restoreTextGuided,
 }
 
-/** A recipe checks its layers when it is made: those of the state, as the defaults may not exist. */
+/** A recipe checks its layers when it is created, so it is given those of the state: the defaults may not exist. */
 function layersOf({ options }: DetectorState): { layers?: readonly string[] } {
   const { layers } = options
   const named = Array.isArray(layers) && layers.every((name) => typeof name === 'string')
   return named ? { layers: layers as readonly string[] } : {}
 }
 
-/** What {@link restoreDetector} chooses from. */
+/** The extractors, backend and methods that {@link restoreDetector} can use. */
 export interface RestoreChoices {
   readonly extractors: readonly FeatureExtractor[]
   readonly backend: Backend
@@ -36,8 +36,8 @@ export interface RestoreChoices {
 }
 
 /**
- * Restores a detector of any known method, an ensemble with its members.
- * @throws UNSUPPORTED for an unknown method, INCOMPATIBLE without its extractor, and what the method's `restore` throws
+ * Restores a detector of any known method, including ensembles with their members.
+ * @throws UNSUPPORTED for an unknown method, INCOMPATIBLE without its extractor, and whatever the method's `restore` throws
  */
 export async function restoreDetector(where: string, state: DetectorState, choices: RestoreChoices): Promise<Detector> {
   const { method, extractorId } = state

@@ -5,22 +5,38 @@ import { contentDigest } from './content-digest.ts'
 import { DIGEST_KEY, formatHeader, HEADER_KEY, parseHeader, SCORES_NAME, type Preparation } from './header.ts'
 import { assertJson } from './json-value.ts'
 
-/** What goes into the file with the detector. */
+/** What to save with the detector. */
 export interface SaveDetectorOptions {
-  /** Thresholds, with the scores that p-values are counted in. */
+  /** Thresholds, with the scores that p-values are computed from. */
   readonly calibration?: Calibration | undefined
-  /** How images were prepared, so that those to come are prepared alike. */
+  /** How images were prepared, so that new ones can be prepared the same way. */
   readonly preparation?: Preparation | undefined
-  /** Anything else to keep, as JSON. */
+  /** Anything else to save, as JSON. */
   readonly notes?: Readonly<Record<string, JsonValue>>
 }
 
 /**
- * A fitted detector as one safetensors file: its tensors by their names, and a header in JSON under `tab.detector` of the metadata
- * (schema `tab.detector/1`: method, version, extractor id, options, preparation, calibration, notes). The same detector gives
- * the same bytes. The extractor is not in it, only its id.
- * @throws INVALID_ARGUMENT for options, thresholds or notes that are not JSON (NaN is not); INVALID_DATA for a calibration or preparation
- *   that could not be read again; DISPOSED
+ * Saves a fitted detector as a safetensors file: its tensors by name, and a JSON header under `tab.detector` in the metadata (schema
+ * `tab.detector/1`: method, version, extractor id, options, preparation, calibration, notes). The same detector gives the same
+ * bytes. The file contains the id of the extractor, not the extractor itself.
+ * @throws INVALID_ARGUMENT for options, thresholds or notes that JSON cannot represent, such as NaN; INVALID_DATA for a calibration or
+ *   preparation that could not be read back; DISPOSED
+ * @example
+ * ```ts
+ * import { patchCore, readDetectorHeader, saveDetector } from '@tab/adapters'
+ * import { referenceBackend, tensor, type FeatureExtractor } from '@tab/core'
+ *
+ * const extractor: FeatureExtractor = {
+ *   id: 'pixels', // in practice onnxExtractor of @tab/backend-onnx
+ *   layers: [{ name: 'pixels', channels: 3, stride: 1 }],
+ *   extract: async (images) => new Map([['pixels', images]]),
+ *   dispose() {},
+ * }
+ * const recipe = patchCore({ extractor, backend: referenceBackend(), layers: ['pixels'] })
+ * const detector = await recipe.fit([tensor([2, 8, 8, 3], new Float32Array(384).fill(0.5))])
+ * const file = await saveDetector(detector, { preparation: { size: [8, 8] } })
+ * console.log(readDetectorHeader(file).method, readDetectorHeader(file).preparation) // patchcore { size: [ 8, 8 ] }
+ * ```
  */
 export async function saveDetector(
   detector: Pick<Detector, 'state'>,
@@ -46,7 +62,7 @@ export async function saveDetector(
     calibration: calibration && (thresholds as Omit<Calibration, 'scores'>),
   }
   const text = formatHeader(header)
-  parseHeader(where, text) // what could not be read again is refused here
+  parseHeader(where, text) // refuses what could not be read back
   const all = new Map<string, Tensor<DType>>(Object.entries(tensors))
   if (calibration) {
     const kept = tensorOf('float64', [scores?.length ?? 0], scores as Float64Array)

@@ -1,9 +1,9 @@
 import { formatShape, TabError, tensor, type Detector, type Prediction } from '@tab/core'
-import { checkedPrediction } from '../images/checked-prediction.ts'
+import { checkedPrediction } from '../prediction/checked-prediction.ts'
 import { fuse } from './fuse.ts'
 import { ensembleState, type EnsembleModel } from './state.ts'
 
-/** A detector that asks all members, one after the other, and joins what they say; it owns them. */
+/** A detector that runs all members, one after another, and fuses their predictions. It owns the members. */
 export function ensembleDetector(members: readonly Detector[], model: EnsembleModel): Detector {
   const { fusion, scales } = model
   let disposed = false
@@ -20,7 +20,7 @@ export function ensembleDetector(members: readonly Detector[], model: EnsembleMo
       for (const { maps } of predictions) {
         if (maps.shape.join() === first.maps.shape.join()) continue
         const [expected, actual] = [
-          `members' maps of one size, ${formatShape(first.maps.shape)}`,
+          `maps of the same size from all members, ${formatShape(first.maps.shape)}`,
           formatShape(maps.shape),
         ]
         throw new TabError('INVALID_ARGUMENT', { where, expected, actual })
@@ -50,7 +50,7 @@ export function ensembleDetector(members: readonly Detector[], model: EnsembleMo
   }
 }
 
-/** Makes members one after the other; when one fails, those before it are disposed of. */
+/** Creates members one after another; when one fails, those created before are disposed of. */
 export async function makeMembers<T>(
   parts: readonly T[],
   make: (part: T, index: number) => Promise<Detector>,

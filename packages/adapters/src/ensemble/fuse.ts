@@ -1,14 +1,14 @@
 import type { Scale } from './member-scale.ts'
 
-/** How members' values are joined: `harmonic` asks all of them, `max` any. */
+/** How members' values are fused. With `harmonic` all members must find an image anomalous, with `max` any of them. */
 export type Fusion = 'mean' | 'max' | 'harmonic'
 
 export const FUSIONS: readonly Fusion[] = ['mean', 'max', 'harmonic']
 
 /**
- * Joins the members' values on their common scale, element by element. The harmonic mean (WinCLIP+, Jeong et al. 2023, takes it of
- * probabilities) needs positive values: it is taken of softplus(x) = ln(1 + e^x), which unlike a probability does not end at 1.
- * @param values of each member, of one length
+ * Fuses the members' values on their common scale, element by element. The harmonic mean needs positive values: WinCLIP+ (Jeong et
+ * al. 2023) takes it over probabilities, this function over softplus(x) = ln(1 + e^x), which does not saturate at 1.
+ * @param values of each member, all of the same length
  * @param scales of each member
  */
 export function fuse(values: readonly Float32Array[], scales: readonly Scale[], fusion: Fusion): Float32Array {
@@ -30,7 +30,7 @@ const JOIN: Readonly<Record<Fusion, (values: Float64Array) => number>> = {
   harmonic: (values) => values.length / values.reduce((sum, value) => sum + 1 / softplus(value), 0),
 }
 
-/** ln(1 + e^x), without overflow and above 0 wherever a double can be. */
+/** ln(1 + e^x), without overflow, and above 0 wherever a double can represent it. */
 function softplus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)))
 }

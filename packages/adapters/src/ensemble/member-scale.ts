@@ -1,6 +1,6 @@
 import type { NormalScores } from '../thresholds/calibration.ts'
 
-/** What brings one member's values to the scale that all share: (value - zero) / unit. */
+/** Brings the values of a member to the common scale: (value - zero) / unit. */
 export interface Scale {
   readonly zero: number
   readonly unit: number
@@ -8,15 +8,15 @@ export interface Scale {
 
 /** The scales of a member, measured on good images that it was not fitted on. */
 export interface MemberScale {
-  /** Median of the image scores, and 1.4826 times their median absolute deviation: a robust z. */
+  /** Median of the image scores, and 1.4826 times their median absolute deviation: a robust z value. */
   readonly score: Scale
-  /** Typical pixel (median over images of each map's median), and from there to the typical peak (median of the maxima). */
+  /** Typical pixel (median over images of the median of each map), and its distance to the typical peak (median of the maxima). */
   readonly map: Scale
 }
 
 const MAD_TO_SIGMA = 1.4826 // of a normal distribution
 
-/** Measures a member's scales. A median tolerates a few good images that are not. */
+/** Measures a member's scales. Medians tolerate a few defective images among the good ones. */
 export function memberScale({ scores, maps }: NormalScores): MemberScale {
   const zero = median(scores)
   const typical = median(maps.map(median))
@@ -27,7 +27,7 @@ export function memberScale({ scores, maps }: NormalScores): MemberScale {
   }
 }
 
-/** With few or equal scores the deviation can be 0: then the standard deviation, the size of the values, or 1. */
+/** With few or equal scores the deviation can be 0; then it is the standard deviation, the size of the values, or 1. */
 function unitOf(scores: readonly number[], zero: number): number {
   const deviation = MAD_TO_SIGMA * median(scores.map((score) => Math.abs(score - zero)))
   if (deviation > 0) return deviation

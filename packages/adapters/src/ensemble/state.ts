@@ -1,5 +1,5 @@
 import { assertKnownKeys, TabError, type DetectorState, type DType, type JsonValue, type Tensor } from '@tab/core'
-import { assertSameMaker } from '../fitted/same-maker.ts'
+import { assertCompatibleState } from '../detector-state/compatible-state.ts'
 import { FUSIONS, type Fusion } from './fuse.ts'
 import type { MemberScale } from './member-scale.ts'
 
@@ -8,7 +8,7 @@ const VERSION = 1
 const OPTIONS = ['fusion', 'folds', 'seed', 'members'] as const
 const MEMBER = ['method', 'version', 'extractorId', 'options', 'scale'] as const
 
-/** How an ensemble is calibrated and joined. */
+/** How an ensemble is calibrated and fused. */
 export interface EnsembleSettings {
   readonly fusion: Fusion
   readonly folds: number
@@ -20,12 +20,12 @@ export interface EnsembleModel extends EnsembleSettings {
   readonly scales: readonly MemberScale[]
 }
 
-/** The ids of the extractors of all members, each once. */
+/** The extractor ids of all members, each once. */
 function joinedExtractorIds(ids: readonly string[]): string {
   return [...new Set(ids.flatMap((id) => id.split(' + ')))].join(' + ')
 }
 
-/** The states of the members in one: tensors of member 1 are named `1/...`, all else is in the options. */
+/** The states of all members in one: the tensors of member 1 are named `1/...`, everything else is in the options. */
 export function ensembleState(
   members: readonly DetectorState[],
   { scales, ...settings }: EnsembleModel,
@@ -45,14 +45,14 @@ export function ensembleState(
 }
 
 /**
- * Checks the state of an ensemble and takes it apart.
+ * Checks the state of an ensemble and splits it into its parts.
  * @throws INCOMPATIBLE for another method or version, INVALID_DATA for a damaged state
  */
 export function readEnsembleState(
   where: string,
   state: DetectorState,
 ): { members: DetectorState[]; model: EnsembleModel } {
-  assertSameMaker(where, state, { method: ENSEMBLE, version: VERSION, extractorId: state.extractorId })
+  assertCompatibleState(where, state, { method: ENSEMBLE, version: VERSION, extractorId: state.extractorId })
   assertKnownKeys(where, state.options, OPTIONS)
   const { fusion, folds, seed, members } = state.options
   const sound =
@@ -71,7 +71,7 @@ export function readEnsembleState(
   }
   const described = members as unknown as readonly (DetectorState & { readonly scale: MemberScale })[]
   const extractorId = joinedExtractorIds(described.map((member) => member.extractorId))
-  assertSameMaker(where, state, { method: ENSEMBLE, version: VERSION, extractorId })
+  assertCompatibleState(where, state, { method: ENSEMBLE, version: VERSION, extractorId })
   const states = described.map(({ scale, ...maker }, index): DetectorState => {
     assertKnownKeys(where, { ...maker, scale }, MEMBER)
     const prefix = `${index}/`

@@ -1,6 +1,6 @@
 import { TabError, type FeatureExtractor } from '@tab/core'
 
-/** @throws NOT_FOUND for layers that the extractor lacks, or none */
+/** @throws NOT_FOUND for layers that the extractor lacks, or without layers */
 export function checkLayers(where: string, extractor: FeatureExtractor, layers: readonly string[]): void {
   const known = extractor.layers.map(({ name }) => name)
   const unknown = layers.filter((name) => !known.includes(name))

@@ -2,7 +2,7 @@ import type { FeatureExtractor } from '@tab/core'
 import { checkLayers } from './check-layers.ts'
 
 /**
- * Stride, in input pixels, of the grid on which the first layer's positions lie.
+ * Stride, in input pixels, of the first layer's grid.
  * @throws NOT_FOUND for layers that the extractor lacks
  */
 export function gridStride(where: string, extractor: FeatureExtractor, layers: readonly string[]): number {

@@ -1,10 +1,11 @@
 import { assertTensor, TabError, type FeatureExtractor, type Tensor } from '@tab/core'
+import { assertFinitePerImage } from '../finite-per-image.ts'
 
 /**
- * Feature maps of images, in the order of `layers`, checked: an extractor may be anybody's.
+ * Extracts feature maps and checks them, as the extractor may be anyone's.
  * @param images [N,H,W,3]
- * @returns [N,h,w,C] of each layer
- * @throws INVALID_DATA for a layer that is not there or of another shape, NUMERICAL for features that are not finite
+ * @returns [N,h,w,C] of each layer, in the order of `layers`
+ * @throws INVALID_DATA for a layer that is missing or has another shape, NUMERICAL for features that are not finite
  */
 export async function layerFeatures(
   where: string,
@@ -24,20 +25,7 @@ export async function layerFeatures(
       })
     }
     assertTensor(where, name, layer, [count, 'h', 'w', 'C'])
-    assertFinite(where, name, layer)
+    assertFinitePerImage(where, `features of ${name}`, layer)
     return layer
-  })
-}
-
-function assertFinite(where: string, name: string, { data, shape }: Tensor): void {
-  // A sum over all is finite unless a part is not, and costs one addition an element: float64 holds any sum of float32.
-  let sum = 0
-  for (let i = 0; i < data.length; i++) sum += data[i] as number
-  if (Number.isFinite(sum)) return
-  const at = data.findIndex((value) => !Number.isFinite(value))
-  throw new TabError('NUMERICAL', {
-    where,
-    expected: 'features must be finite',
-    actual: `${data[at]} in ${name} of image ${Math.floor((at * (shape[0] as number)) / data.length)}`,
   })
 }

@@ -1,14 +1,30 @@
 import { assertTensor, checkNumber, sha256, sizeOf, tensor, type FeatureExtractor, type Tensor } from '@tab/core'
 
 export interface MemoizedExtractorOptions {
-  /** Most bytes of features that are kept. Default 512 MiB: 850 images of 224 px by `layer2` and `layer3` of a ResNet-18. */
+  /** Most bytes of features to keep. Default 512 MiB: `layer2` and `layer3` of a ResNet-18 for 850 images of 224 x 224 pixels. */
   readonly maxBytes?: number
 }
 
 /**
- * An extractor that keeps the features of images in memory, found again by their content: several fits on the same images extract
- * them once. When the memory is full, what is kept stays, and further images are extracted each time.
+ * Wraps an extractor so that it keeps features in memory by the content of the images: several fits on the same images extract them
+ * once. When the memory is full, the features in it stay, and further images are extracted each time.
  * @param extractor disposed of with this one
+ * @example
+ * ```ts
+ * import { memoizedExtractor } from '@tab/adapters'
+ * import { tensor, type FeatureExtractor } from '@tab/core'
+ *
+ * let extracted = 0
+ * const pixels: FeatureExtractor = {
+ *   id: 'pixels',
+ *   layers: [{ name: 'pixels', channels: 3, stride: 1 }],
+ *   extract: async (images) => ((extracted += images.shape[0] ?? 0), new Map([['pixels', images]])),
+ *   dispose() {},
+ * }
+ * const extractor = memoizedExtractor(pixels)
+ * for (let pass = 0; pass < 3; pass++) await extractor.extract(tensor([2, 4, 4, 3], new Float32Array(96)), ['pixels'])
+ * console.log(extracted) // 2
+ * ```
  */
 export function memoizedExtractor(
   extractor: FeatureExtractor,
@@ -37,11 +53,11 @@ export function memoizedExtractor(
       const missing = singles.flatMap((_, index) => (found[index] ? [] : [index]))
       if (missing.length > 0) {
         const made = await extractor.extract(stack(missing.map((index) => singles[index] as Tensor)), layers)
-        // Of another number of images, or a layer missing: for the caller to refuse, as without this extractor.
+        // Another number of images or a missing layer: the caller refuses it, as it would without this wrapper.
         if (layers.some((layer) => made.get(layer)?.shape[0] !== missing.length)) return made
         const parts = new Map(layers.map((layer) => [layer, split(made.get(layer) as Tensor)]))
         missing.forEach((index, place) => {
-          // Copies, so that an image that is kept does not hold its whole batch.
+          // Copies, so that one kept image does not keep its whole batch in memory.
           const maps = new Map(layers.map((layer) => [layer, copy((parts.get(layer) as Tensor[])[place] as Tensor)]))
           found[index] = maps
           keep(keys[index] as string, maps)
@@ -62,7 +78,7 @@ async function keyOf({ data, shape }: Tensor, layers: readonly string[]): Promis
   return `${digest} ${shape.join('x')} ${layers.join()}`
 }
 
-/** Each of a batch [N,...] as [1,...], without a copy. */
+/** Splits a batch [N,...] into [1,...] views. */
 function split({ shape, data }: Tensor): Tensor[] {
   const rest = shape.slice(1)
   const length = sizeOf(rest)

@@ -1,29 +1,29 @@
 import { TabError, type Tensor } from '@tab/core'
 
-/** How deeper layers come to the first one's grid. */
+/** How deeper layers are resized to the grid of the first. */
 export type Interpolation = 'bilinear' | 'nearest'
 
-/** Between which two source positions a target position lies, and how near to the second. */
+/** The two source positions around a target position, and the weight of the second. */
 export interface SamplePosition {
   readonly low: number
   readonly high: number
   readonly share: number
 }
 
-/** Where a layer goes: a range of the channels of vectors on a grid. */
+/** Where a layer is written: a range of channels of the vectors on a grid. */
 export interface ResampleTarget {
   /** [N * height * width * dimension] */
   readonly vectors: Float32Array
   readonly height: number
   readonly width: number
   readonly dimension: number
-  /** First of the channels to write. */
+  /** First channel to write. */
   readonly offset: number
 }
 
 /**
- * Brings a layer to the target's grid: bilinearly with pixel centres aligned, as torch's align_corners=False, or by the nearest, as torch's
- * mode 'nearest'.
+ * Resizes a layer to the target's grid: bilinearly with pixel centres aligned (torch's align_corners=False), or by nearest neighbour
+ * (torch's mode 'nearest').
  * @param layer [N,h,w,C]
  * @throws INVALID_ARGUMENT for a layer with a finer grid than the target's
  */
@@ -38,8 +38,8 @@ export function resample(
   if (fromHeight > height || fromWidth > width) {
     throw new TabError('INVALID_ARGUMENT', {
       where,
-      expected: `layers from the finest grid on; the first has ${height} x ${width}`,
-      actual: `${fromHeight} x ${fromWidth} behind it`,
+      expected: `layers in order, the finest grid first; the first has ${height} x ${width}`,
+      actual: `${fromHeight} x ${fromWidth} after it`,
     })
   }
   if (fromHeight === height && fromWidth === width) {
@@ -77,14 +77,14 @@ export function resample(
   }
 }
 
-/** A layer that lies on the target's grid already. */
+/** Copies a layer that is already on the target's grid. */
 function copyChannels(data: Float32Array, channels: number, { vectors, dimension, offset }: ResampleTarget): void {
   for (let from = 0, to = offset; from < data.length; from += channels, to += dimension) {
     for (let c = 0; c < channels; c++) vectors[to + c] = data[from + c] as number
   }
 }
 
-/** Source positions of `to` evenly spread targets, centres aligned and clamped at the borders. */
+/** Source positions of `to` evenly spaced targets, centres aligned, clamped at the borders. */
 export function samplePositions(from: number, to: number): SamplePosition[] {
   return Array.from({ length: to }, (_, index) => {
     const position = Math.max(0, ((index + 0.5) * from) / to - 0.5)

@@ -3,18 +3,26 @@ import { samplePositions, type SamplePosition } from '../features/resample.ts'
 
 const WHERE = 'anomalyMaps'
 
-/** Resolution of anomaly maps: that of the images, or that of the grid on which the patches were scored. */
+/** Resolution of anomaly maps: that of the images (`input`), or of the grid on which the patches were scored (`grid`). */
 export type MapSize = 'input' | 'grid'
 
 /**
- * Anomaly maps in input pixels from patch scores: bilinear resize, then a Gaussian as scipy's `gaussian_filter` (mode
- * `reflect`, truncate 4). Both are linear and separable, so that a map is R S C^T of the scores S and two band matrices: the
- * cost is that of the grid's few rows, not of the Gaussian's width.
+ * Turns patch scores into anomaly maps in input pixels: a bilinear resize, then a Gaussian like scipy's `gaussian_filter` (mode
+ * `reflect`, truncate 4). Both are linear and separable, so a map is R S C^T of the scores S and two band matrices; the cost depends
+ * on the few rows of the grid, not on the width of the Gaussian.
  * @param scores [N,h,w]
  * @param size `[height, width]` of the maps
- * @param sigma of the Gaussian in pixels of the map, or one for `[height, width]`; 0 for none
+ * @param sigma standard deviation of the Gaussian in pixels of the map, or one for `[height, width]`; 0 for no smoothing
  * @returns [N,height,width]
- * @throws INVALID_ARGUMENT for another shape, size or sigma
+ * @throws INVALID_ARGUMENT for an invalid shape, size or sigma
+ * @example
+ * ```ts
+ * import { anomalyMaps } from '@tab/adapters'
+ * import { tensor } from '@tab/core'
+ *
+ * const scores = tensor([1, 1, 2], Float32Array.of(0, 1)) // two patches
+ * console.log([...anomalyMaps(scores, [1, 4], 0).data]) // [ 0, 0.25, 0.75, 1 ]
+ * ```
  */
 export function anomalyMaps(
   scores: Tensor,
@@ -57,10 +65,10 @@ export function anomalyMaps(
 }
 
 /**
- * The maps of a prediction at the size that was asked for.
+ * The maps of a prediction at the requested size.
  * @param scores [N,h,w] of the patches
  * @param size `[height, width]` of the images
- * @param sigma of the Gaussian in input pixels, in either case
+ * @param sigma standard deviation of the Gaussian, always in input pixels
  * @returns [N,height,width], or [N,h,w] for `grid`
  */
 export function predictionMaps(
@@ -75,7 +83,7 @@ export function predictionMaps(
 }
 
 /**
- * Maps at the size that was asked for and the highest value of each image's map in input pixels, which is its score whatever the size of maps.
+ * Maps at the requested size, and the highest value of each image's map in input pixels: its score, whatever the size of the maps.
  * @param scores [N,h,w], not negative
  */
 export function mapsWithPeaks(
@@ -90,12 +98,12 @@ export function mapsWithPeaks(
   for (let at = 0; at < full.data.length; at++) {
     const image = Math.floor(at / area)
     const value = full.data[at] as number
-    if (!(value <= (peaks[image] as number))) peaks[image] = value // NaN is taken over: a 0 would pass for good
+    if (!(value <= (peaks[image] as number))) peaks[image] = value // NaN is kept: a 0 would pass as good
   }
   return { maps: mapSize === 'input' ? full : predictionMaps(scores, size, sigma, mapSize), peaks }
 }
 
-/** One row of a band matrix: its weights from column `first` on. */
+/** One row of a band matrix: its weights, starting at column `first`. */
 interface Band {
   readonly first: number
   readonly weights: Float64Array
@@ -120,7 +128,7 @@ function resizeAndSmooth(from: number, to: number, sigma: number): Band[] {
   })
 }
 
-/** Half of the kernel from its middle, normalised; scipy's radius, 4 sigma rounded. */
+/** Half of the normalised kernel, from its middle, with scipy's radius: 4 sigma, rounded. */
 function gaussianKernel(sigma: number): Float64Array {
   const radius = sigma > 0 ? Math.floor(4 * sigma + 0.5) : 0
   const half = Float64Array.from({ length: radius + 1 }, (_, i) =>

@@ -1,7 +1,7 @@
 import { tensor, type Tensor } from '@tab/core'
 import { resample, type Interpolation } from '../features/resample.ts'
 
-/** The drawn channels of a batch, and the grid they lie on. */
+/** The drawn channels of a batch, and the size of their grid. */
 export interface DrawnFeatures {
   /** [N, height * width, D] */
   readonly vectors: Tensor
@@ -10,9 +10,9 @@ export interface DrawnFeatures {
 }
 
 /**
- * The drawn channels of several layers on the grid of the first: only what was drawn is resized.
+ * Puts the drawn channels of several layers on the grid of the first; only drawn channels are resized.
  * @param features [N,h,w,C] of each layer, the finest grid first
- * @param channels ascending, among the channels of all layers joined
+ * @param channels ascending indices into the concatenated channels of all layers
  * @throws INVALID_ARGUMENT for a layer with a finer grid than the first
  */
 export function drawnFeatures(

@@ -19,71 +19,48 @@ import { assertAtMost } from '../at-most.ts'
 import { checkLayers } from '../features/check-layers.ts'
 import { gridStride } from '../features/grid-stride.ts'
 import { layerFeatures } from '../features/layer-features.ts'
-import type { Interpolation } from '../features/resample.ts'
-import { sharedUse } from '../fitted/shared-use.ts'
-import { checkedPrediction } from '../images/checked-prediction.ts'
-import { normalBatches } from '../images/normal-batches.ts'
-import { assertScorable, noPrediction } from '../images/scored-images.ts'
-import { mapsWithPeaks, type MapSize } from '../maps/anomaly-map.ts'
-import { oneOf } from '../one-of.ts'
+import { disposalGuard } from '../prediction/disposal-guard.ts'
+import { checkedPrediction } from '../prediction/checked-prediction.ts'
+import { normalBatches } from '../normal-images/normal-batches.ts'
+import { emptyPrediction } from '../prediction/empty-prediction.ts'
+import { assertScorable } from '../prediction/scorable-images.ts'
+import { mapsWithPeaks } from '../maps/anomaly-map.ts'
 import { drawnFeatures } from './drawn-features.ts'
 import { runningGaussians, type RunningGaussians } from './running-gaussians.ts'
+import { padimSettings, type PadimOptions, type PadimSettings } from './settings.ts'
 import { padimState, readPadimState, type PadimModel } from './state.ts'
 
 const DIMENSIONS = 100
 
-export interface PadimOptions {
-  readonly extractor: FeatureExtractor
-  readonly backend: Backend
-  /** Feature layers, the finest grid first. Default `['layer1', 'layer2', 'layer3']`. */
-  readonly layers?: readonly string[]
-  /**
-   * Channels kept, drawn at random: 100 for ResNet-18, 550 for WideResNet-50 in the paper. Default 100, or all if
-   * fewer; more than there are is refused.
-   */
-  readonly dimensions?: number
-  /** How deeper layers come to the first one's grid; anomalib takes the nearest. Default `'bilinear'`. */
-  readonly interpolation?: Interpolation
-  /** Added to the diagonal of every covariance. Default 0.01. */
-  readonly regularisation?: number
-  /** Gaussian over the anomaly map, in pixels. Default 4. */
-  readonly sigma?: number
-  /** Resolution of the maps: that of the images, or that of the first layer's grid; scores are the same. Default `input`. */
-  readonly mapSize?: MapSize
-  /** Seed of the draw of channels. Default 0. */
-  readonly seed?: number
-}
-
-/** The settings that a fitted detector keeps. */
-export interface PadimSettings {
-  readonly layers: readonly string[]
-  readonly interpolation: Interpolation
-  readonly sigma: number
-  readonly mapSize: MapSize
-  readonly regularisation: number
-  readonly seed: number
-}
-
 /**
- * PaDiM (Defard et al., ICPR 2021): one Gaussian a position of the grid over randomly drawn channels of several layers; a
- * position's score is its Mahalanobis distance, an image's score the maximum of the smoothed map. Needs at least two images. Of
- * fewer images than dimensions a covariance is kept by its factors, 4 D bytes an image and position; of more as a matrix, with
- * at most 8 D^2 bytes a position while fitting and in the detector, whatever the number of images.
+ * PaDiM (Defard et al., ICPR 2021): one Gaussian per position of the grid over randomly drawn channels of several layers. The score
+ * of a position is its Mahalanobis distance, the score of an image the maximum of the smoothed map. Needs at least two images. With
+ * fewer images than dimensions D, a covariance is stored as factors, 4 D bytes per image and position; with more, as a matrix, with at
+ * most 8 D^2 bytes per position while fitting and in the detector, however many images there are.
  * @throws INVALID_ARGUMENT for options out of range, NOT_FOUND for layers that the extractor lacks
+ * @example
+ * ```ts
+ * import { padim } from '@tab/adapters'
+ * import { referenceBackend, tensor, type FeatureExtractor } from '@tab/core'
+ *
+ * const extractor: FeatureExtractor = {
+ *   id: 'pixels', // the pixels themselves as features; in practice onnxExtractor of @tab/backend-onnx
+ *   layers: [{ name: 'pixels', channels: 3, stride: 1 }],
+ *   extract: async (images) => new Map([['pixels', images]]),
+ *   dispose() {},
+ * }
+ * const image = (level: number) => tensor([1, 8, 8, 3], new Float32Array(192).fill(level))
+ * const recipe = padim({ extractor, backend: referenceBackend(), layers: ['pixels'], regularisation: 0.01 })
+ * const detector = await recipe.fit([0.4, 0.5, 0.6].map(image)) // mean 0.5, deviation 0.1
+ * const { scores, maps } = await detector.predict(image(0.5))
+ * console.log(scores.data[0], maps.shape) // 0 [ 1, 8, 8 ]
+ * ```
  */
 export function padim(options: PadimOptions): DetectorRecipe {
   const { extractor, backend } = options
-  const { layers = ['layer1', 'layer2', 'layer3'], interpolation = 'bilinear', mapSize = 'input' } = options
-  const { dimensions, sigma = 4, regularisation = 0.01, seed = 0 } = options
+  const { dimensions } = options
   if (dimensions !== undefined) checkNumber('padim', 'dimensions', dimensions, { integer: true, minimum: 1 })
-  const settings: PadimSettings = {
-    layers,
-    interpolation: oneOf('padim', 'interpolation', interpolation, ['bilinear', 'nearest']),
-    sigma: checkNumber('padim', 'sigma', sigma, { minimum: 0, maximum: 100 }),
-    mapSize: oneOf('padim', 'mapSize', mapSize, ['input', 'grid']),
-    regularisation: checkNumber('padim', 'regularisation', regularisation, { above: 0 }),
-    seed: checkNumber('padim', 'seed', seed, { integer: true, minimum: 0 }),
-  }
+  const settings = padimSettings('padim', options)
   checkLayers('padim', extractor, settings.layers)
   return {
     fit: async (normals, task = {}) =>
@@ -115,7 +92,7 @@ async function fit(
     gaussians ??= runningGaussians(vectors.shape[1] as number, channels.length, signal)
     const length = vectors.data.length / count
     for (let image = 0; image < count; image++) {
-      // A copy of its own, so that what waits to be merged does not hold its whole batch.
+      // A copy, so that an image waiting to be merged does not keep its whole batch in memory.
       await gaussians.add(vectors.data.slice(image * length, (image + 1) * length))
     }
     onProgress?.({ phase: 'extract', done: gaussians.count() })
@@ -146,12 +123,12 @@ async function fitted(
   model: PadimModel,
 ): Promise<Detector> {
   const scorer = await backend.gaussianScorer(model.mean, model.covariance)
-  const use = sharedUse(() => scorer.dispose())
+  const guard = disposalGuard(() => scorer.dispose())
   return {
     predict: async (images, task = {}) =>
-      use.run('padim.predict', async () => predict(extractor, settings, model, scorer, images, task)),
+      guard.run('padim.predict', async () => predict(extractor, settings, model, scorer, images, task)),
     state: () => padimState(extractor.id, settings, model),
-    dispose: () => use.dispose(),
+    dispose: () => guard.dispose(),
   }
 }
 
@@ -167,7 +144,7 @@ async function predict(
   assertScorable(where, images, size)
   throwIfAborted(where, signal)
   const count = images.shape[0] as number
-  if (count === 0) return noPrediction(size, settings.mapSize, gridStride(where, extractor, settings.layers))
+  if (count === 0) return emptyPrediction(size, settings.mapSize, gridStride(where, extractor, settings.layers))
   const features = await layerFeatures(where, extractor, settings.layers, images)
   throwIfAborted(where, signal)
   const { vectors, height, width } = drawnFeatures(where, features, channels.data, settings.interpolation)

@@ -1,16 +1,16 @@
 import { createPause, tensor, type LowRankCovariance, type Tensor } from '@tab/core'
 import { coMomentsOf, type CoMoments } from '@tab/kernels'
 
-const BLOCK = 63 // images merged at once: with the row for the means, 64
+const BLOCK = 63 // images merged at once: 64 with the row for the means
 
-/** One mean and covariance a position, from images taken in one by one. */
+/** Means and covariances, one per position, from images added one by one. */
 export interface RunningGaussians {
-  /** @param vectors [P*D] of one image, which stays with the callee */
+  /** @param vectors [P*D] of one image, owned by this object afterwards */
   add(vectors: Float32Array): Promise<void>
   /** Number of images so far. */
   count(): number
   /**
-   * Mean [P,D] and sample covariance (n - 1) with `regularisation` added on its diagonal; ends the run. Needs at least two
+   * Mean [P,D] and sample covariance (n - 1) with `regularisation` added to its diagonal. Can be called once, after at least two
    * images.
    */
   finish(regularisation: number): Promise<GaussianEstimate>
@@ -19,13 +19,13 @@ export interface RunningGaussians {
 export interface GaussianEstimate {
   /** [P,D] */
   readonly mean: Tensor
-  /** [P,D,D]; of fewer images than dimensions the low-rank form, with a factor an image. */
+  /** [P,D,D], or, with fewer images than dimensions, the low-rank form with one factor per image. */
   readonly covariance: Tensor | LowRankCovariance
 }
 
 /**
- * Up to as many images as dimensions (or a block) wait as they are. Then they are merged, position by position in blocks of 63
- * whatever the batches, into means and co-moments in float64, of which the lower triangle is kept: at most 8 P D^2 bytes in all.
+ * Keeps images as they are until there are as many as dimensions (or one block). Then merges them, position by position in blocks of
+ * 63 whatever the batches, into means and co-moments in float64, of which the lower triangle is kept: at most 8 P D^2 bytes in all.
  * @throws ABORTED from `add` and `finish`
  */
 export function runningGaussians(positions: number, dimension: number, signal?: AbortSignal): RunningGaussians {
@@ -43,7 +43,7 @@ export function runningGaussians(positions: number, dimension: number, signal?: 
     }
   }
 
-  /** Merges the first images that wait. */
+  /** Merges the first `count` waiting images. */
   async function take(count: number) {
     const state = await (sums ??= open())
     const images = waiting.splice(0, count)
@@ -72,7 +72,7 @@ export function runningGaussians(positions: number, dimension: number, signal?: 
   }
 }
 
-/** Factors (x - mean) / sqrt(n - 1), an image each. */
+/** Factors (x - mean) / sqrt(n - 1), one per image. */
 function lowRank(
   images: readonly Float32Array[],
   positions: number,
@@ -100,7 +100,7 @@ function lowRank(
   }
 }
 
-/** Matrices in the memory of the packed co-moments, which are as large: each is written over what has been read before. */
+/** Unpacks the co-moments into matrices in the same memory, which is just as large: each matrix overwrites what has already been read. */
 function fullRank(
   means: Float64Array,
   moments: Float64Array<ArrayBuffer>,

@@ -6,28 +6,28 @@ import {
   type LowRankCovariance,
   type Tensor,
 } from '@tab/core'
-import { assertFiniteTensors } from '../fitted/finite-tensors.ts'
-import { assertSameMaker } from '../fitted/same-maker.ts'
-import { isSize } from '../images/is-size.ts'
-import type { PadimSettings } from './padim.ts'
+import { assertFiniteTensors } from '../detector-state/finite-tensors.ts'
+import { assertCompatibleState } from '../detector-state/compatible-state.ts'
+import { isSize } from '../detector-state/is-size.ts'
+import type { PadimSettings } from './settings.ts'
 
-/** What was learnt. */
+/** What fitting PaDiM produces. */
 export interface PadimModel {
   /** [P,D] */
   readonly mean: Tensor
-  /** [P,D,D], regularised, or by factors [P,n,D] of n images */
+  /** [P,D,D], regularised, or factors [P,n,D] of n images */
   readonly covariance: Tensor | LowRankCovariance
-  /** [D], indices among the joined channels, ascending */
+  /** [D], ascending indices into the concatenated channels */
   readonly channels: Tensor<'int32'>
   /** `[height, width]` of the images */
   readonly size: readonly [number, number]
 }
 
-/** Version 3 has `mapSize`. */
+/** Version 3 added `mapSize`. */
 const MAKER = { method: 'padim', version: 3 } as const
 const OPTIONS = ['layers', 'interpolation', 'sigma', 'mapSize', 'regularisation', 'seed', 'size'] as const
 
-/** All that a fitted PaDiM knows. */
+/** The state of a fitted PaDiM detector. */
 export function padimState(extractorId: string, settings: PadimSettings, model: PadimModel): DetectorState {
   const { mean, covariance, channels, size } = model
   const spread = 'factors' in covariance ? { factors: covariance.factors } : { covariance }
@@ -35,7 +35,7 @@ export function padimState(extractorId: string, settings: PadimSettings, model: 
 }
 
 /**
- * Checks a state and takes it apart.
+ * Checks a state and splits it into its parts.
  * @throws INCOMPATIBLE for another method, version or extractor, INVALID_DATA for a damaged state
  */
 export function readPadimState(
@@ -43,7 +43,7 @@ export function readPadimState(
   extractor: FeatureExtractor,
 ): { settings: PadimSettings; model: PadimModel } {
   const where = 'padim.restore'
-  assertSameMaker(where, state, { ...MAKER, extractorId: extractor.id })
+  assertCompatibleState(where, state, { ...MAKER, extractorId: extractor.id })
   assertKnownKeys(where, state.options, OPTIONS)
   assertFiniteTensors(where, state)
   const { layers, interpolation, sigma, mapSize, regularisation, seed, size } = state.options
@@ -83,7 +83,7 @@ export function readPadimState(
   }
 }
 
-/** Whether channels ascend among those of the layers joined. */
+/** Whether channels are ascending indices into the concatenated channels of the layers. */
 function areChannelsOf({ data }: Tensor<'int32'>, extractor: FeatureExtractor, layers: readonly string[]): boolean {
   const counts = layers.map((name) => extractor.layers.find((layer) => layer.name === name)?.channels ?? 0)
   const total = counts.reduce((sum, count) => sum + count, 0)

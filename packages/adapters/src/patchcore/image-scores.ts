@@ -1,7 +1,7 @@
 import { tensor, type Neighbors, type SearchIndex, type Tensor } from '@tab/core'
 import type { PatchCoreSettings } from './settings.ts'
 
-/** Score of each patch: the mean distance to its nearest in the bank, squared distances for reference features. */
+/** Score of each patch: its mean distance to the nearest patches of the bank; for reference features, the mean squared distance. */
 export function patchScores({ distances }: Neighbors, { features }: PatchCoreSettings): Float32Array {
   const [count, neighbors] = distances.shape as [number, number]
   const { data } = distances
@@ -17,7 +17,7 @@ export function patchScores({ distances }: Neighbors, { features }: PatchCoreSet
   return scores
 }
 
-/** Row of the highest score of each image, the first among equals. */
+/** The row with the highest score in each image, the first among equals. */
 export function highestPatches(scores: Float32Array, images: number): Int32Array {
   const positions = scores.length / images
   return Int32Array.from({ length: images }, (_, image) => {
@@ -30,11 +30,11 @@ export function highestPatches(scores: Float32Array, images: number): Int32Array
 }
 
 /**
- * Weights of the image scores (equation 7 of the paper; anomalib's `compute_anomaly_score`): 1 less the softmax, over the b bank
- * neighbours of the bank patch m* that is nearest to the winning patch, of the Euclidean distances from the winner; m* is the
- * first of these neighbours.
- * @param winners rows of `vectors`, one an image
- * @param nearest row of the bank nearest to each patch
+ * Weights of the image scores (equation 7 of the paper; anomalib's `compute_anomaly_score`). Let m* be the bank patch nearest to the
+ * highest-scoring patch. The weight is 1 minus the softmax at m* of the Euclidean distances from the highest-scoring patch to the b
+ * bank neighbours of m*, of which m* is the first.
+ * @param winners rows of `vectors`: the highest-scoring patch of each image
+ * @param nearest the row of the bank nearest to a patch
  */
 export async function imageWeights(
   vectors: Tensor,
@@ -47,7 +47,7 @@ export async function imageWeights(
   const [size, dimension] = bank.shape as [number, number]
   const weights = new Float64Array(winners.length).fill(1)
   const support = Math.min(reweighting, size)
-  if (support === 1) return weights // nothing to weigh against
+  if (support === 1) return weights // no neighbours to compare with
   const closest = new Float32Array(winners.length * dimension)
   winners.forEach((patch, image) => {
     const row = nearest(patch)

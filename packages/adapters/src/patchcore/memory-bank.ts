@@ -5,15 +5,15 @@ import { randomProjection, type Projection } from './random-projection.ts'
 import { rowStore, type RowStore } from './row-store.ts'
 import type { PatchCoreSettings } from './settings.ts'
 
-/** Patches of good parts, thinned to a coreset. */
+/** Patches of good parts, reduced to a coreset. */
 export interface MemoryBank {
   /** [B,D] */
   readonly patches: Tensor
-  /** How many patches it stands for. */
+  /** Number of patches that the coreset represents. */
   readonly seen: number
 }
 
-/** Takes patches in as they come and chooses the bank at the end. */
+/** Collects patches and selects the bank at the end. */
 export interface MemoryBankBuilder {
   /** @param patches [N,D] */
   add(patches: Tensor): Promise<void>
@@ -26,13 +26,13 @@ type BankSettings = Pick<
 >
 
 /**
- * Greedy k-center over a stream. While all patches fit under the limit, the choice is over all of them. Where they do not,
- * they are reduced (merge-and-reduce): each time that the store is full, greedy k-center keeps half of its rows, and what comes
- * next is merged with these. As a greedy choice of k or more covers any part of the patches within twice the best radius of
- * k centres (Gonzalez 1985), and radii add up by the triangle inequality, after J reductions every patch lies within
- * 2 (J + 1) of the optimal radius, and so of that of the greedy choice over all; measured in the projection, as all of k-center.
- * @param base a bank to go on from: its patches compete with the new ones
- * @throws INVALID_ARGUMENT when the limit leaves no room for twice the bank, or for a `coresetSize` above the number of patches
+ * Greedy k-center over a stream. While all patches fit under the memory limit, it selects among all of them. Otherwise it reduces
+ * them (merge-and-reduce): whenever the store is full, greedy k-center keeps half of its rows, and later patches are merged with
+ * these. A greedy selection of k or more patches covers any subset within twice the best radius of k centres (Gonzalez 1985), and
+ * radii add up by the triangle inequality. So after J reductions every patch is within 2 (J + 1) times the optimal radius, and so
+ * within that multiple of the radius of a greedy selection over all. Distances are measured in the projection.
+ * @param base a bank to extend: its patches compete with the new ones
+ * @throws INVALID_ARGUMENT when the limit has no room for twice the bank, or for a `coresetSize` above the number of patches
  */
 export function memoryBankBuilder(
   where: string,
@@ -112,7 +112,7 @@ export function memoryBankBuilder(
   }
 }
 
-/** Bytes of a row: held and, at the end, in the bank; projected, in the memory of k-center, and as a centre there. */
+/** Bytes per row: in the store and finally in the bank; projected, in the memory of k-center, and there as a centre. */
 function rowBytes({ projectionDimension }: BankSettings, dimension: number): number {
   return 4 * (2 * dimension + 3 * Math.min(projectionDimension, dimension) + 8)
 }

@@ -1,12 +1,12 @@
 import type { FeatureExtractor, LongTaskOptions, Tensor } from '@tab/core'
 import type { PatchFeatures } from '../features/join-layers.ts'
 import { layerFeatures } from '../features/layer-features.ts'
-import { normalBatches } from '../images/normal-batches.ts'
+import { normalBatches } from '../normal-images/normal-batches.ts'
 import { patchFeatures } from './patch-features.ts'
 import { referencePatchFeatures } from './reference-features.ts'
 import type { PatchCoreSettings } from './settings.ts'
 
-/** Patch features of images [N,H,W,3]. */
+/** Extracts the patch features of images [N,H,W,3]. */
 export async function describePatches(
   where: string,
   extractor: FeatureExtractor,
@@ -18,7 +18,7 @@ export async function describePatches(
 }
 
 /**
- * The patches of every batch of good images, and the images' size.
+ * Yields the patches of each batch of good images, and the size of the images.
  * @throws INVALID_ARGUMENT for images of several sizes, NUMERICAL for pixels or features that are not finite, ABORTED
  */
 export async function* patchBatches(

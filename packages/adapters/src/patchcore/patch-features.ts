@@ -2,17 +2,28 @@ import { assertTensor, tensor, type Tensor } from '@tab/core'
 import { joinLayers, type PatchFeatures } from '../features/join-layers.ts'
 
 /**
- * Locally aware patch features (Roth et al. 2022, section 3.1; "concatenated" flavour of anomalib 2.x): every layer is averaged
- * over 3x3 neighbourhoods (stride 1, zeros outside counted), deeper layers are resized bilinearly to the grid of the first,
- * and the channels are joined.
+ * Locally aware patch features (Roth et al. 2022, section 3.1; the "concatenated" variant of anomalib 2.x): every layer is averaged
+ * over 3x3 neighbourhoods (stride 1, zero padding included), deeper layers are resized bilinearly to the grid of the first, and the
+ * channels are concatenated.
  * @param features [N,h,w,C] of each layer, the finest grid first
+ * @throws INVALID_ARGUMENT without layers, for another shape, or for a layer with a finer grid than the first
+ * @example
+ * ```ts
+ * import { patchFeatures } from '@tab/adapters'
+ * import { tensor } from '@tab/core'
+ *
+ * const fine = tensor([1, 4, 4, 2], new Float32Array(32).fill(1))
+ * const deep = tensor([1, 2, 2, 3], new Float32Array(12).fill(1))
+ * const { vectors, height, width } = patchFeatures([fine, deep])
+ * console.log(vectors.shape, height, width) // [ 16, 5 ] 4 4
+ * ```
  */
 export function patchFeatures(features: readonly Tensor[]): PatchFeatures {
   return joinLayers('patchCore', features.map(averagePool3x3))
 }
 
 /**
- * Mean over the 3x3 neighbourhood of each position; what lies outside counts as 0 and is counted, as torch's AvgPool2d(3, 1, 1).
+ * Mean over the 3x3 neighbourhood of each position, zero padding included, like torch's AvgPool2d(3, 1, 1).
  * @param features [N,h,w,C]
  */
 function averagePool3x3(features: Tensor): Tensor {

@@ -15,11 +15,13 @@ import { assertAtMost } from '../at-most.ts'
 import { predictionMaps } from '../maps/anomaly-map.ts'
 import { checkLayers } from '../features/check-layers.ts'
 import { gridStride } from '../features/grid-stride.ts'
-import { checkedPrediction } from '../images/checked-prediction.ts'
-import { assertFittedSize, assertScorable, noPrediction } from '../images/scored-images.ts'
-import { sharedUse } from '../fitted/shared-use.ts'
+import { checkedPrediction } from '../prediction/checked-prediction.ts'
+import { emptyPrediction } from '../prediction/empty-prediction.ts'
+import { assertFittedSize, assertScorable } from '../prediction/scorable-images.ts'
+import { disposalGuard } from '../prediction/disposal-guard.ts'
 import { highestPatches, imageWeights, patchScores } from './image-scores.ts'
-import { memoryBankBuilder, type MemoryBank } from './memory-bank.ts'
+import { memoryBankBuilder } from './memory-bank.ts'
+import type { PatchCoreModel } from './model.ts'
 import { describePatches, patchBatches } from './patch-batches.ts'
 import { patchCoreSettings, type PatchCoreOptions, type PatchCoreSettings } from './settings.ts'
 import { patchCoreState, readPatchCoreState } from './state.ts'
@@ -27,25 +29,17 @@ import { patchCoreState, readPatchCoreState } from './state.ts'
 /** PatchCore with its settings. */
 export interface PatchCoreRecipe extends DetectorRecipe {
   /**
-   * A new detector that knows more good parts: the patches of a fitted one's bank and the new ones compete for a bank of the
-   * size that the settings give for all patches seen. What was fitted before goes on as it was.
-   * @param state of the fitted detector, whose settings hold
-   * @param normals batches [N,H,W,3] of the size that it was fitted on
-   * @throws as `fit` and `restore`
+   * Makes a new detector that knows more good parts: the patches of a fitted detector's bank compete with the new ones for a bank
+   * whose size the settings give for all patches seen. The fitted detector stays as it is.
+   * @param state of the fitted detector, whose settings apply
+   * @param normals batches [N,H,W,3] of the size it was fitted on
+   * @throws as `fit` and `restore` do
    */
   extend(
     state: DetectorState,
     normals: AsyncIterable<Tensor> | Iterable<Tensor>,
     options?: LongTaskOptions,
   ): Promise<Detector>
-}
-
-/** What was learnt. */
-export interface PatchCoreModel {
-  readonly settings: PatchCoreSettings
-  readonly bank: MemoryBank
-  /** `[height, width]` of the images */
-  readonly size: readonly [number, number]
 }
 
 const BANK = 'patches of the memory bank'
@@ -56,9 +50,26 @@ interface Engines {
 }
 
 /**
- * PatchCore (Roth et al., CVPR 2022): a memory bank of patch features of good parts, thinned to a coreset by greedy k-center; a
- * patch's score is its distance to the nearest of the bank, an image's score the highest of its patches.
+ * PatchCore (Roth et al., CVPR 2022): a memory bank of patch features of good parts, reduced to a coreset by greedy k-center. The
+ * score of a patch is its distance to the nearest patch of the bank, the score of an image the highest of its patches.
  * @throws INVALID_ARGUMENT for options out of range, NOT_FOUND for layers that the extractor lacks
+ * @example
+ * ```ts
+ * import { patchCore } from '@tab/adapters'
+ * import { referenceBackend, tensor, type FeatureExtractor } from '@tab/core'
+ *
+ * const extractor: FeatureExtractor = {
+ *   id: 'pixels', // in practice onnxExtractor of @tab/backend-onnx
+ *   layers: [{ name: 'pixels', channels: 3, stride: 1 }],
+ *   extract: async (images) => new Map([['pixels', images]]),
+ *   dispose() {},
+ * }
+ * const image = (level: number) => tensor([1, 8, 8, 3], new Float32Array(192).fill(level))
+ * const recipe = patchCore({ extractor, backend: referenceBackend(), layers: ['pixels'], coresetRatio: 1 })
+ * const detector = await recipe.fit([image(0.25), image(0.5)])
+ * const { scores, maps } = await detector.predict(image(0.5))
+ * console.log(scores.data[0], maps.shape) // 0 [ 1, 8, 8 ]
+ * ```
  */
 export function patchCore(options: PatchCoreOptions): PatchCoreRecipe {
   const { extractor, backend } = options
@@ -103,12 +114,12 @@ async function fitted({ extractor, backend }: Engines, model: PatchCoreModel): P
   const [patches] = model.bank.patches.shape as [number, number]
   assertAtMost('patchCore', 'neighbors', model.settings.neighbors, patches, BANK)
   const index = await backend.searchIndex(model.bank.patches)
-  const use = sharedUse(() => index.dispose())
+  const guard = disposalGuard(() => index.dispose())
   return {
     predict: async (images, task = {}) =>
-      use.run('patchCore.predict', async () => predict(extractor, model, index, images, task)),
+      guard.run('patchCore.predict', async () => predict(extractor, model, index, images, task)),
     state: (): DetectorState => patchCoreState(extractor.id, model),
-    dispose: () => use.dispose(),
+    dispose: () => guard.dispose(),
   }
 }
 
@@ -123,7 +134,7 @@ async function predict(
   assertScorable(where, images, size)
   throwIfAborted(where, signal)
   const count = images.shape[0] as number
-  if (count === 0) return noPrediction(size, settings.mapSize, gridStride(where, extractor, settings.layers))
+  if (count === 0) return emptyPrediction(size, settings.mapSize, gridStride(where, extractor, settings.layers))
   const { vectors, height, width } = await describePatches(where, extractor, settings, images)
   throwIfAborted(where, signal)
   const neighbors = await index.search(vectors, settings.neighbors)

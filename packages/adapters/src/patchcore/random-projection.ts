@@ -6,8 +6,8 @@ const BLOCK_ROWS = 16384
 export type Projection = (rows: Tensor) => Promise<Tensor>
 
 /**
- * Draws a Gaussian matrix of variance 1 / dimension, which keeps distances nearly (Johnson & Lindenstrauss 1984); rows that
- * are short enough stay as they are.
+ * Draws a Gaussian matrix of variance 1 / dimension, which nearly preserves distances (Johnson & Lindenstrauss 1984). Rows that are
+ * short enough stay as they are.
  * @param width D of the rows
  */
 export function randomProjection(backend: Backend, width: number, dimension: number, rng: Rng): Projection {

@@ -1,15 +1,25 @@
 import { assertTensor, tensor, type Tensor } from '@tab/core'
 import { joinLayers, type PatchFeatures } from '../features/join-layers.ts'
 
-/** Length of a patch descriptor, of each layer and in all. */
+/** Length of a patch vector, both per layer and in total. */
 const LENGTH = 1024
 
 /**
- * Patch features as the paper's reference implementation makes them (amazon-science/patchcore-inspection fcaa92f): the 3x3
- * neighbourhood of every position, zeros outside, flattened channel by channel and averaged adaptively to 1024 values; deeper
- * layers resized bilinearly to the grid of the first; the layers' values one behind the other, averaged adaptively to 1024 again.
- * (That code resizes before it averages; both are linear and act on different axes, so their order does not matter.)
+ * Patch features as in the paper's reference implementation (amazon-science/patchcore-inspection fcaa92f): the zero-padded 3x3
+ * neighbourhood of every position is flattened channel by channel and averaged adaptively to 1024 values; deeper layers are resized
+ * bilinearly to the grid of the first; the values of all layers are concatenated and again averaged adaptively to 1024. (That code
+ * resizes before it averages; both are linear and act on different axes, so their order does not matter.)
  * @param features [N,h,w,C] of each layer, the finest grid first
+ * @throws INVALID_ARGUMENT without layers, for another shape, or for a layer with a finer grid than the first
+ * @example
+ * ```ts
+ * import { referencePatchFeatures } from '@tab/adapters'
+ * import { tensor } from '@tab/core'
+ *
+ * const fine = tensor([1, 4, 4, 2], new Float32Array(32).fill(1))
+ * const deep = tensor([1, 2, 2, 3], new Float32Array(12).fill(1))
+ * console.log(referencePatchFeatures([fine, deep]).vectors.shape) // [ 16, 1024 ]
+ * ```
  */
 export function referencePatchFeatures(features: readonly Tensor[]): PatchFeatures {
   const joined = joinLayers('patchCore', features.map(averageNeighbourhoods))
@@ -26,7 +36,7 @@ export function referencePatchFeatures(features: readonly Tensor[]): PatchFeatur
   return { ...joined, vectors: tensor([rows, LENGTH], vectors) }
 }
 
-/** Unfolded 3x3 neighbourhoods [N,h,w,C*9], averaged as torch's adaptive_avg_pool1d to [N,h,w,1024]. */
+/** Unfolds 3x3 neighbourhoods [N,h,w,C*9] and averages them to [N,h,w,1024] like torch's adaptive_avg_pool1d. */
 function averageNeighbourhoods(features: Tensor): Tensor {
   assertTensor('referencePatchFeatures', 'features', features, ['N', 'h', 'w', 'C'])
   const { shape, data } = features

@@ -3,11 +3,11 @@ import { tensor, type Tensor } from '@tab/core'
 /** Rows of equal length in one growing array. */
 export interface RowStore {
   count(): number
-  /** @param values whole rows, one behind the other */
+  /** @param values whole rows, one after another */
   append(values: Float32Array): void
-  /** Lets all rows go but these, ascending. */
+  /** Drops all rows but these, given in ascending order. */
   keep(rows: Uint32Array): void
-  /** The rows [N,D], without a copy: good until the next change. */
+  /** A view of the rows [N,D], valid until the next change. */
   rows(): Tensor
 }
 
@@ -18,7 +18,7 @@ export function rowStore(dimension: number): RowStore {
     count: () => used / dimension,
     append(values) {
       if (used + values.length > data.length) {
-        // The pages of the new array's empty half are not touched, so doubling takes no more memory than is used.
+        // The empty half of the new array is not touched, so doubling takes no more physical memory than is used.
         const grown = new Float32Array(Math.max(2 * data.length, used + values.length))
         grown.set(data.subarray(0, used))
         data = grown

@@ -3,7 +3,7 @@ import type { MapSize } from '../maps/anomaly-map.ts'
 import { oneOf } from '../one-of.ts'
 
 /**
- * How patches are described and compared. `concatenated` (anomalib 2.x): 3x3 averaged layers, channels joined, Euclidean
+ * How patches are described and compared. `concatenated` (anomalib 2.x): layers averaged over 3x3, channels concatenated, Euclidean
  * distance. `reference` (amazon-science/patchcore-inspection): neighbourhoods averaged adaptively to 1024 values, squared distance.
  */
 export type PatchFeatureKind = 'concatenated' | 'reference'
@@ -18,30 +18,30 @@ export interface PatchCoreOptions {
   /** A patch's score is the mean distance to this many nearest patches of the memory bank. Default 1. */
   readonly neighbors?: number
   /**
-   * Weighs image scores by equation 7 of the paper with this many bank neighbours (anomalib: 9), 2 or more, at most those of the
-   * bank. Default: no weighing, the highest patch score.
+   * Applies the image score weights of equation 7 of the paper, with this number of bank neighbours (anomalib: 9): at least 2, at most the
+   * size of the bank. Default: no reweighting; the image score is the highest patch score.
    */
   readonly reweighting?: number
-  /** Share of the patches kept in the memory bank, above 0 and up to 1. Default 0.1, unless `coresetSize` is given. */
+  /** Share of the patches kept in the memory bank: above 0, at most 1. Default 0.1, unless `coresetSize` is given. */
   readonly coresetRatio?: number
-  /** Number of patches kept in the memory bank, in place of `coresetRatio`; at most those of the good images. */
+  /** Number of patches kept in the memory bank, instead of `coresetRatio`; at most all patches of the good images. */
   readonly coresetSize?: number
-  /** Dimensions in which the coreset is chosen. Default 128. */
+  /** Number of dimensions in which the coreset is selected. Default 128. */
   readonly projectionDimension?: number
   /**
-   * Most bytes that fitting holds in patch features, the choice of the coreset included, beside the batch at hand. Where the
-   * patches exceed it, they are thinned on the way; else the result is that without a limit. Default: no limit.
+   * Most bytes that fitting may hold in patch features, including those for selecting the coreset, besides the current batch. Patches
+   * that exceed it are reduced on the way; otherwise the result is the same as without a limit. Default: no limit.
    */
   readonly memoryLimit?: number
-  /** Gaussian over the anomaly map, in input pixels. Default 4. */
+  /** Standard deviation, in input pixels, of the Gaussian that smooths the anomaly map. Default 4. */
   readonly sigma?: number
-  /** Resolution of the maps: that of the images, or that of the first layer's grid. Default `input`. */
+  /** Resolution of the maps: the images' (`input`) or that of the first layer's grid (`grid`). Default `input`. */
   readonly mapSize?: MapSize
-  /** Seed of the projection and of the coreset's first point. Default 0. */
+  /** Seed for the projection and the first point of the coreset. Default 0. */
   readonly seed?: number
 }
 
-/** The settings that a fitted detector keeps; null for what is not set. */
+/** The settings that a fitted detector keeps; null where not set. */
 export interface PatchCoreSettings {
   readonly layers: readonly string[]
   readonly features: PatchFeatureKind
@@ -57,8 +57,8 @@ export interface PatchCoreSettings {
 }
 
 /**
- * Settings with their defaults, checked.
- * @throws INVALID_ARGUMENT
+ * Fills in the defaults and checks the settings.
+ * @throws INVALID_ARGUMENT for a setting out of range
  */
 export function patchCoreSettings(where: string, options: Partial<PatchCoreOptions>): PatchCoreSettings {
   const { coresetRatio, coresetSize, reweighting, memoryLimit } = options

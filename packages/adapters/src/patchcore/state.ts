@@ -1,11 +1,11 @@
 import { assertKnownKeys, TabError, type DetectorState, type FeatureExtractor, type Tensor } from '@tab/core'
-import { assertFiniteTensors } from '../fitted/finite-tensors.ts'
-import { assertSameMaker } from '../fitted/same-maker.ts'
-import type { PatchCoreModel } from './patchcore.ts'
-import { isSize } from '../images/is-size.ts'
+import { assertFiniteTensors } from '../detector-state/finite-tensors.ts'
+import { assertCompatibleState } from '../detector-state/compatible-state.ts'
+import type { PatchCoreModel } from './model.ts'
+import { isSize } from '../detector-state/is-size.ts'
 import { patchCoreSettings, type PatchCoreOptions } from './settings.ts'
 
-/** Version 2 has the options of features, neighbours, coreset size, memory and maps, and `seen`. */
+/** Version 2 added the options for features, neighbours, coreset size, memory and maps, and `seen`. */
 const MAKER = { method: 'patchcore', version: 2 } as const
 const SETTINGS = [
   'layers',
@@ -21,18 +21,18 @@ const SETTINGS = [
   'seed',
 ] as const
 
-/** All that a fitted PatchCore knows. */
+/** The state of a fitted PatchCore detector. */
 export function patchCoreState(extractorId: string, { settings, bank, size }: PatchCoreModel): DetectorState {
   const options = { ...settings, size, seen: bank.seen }
   return { ...MAKER, extractorId, options, tensors: { bank: bank.patches } }
 }
 
 /**
- * Checks a state and takes it apart.
+ * Checks a state and splits it into its parts.
  * @throws INCOMPATIBLE for another method, version or extractor, INVALID_DATA for a damaged state
  */
 export function readPatchCoreState(where: string, state: DetectorState, extractor: FeatureExtractor): PatchCoreModel {
-  assertSameMaker(where, state, { ...MAKER, extractorId: extractor.id })
+  assertCompatibleState(where, state, { ...MAKER, extractorId: extractor.id })
   assertKnownKeys(where, state.options, [...SETTINGS, 'size', 'seen'])
   assertFiniteTensors(where, state)
   const { layers, size, seen } = state.options

@@ -3,37 +3,44 @@ import { robustScale } from './robust-scale.ts'
 import { studentTail } from './student-tail.ts'
 
 export interface FindSuspectsOptions {
-  /** Probability that anything is listed of good images alone, between 0 and 1. Default 0.05. */
+  /** Probability that any image is listed when all are good, between 0 and 1. Default 0.05. */
   readonly errorRate?: number
 }
 
-/** A photograph among the good ones that looks like none of them. */
+/** A photograph among the good ones that looks unlike the others. */
 export interface Suspect {
-  /** Its place among the scores. */
+  /** Its index among the scores. */
   readonly index: number
   readonly score: number
-  /** Probability that as many good images hold one that scores as high: corrected for their number, at most `errorRate`. */
+  /** Probability that the highest score among as many good images is this high; at most `errorRate`. */
   readonly pValue: number
 }
 
-const TAIL_FREEDOM = 20 // of the logarithms of good images' scores
-const SCALE_FREEDOM = 0.8 // a value, of what Qn tells; its efficiency is 0.82
+const TAIL_FREEDOM = 20 // degrees of freedom of the logarithms of good images' scores
+const SCALE_FREEDOM = 0.8 // degrees of freedom per value of the scale Qn, whose efficiency is 0.82
 
-/** Fewest scores that {@link findSuspects} judges. */
+/** Fewest scores that {@link findSuspects} accepts. */
 export const SUSPECTS_NEED = 5
 
 /**
- * Which of a set of good images are probably not good. The assumption: the logarithms of good images' scores are distributed
- * symmetrically, with tails like those of Student's t with 20 degrees of freedom, a little heavier than a normal distribution's. Their
- * median and the robust scale Qn, which suspects move little, make a score a number of deviations; as the scale comes from n values, its
- * tail probability is taken from a t with fewer degrees of freedom, v, 1 / v = 1 / 20 + 1 / (0.8 (n - 1)), and corrected for the highest of n
- * (Sidak). Under the assumption good images alone have any suspect with a probability of at most `errorRate`. What is found is taken
- * out and the rest judged again, until nothing is found. Heavier tails, as parts of several kinds or a backbone of random weights
- * have, list more: a suspect is to be looked at. Nothing is found of defects that half of the images share, or that the detector does not
- * tell from a good part.
- * @param scores 5 or more, of images by a detector that was not fitted on them (`scoreUnseen`)
- * @returns the highest score first
- * @throws INVALID_ARGUMENT for fewer scores, ones that are not finite, or an error rate out of range
+ * Finds the images in a set of good ones that are probably not good. It assumes that the logarithms of good images' scores are
+ * symmetrically distributed, with tails like those of Student's t with 20 degrees of freedom, a little heavier than normal. Their
+ * median and the robust scale Qn, which suspects hardly move, turn a score into a number of deviations. As the scale is estimated from
+ * n values, the tail probability comes from a t with fewer degrees of freedom v, 1 / v = 1 / 20 + 1 / (0.8 (n - 1)), and is corrected
+ * for being the highest of n (Sidak). Under this assumption, good images alone contain a suspect with a probability of at most
+ * `errorRate`. Suspects are removed and the rest tested again, until none is found. Heavier tails, as with several kinds of parts or a
+ * backbone of random weights, list more images: look at each suspect. Defects that half of the images share, or that the detector does
+ * not distinguish from good parts, are not found.
+ * @param scores 5 or more, each by a detector that was not fitted on the image (`scoreUnseen`)
+ * @returns suspects, the highest score first
+ * @throws INVALID_ARGUMENT for fewer scores, scores that are not finite, or an error rate out of range
+ * @example
+ * ```ts
+ * import { findSuspects } from '@tab/adapters'
+ *
+ * const suspects = findSuspects([1.1, 0.9, 1.0, 1.05, 0.95, 1.02, 9.5, 0.98])
+ * console.log(suspects.map(({ index, score }) => `${index}: ${score}`)) // [ '6: 9.5' ]
+ * ```
  */
 export function findSuspects(
   scores: ArrayLike<number>,
@@ -51,9 +58,9 @@ export function findSuspects(
   order.sort((left, right) => left.value - right.value || left.index - right.index)
   const suspects: Suspect[] = []
   while (order.length >= SUSPECTS_NEED) {
-    const pValueOf = judge(Float64Array.from(order, ({ value }) => value))
+    const pValueOf = correctedPValue(Float64Array.from(order, ({ value }) => value))
     const found: Suspect[] = []
-    // Ascending, so that what is listed is a run at the end.
+    // The values are ascending, so suspects are at the end.
     for (let last = order.at(-1); last; last = order.at(-1)) {
       const pValue = pValueOf(last.value)
       if (pValue > errorRate) break
@@ -66,15 +73,15 @@ export function findSuspects(
   return suspects
 }
 
-/** Logarithms, cut off far below the median, where a copy of another image scores 0; the values themselves where they may be negative. */
+/** Logarithms, clipped far below the median, as a copy of another image scores 0; the values themselves where any is negative. */
 function logarithmic(scores: readonly number[]): (score: number) => number {
   const middle = median(Float64Array.from(scores).sort())
   if (middle <= 0 || scores.some((score) => score < 0)) return (score) => score
   return (score) => Math.log(Math.max(score / middle, 1e-3))
 }
 
-/** The corrected p-value of a value among good ones. */
-function judge(ascending: Float64Array): (value: number) => number {
+/** The p-value of a value among good ones, corrected for being the highest. */
+function correctedPValue(ascending: Float64Array): (value: number) => number {
   const count = ascending.length
   const middle = median(ascending)
   const deviation = robustScale(ascending) || standardDeviation(ascending)

@@ -1,8 +1,8 @@
 import type { Tensor } from '@tab/core'
 
-/** Good images that can be read more than once, by their number from 0: from a folder, or held in memory. */
+/** Good images, numbered from 0, that can be read more than once: from a folder or from memory. */
 export interface ImageSource {
   readonly count: number
-  /** Batches [N,H,W,3] of the images of these numbers, in their order, none left out. */
+  /** Batches [N,H,W,3] of exactly the images with these numbers, in this order. */
   batches(indices: readonly number[]): AsyncIterable<Tensor> | Iterable<Tensor>
 }

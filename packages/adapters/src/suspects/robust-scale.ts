@@ -1,11 +1,11 @@
-const TO_SIGMA = 2.2219 // of a normal distribution
+const TO_SIGMA = 2.2219 // for a normal distribution
 const SMALL_SAMPLE = [NaN, NaN, 0.399, 0.994, 0.512, 0.844, 0.611, 0.857, 0.669, 0.872]
-const STEPS = 100 // halvings of an interval, more than float64 can tell apart
+const STEPS = 100 // halvings of an interval, more than float64 can resolve
 
 /**
- * The scale estimate Qn of Rousseeuw and Croux (1993), for a normal distribution its standard deviation: a quantile of the
- * distances of all pairs. Up to half of the values may be anything, and it wastes a fifth of the data where the median absolute
- * deviation wastes two thirds, which matters with twenty values. Factors for small samples by Croux and Rousseeuw (1992).
+ * The robust scale Qn (Rousseeuw & Croux 1993), which for a normal distribution is its standard deviation: a quantile of the distances
+ * between all pairs. It tolerates outliers in up to half of the values, and has an efficiency of 82 %, against 37 % for the median
+ * absolute deviation, which matters with twenty values. Small-sample factors from Croux & Rousseeuw (1992).
  * @param ascending 2 or more
  */
 export function robustScale(ascending: Float64Array): number {
@@ -15,7 +15,7 @@ export function robustScale(ascending: Float64Array): number {
   let low = 0
   let high = (ascending.at(-1) as number) - (ascending[0] as number)
   if (pairsWithin(ascending, 0) >= rank) return 0
-  // Counting the pairs within a distance takes one pass over sorted values; listing all distances would take n^2 of memory.
+  // Counting the pairs within a distance takes one pass over sorted values; a list of all distances would take n^2 memory.
   for (let step = 0; step < STEPS; step++) {
     const middle = (low + high) / 2
     if (middle === low || middle === high) break

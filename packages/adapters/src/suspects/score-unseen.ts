@@ -1,25 +1,44 @@
 import { createRng, shuffle, TabError, throwIfAborted, type DetectorRecipe, type LongTaskOptions } from '@tab/core'
-import { normalBatches } from '../images/normal-batches.ts'
+import { normalBatches } from '../normal-images/normal-batches.ts'
 import type { ImageSource } from './image-source.ts'
 
 export interface ScoreUnseenOptions extends LongTaskOptions {
-  /** Of the draws. Default 0. */
+  /** Seed for drawing the halves. Default 0. */
   readonly seed?: number
 }
 
-const MOST_FITTED = 64 // images a fit: what one costs is bounded, however many images there are
+const MOST_FITTED = 64 // images per fit, which bounds its cost, however many images there are
 
 /**
- * Scores every good image by detectors that were not fitted on it: two disjoint halves are drawn (of at most 64 images each), a
- * detector is fitted on either and scores all that it has not seen; this is repeated over new draws, and the highest score of each
- * image counts. Halves, and not all images but one: two photographs of one defect hide each other in every fit that holds the
- * other one, and a draw parts them with a probability of a half or more. Six draws are made of up to 64 images, three of up to
- * 128, two of more, so a pair stays together in 1.6 % of cases at most where there are few images. The cost is 12, 6 or 4 fits on
- * half of the images or on 64. No map is kept, and no image but the batch at hand; hand the recipe a `memoizedExtractor`
- * to extract features once.
+ * Scores every good image with detectors that were not fitted on it. It draws two disjoint halves (of at most 64 images each), fits a
+ * detector on each, and scores all images which that detector has not seen. This is repeated with new draws, and each image keeps its
+ * highest score. Leaving out one image at a time would not do: two photographs of the same defect hide each other in every fit that
+ * includes the other, while a draw separates them with a probability of at least one half. There are six draws for up to 64 images,
+ * three for up to 128 and two for more, so that a pair of few images stays together in at most 1.6 % of cases. The cost is 12, 6 or 4
+ * fits on half of the images, or on 64. Neither maps nor images are kept beyond the current batch; give the recipe a
+ * `memoizedExtractor` to extract features only once.
  * @param images 4 or more; read several times
  * @returns [count], in the order of the images
- * @throws INVALID_ARGUMENT for fewer images or other ones than the source counts, NUMERICAL for a score that is not finite; what `recipe.fit` throws; ABORTED
+ * @throws INVALID_ARGUMENT for fewer images, or when the source yields another number than asked for; NUMERICAL for a score that is not
+ *   finite; whatever `recipe.fit` throws; ABORTED
+ * @example
+ * ```ts
+ * import { patchCore, scoreUnseen } from '@tab/adapters'
+ * import { referenceBackend, tensor, type FeatureExtractor } from '@tab/core'
+ *
+ * const extractor: FeatureExtractor = {
+ *   id: 'pixels', // in practice onnxExtractor of @tab/backend-onnx
+ *   layers: [{ name: 'pixels', channels: 3, stride: 1 }],
+ *   extract: async (images) => new Map([['pixels', images]]),
+ *   dispose() {},
+ * }
+ * const levels = [0.5, 0.51, 0.49, 0.5, 0.52, 0.9] // the last one is bad
+ * const batches = (indices: readonly number[]) =>
+ *   indices.map((index) => tensor([1, 8, 8, 3], new Float32Array(192).fill(levels[index] ?? 0)))
+ * const recipe = patchCore({ extractor, backend: referenceBackend(), layers: ['pixels'], coresetRatio: 1 })
+ * const scores = await scoreUnseen(recipe, { count: levels.length, batches })
+ * console.log(scores.indexOf(Math.max(...scores))) // 5
+ * ```
  */
 export async function scoreUnseen(
   recipe: DetectorRecipe,

@@ -4,19 +4,38 @@ import type { ImageSource } from './image-source.ts'
 import { scoreUnseen } from './score-unseen.ts'
 
 export interface SearchSuspectsOptions extends FindSuspectsOptions, LongTaskOptions {
-  /** Of the draws. Default 0. */
+  /** Seed for drawing the halves. Default 0. */
   readonly seed?: number
 }
 
 const ROUNDS = 3
 
 /**
- * Looks among good images for photographs that are not: `scoreUnseen`, then `findSuspects`; while something is found, once more without
- * it (three rounds at most), as what is taken out no longer hides others like it. Defects that more than a few images share
- * look like a kind of good part, and are not found.
+ * Searches good images for photographs that are not good: `scoreUnseen`, then `findSuspects`. When suspects are found, it searches
+ * again without them, in at most three rounds, as they no longer hide others like them. Defects that more than a few images share look
+ * like a kind of good part and are not found.
  * @param images 5 or more; read several times
- * @returns the highest score first; places are the images' numbers
- * @throws as `scoreUnseen` and `findSuspects`
+ * @returns suspects, the highest score first; `index` is the number of the image
+ * @throws as `scoreUnseen` and `findSuspects` do
+ * @example
+ * ```ts
+ * import { patchCore, searchSuspects } from '@tab/adapters'
+ * import { deriveRng, referenceBackend, tensor, type FeatureExtractor } from '@tab/core'
+ *
+ * const extractor: FeatureExtractor = {
+ *   id: 'pixels', // in practice onnxExtractor of @tab/backend-onnx
+ *   layers: [{ name: 'pixels', channels: 3, stride: 1 }],
+ *   extract: async (images) => new Map([['pixels', images]]),
+ *   dispose() {},
+ * }
+ * const photograph = (index: number) => {
+ *   const rng = deriveRng(1, index) // grey noise, and number 5 is too bright
+ *   return tensor([1, 8, 8, 3], Float32Array.from({ length: 192 }, () => (index === 5 ? 0.7 : 0.5) + 0.1 * rng()))
+ * }
+ * const recipe = patchCore({ extractor, backend: referenceBackend(), layers: ['pixels'] })
+ * const suspects = await searchSuspects(recipe, { count: 12, batches: (indices) => indices.map(photograph) })
+ * console.log(suspects.map(({ index }) => index)) // [ 5 ]
+ * ```
  */
 export async function searchSuspects(
   recipe: DetectorRecipe,

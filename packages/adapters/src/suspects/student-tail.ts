@@ -2,7 +2,7 @@ const PRECISION = 1e-12
 const TERMS = 300
 
 /**
- * The probability that Student's t exceeds a value: half the regularised incomplete beta function I_x(v/2, 1/2) at x = v / (v + t^2).
+ * Probability that Student's t exceeds a value: half the regularised incomplete beta function I_x(v/2, 1/2) at x = v / (v + t^2).
  * @param t 0 or more
  * @param freedom degrees of freedom v, above 0
  */
@@ -14,11 +14,11 @@ function incompleteBeta(x: number, a: number, b: number): number {
   if (x <= 0) return 0
   if (x >= 1) return 1
   const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x))
-  // The continued fraction converges fast on this side of the mean, and the other side is the complement.
+  // The continued fraction converges fast on this side of the mean; the other side is the complement.
   return x < (a + 1) / (a + b + 2) ? (front * fraction(x, a, b)) / a : 1 - (front * fraction(1 - x, b, a)) / b
 }
 
-/** Continued fraction of the incomplete beta function by Lentz's method (Numerical Recipes, section 6.4). */
+/** Continued fraction of the incomplete beta function, by Lentz's method (Numerical Recipes, section 6.4). */
 function fraction(x: number, a: number, b: number): number {
   const away = (value: number): number => (Math.abs(value) < 1e-300 ? 1e-300 : value)
   let c = 1
@@ -38,7 +38,7 @@ function fraction(x: number, a: number, b: number): number {
   return result
 }
 
-/** Logarithm of the gamma function by Lanczos's approximation with g = 7 and 9 terms. */
+/** Logarithm of the gamma function, by Lanczos's approximation with g = 7 and 9 terms. */
 function logGamma(x: number): number {
   if (x < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * x)) - logGamma(1 - x)
   const sum = LANCZOS.reduce((total, term, index) => total + (index === 0 ? term : term / (x - 1 + index)), 0)

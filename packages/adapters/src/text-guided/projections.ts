@@ -5,7 +5,7 @@ const LARGEST_LOG_SCALE = Math.log(100)
 
 type Heads = ReadonlyMap<string, Tensor>
 
-/** Mean over the positions of a layer [N,h,w,C]: [N,C]. */
+/** Averages a layer [N,h,w,C] over its positions: [N,C]. */
 export function pooled({ shape, data }: Tensor): Tensor {
   const [count, height, width, channels] = shape as [number, number, number, number]
   const positions = height * width
@@ -21,7 +21,7 @@ export function pooled({ shape, data }: Tensor): Tensor {
 }
 
 /**
- * TAB's projection head (Lee & Lai 2023) as it is trained, without dropout: h = fc1(x); LayerNorm(fc2(relu(h)) + h), as unit vectors.
+ * TAB's projection head (Lee & Lai 2023), without the dropout of training: h = fc1(x); LayerNorm(fc2(relu(h)) + h), as unit vectors.
  * @param x [N,C]
  * @returns [N,D]
  */
@@ -46,13 +46,13 @@ export async function projectImages(backend: Backend, x: Tensor, heads: Heads, p
   return unitRows(tensor(shape, sum))
 }
 
-/** Every position [M,C] of a layer projected to unit vectors [M,D]. */
+/** Projects every position [M,C] of a layer to a unit vector [M,D]. */
 export async function projectPatches(backend: Backend, x: Tensor, heads: Heads, layer: string): Promise<Tensor> {
   return unitRows(await linear(backend, x, heads, `patch.${layer}`))
 }
 
 /**
- * Share of the abnormal state in softmax(s (z_n T_n, z_a T_a)), with s = exp(min(logScale, ln 100)).
+ * Probability of the abnormal state in softmax(s (z_n T_n, z_a T_a)), with s = exp(min(logScale, ln 100)).
  * @param normal z_n [M,D], unit vectors; with one head the same as `abnormal`
  * @returns M probabilities
  */
@@ -87,7 +87,7 @@ async function linear(backend: Backend, x: Tensor, heads: Heads, name: string): 
   )
 }
 
-/** Rows made of L2 norm 1, in place; the epsilon is that of the training. */
+/** Scales rows to L2 norm 1, in place, with the epsilon of the training. */
 function unitRows({ shape, data }: Tensor): Tensor {
   const dimension = shape[1] as number
   for (let start = 0; start < data.length; start += dimension) {

@@ -2,7 +2,7 @@ import type { Backend, Detector, DetectorState, FeatureExtractor } from '@tab/co
 import { readTextGuidedState } from './state.ts'
 import { textGuidedDetector } from './text-guided-detector.ts'
 
-/** A text-guided detector from its state alone, which holds the heads and prototypes. */
+/** Restores a text-guided detector from its state, which includes heads and prototypes. */
 export async function restoreTextGuided(
   state: DetectorState,
   { extractor, backend }: { readonly extractor: FeatureExtractor; readonly backend: Backend },

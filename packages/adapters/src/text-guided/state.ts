@@ -1,20 +1,20 @@
 import { assertKnownKeys, TabError, type DetectorState, type FeatureExtractor, type Tensor } from '@tab/core'
-import { assertSameMaker } from '../fitted/same-maker.ts'
-import { isSize } from '../images/is-size.ts'
+import { assertCompatibleState } from '../detector-state/compatible-state.ts'
+import { isSize } from '../detector-state/is-size.ts'
 import type { MapSize } from '../maps/anomaly-map.ts'
 import { checkedHeads, type ProjectionHeads } from './text-alignment.ts'
 
-/** All that a text-guided detector knows. */
+/** The settings, heads and prototypes of a text-guided detector. */
 export interface TextGuidedModel extends ProjectionHeads {
   readonly className: string | null
   readonly patchWeight: number
   readonly sigma: number
   readonly mapSize: MapSize
-  /** Of the images; null for any. */
+  /** `[height, width]` of the images; null for any size. */
   readonly size: readonly [number, number] | null
 }
 
-/** Version 2 has `mapSize`. */
+/** Version 2 added `mapSize`. */
 const MAKER = { method: 'text-guided', version: 2 } as const
 const OPTIONS = [
   'className',
@@ -42,12 +42,12 @@ export function textGuidedState(extractorId: string, model: TextGuidedModel): De
 }
 
 /**
- * Checks a state and takes it apart.
+ * Checks a state and splits it into its parts.
  * @throws INCOMPATIBLE for another method, version or extractor, INVALID_DATA for a damaged state
  */
 export function readTextGuidedState(state: DetectorState, extractor: FeatureExtractor): TextGuidedModel {
   const where = 'textGuided.restore'
-  assertSameMaker(where, state, { ...MAKER, extractorId: extractor.id })
+  assertCompatibleState(where, state, { ...MAKER, extractorId: extractor.id })
   assertKnownKeys(where, state.options, OPTIONS)
   const { className, imageLayer, patchLayers, sharedHead, patchWeight, sigma, mapSize, size } = state.options
   const isShare = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value <= 1

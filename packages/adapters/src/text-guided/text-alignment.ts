@@ -1,12 +1,12 @@
 import { TabError, type FeatureExtractor, type Tensor } from '@tab/core'
 
-/** Text vectors of the two states of a part, unit vectors [D]. */
+/** Text vectors of the two states of a part: unit vectors [D]. */
 export interface StatePrototypes {
   readonly normal: Tensor
   readonly abnormal: Tensor
 }
 
-/** Projections to the text space that a pre-training left: what `loadAlignment` of `@tab/model` gives. */
+/** Learned projections to the text space, as `loadAlignment` of `@tab/model` reads them. */
 export interface TextAlignment {
   /** `logScale`, `image.*` (or `image.normal.*` and `image.abnormal.*`) and `patch.<layer>.*`; linear layers [in,out]. */
   readonly heads: ReadonlyMap<string, Tensor>
@@ -14,9 +14,9 @@ export interface TextAlignment {
   readonly prototypes: ReadonlyMap<string, StatePrototypes>
   readonly imageLayer: string
   readonly patchLayers: readonly string[]
-  /** Whether both states are projected by one head. */
+  /** Whether one head projects both states. */
   readonly sharedHead: boolean
-  /** Digest of the weights it belongs to; it must be part of the extractor's id. */
+  /** Digest of the weights it belongs to; the id of the extractor must contain it. */
   readonly backbone: string
 }
 
@@ -25,14 +25,14 @@ export interface ProjectionHeads extends Pick<TextAlignment, 'heads' | 'imageLay
   readonly prototypes: StatePrototypes
 }
 
-/** Prefixes of the image heads: of the normal and of the abnormal state. */
+/** Prefixes of the image heads of the normal and the abnormal state. */
 export function imageHeadNames(sharedHead: boolean): readonly [string, string] {
   return sharedHead ? ['image', 'image'] : ['image.normal', 'image.abnormal']
 }
 
 /**
- * The heads by name that are needed, each checked against the channels of the extractor's layers.
- * @param code of the error: INVALID_ARGUMENT for what a caller hands in, INVALID_DATA for what was read
+ * Collects the heads that a detector needs, each checked against the channels of the extractor's layers.
+ * @param code of the error: INVALID_ARGUMENT for heads that a caller passes in, INVALID_DATA for heads read from a file
  */
 export function checkedHeads(
   where: string,

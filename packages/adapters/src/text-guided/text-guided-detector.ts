@@ -11,20 +11,21 @@ import {
 import { gridStride } from '../features/grid-stride.ts'
 import { joinLayers } from '../features/join-layers.ts'
 import { layerFeatures } from '../features/layer-features.ts'
-import { sharedUse } from '../fitted/shared-use.ts'
-import { checkedPrediction } from '../images/checked-prediction.ts'
-import { assertScorable, noPrediction } from '../images/scored-images.ts'
+import { disposalGuard } from '../prediction/disposal-guard.ts'
+import { checkedPrediction } from '../prediction/checked-prediction.ts'
+import { emptyPrediction } from '../prediction/empty-prediction.ts'
+import { assertScorable } from '../prediction/scorable-images.ts'
 import { mapsWithPeaks } from '../maps/anomaly-map.ts'
 import { abnormalProbabilities, pooled, projectImages, projectPatches } from './projections.ts'
 import { textGuidedState, type TextGuidedModel } from './state.ts'
 import { imageHeadNames } from './text-alignment.ts'
 
-/** A detector that scores with a model whose parts fit the extractor. */
+/** A detector for a model whose heads have been checked against the extractor. */
 export function textGuidedDetector(extractor: FeatureExtractor, backend: Backend, model: TextGuidedModel): Detector {
   const { heads, prototypes, imageLayer, patchLayers, patchWeight, sigma, mapSize } = model
   const where = 'textGuided.predict'
 
-  /** Of the abnormal state, by image. */
+  /** Probability of the abnormal state, per image. */
   async function imageProbabilities(features: ReadonlyMap<string, Tensor>): Promise<Float32Array> {
     const vectors = pooled(features.get(imageLayer) as Tensor)
     const [normalHead, abnormalHead] = imageHeadNames(model.sharedHead)
@@ -33,7 +34,7 @@ export function textGuidedDetector(extractor: FeatureExtractor, backend: Backend
     return abnormalProbabilities(backend, normal, abnormal, prototypes, heads)
   }
 
-  /** Of the abnormal state, by position of the finest grid: the mean of the layers, [N,h,w]. */
+  /** Probability of the abnormal state, per position of the finest grid: the mean over the layers, [N,h,w]. */
   async function patchProbabilities(features: ReadonlyMap<string, Tensor>): Promise<Tensor> {
     const layers: Tensor[] = []
     for (const layer of patchLayers) {
@@ -56,7 +57,7 @@ export function textGuidedDetector(extractor: FeatureExtractor, backend: Backend
     assertScorable(where, images, model.size)
     throwIfAborted(where, signal)
     const [count, height, width] = images.shape as [number, number, number]
-    if (count === 0) return noPrediction([height, width], mapSize, gridStride(where, extractor, patchLayers))
+    if (count === 0) return emptyPrediction([height, width], mapSize, gridStride(where, extractor, patchLayers))
     const wanted = [...new Set([imageLayer, ...patchLayers])]
     const layers = await layerFeatures(where, extractor, wanted, images)
     const features = new Map(wanted.map((name, at) => [name, layers[at] as Tensor]))
@@ -72,10 +73,10 @@ export function textGuidedDetector(extractor: FeatureExtractor, backend: Backend
     return checkedPrediction(where, { scores: tensor([count], scores), maps }, count)
   }
 
-  const use = sharedUse(() => undefined)
+  const guard = disposalGuard(() => undefined)
   return {
-    predict: async (images, task = {}) => use.run(where, async () => predict(images, task)),
+    predict: async (images, task = {}) => guard.run(where, async () => predict(images, task)),
     state: () => textGuidedState(extractor.id, model),
-    dispose: () => use.dispose(),
+    dispose: () => guard.dispose(),
   }
 }

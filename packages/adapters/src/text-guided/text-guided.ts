@@ -10,7 +10,7 @@ import {
   type Tensor,
 } from '@tab/core'
 import { checkLayers } from '../features/check-layers.ts'
-import { normalBatches } from '../images/normal-batches.ts'
+import { normalBatches } from '../normal-images/normal-batches.ts'
 import type { MapSize } from '../maps/anomaly-map.ts'
 import { oneOf } from '../one-of.ts'
 import { restoreTextGuided } from './restore-text-guided.ts'
@@ -20,38 +20,52 @@ import { textGuidedDetector } from './text-guided-detector.ts'
 export interface TextGuidedOptions {
   readonly extractor: FeatureExtractor
   readonly backend: Backend
-  /** What the pre-training left besides the backbone: `loadAlignment(bytes)` of `@tab/model`. */
+  /** The alignment file of a pre-training, read by `loadAlignment(bytes)` of `@tab/model`. */
   readonly alignment: TextAlignment
-  /** Class of the pre-training whose prototypes are used. Default: its only class. */
+  /** Class of the pre-training whose prototypes to use. Default: its only class. */
   readonly className?: string
-  /** Prototypes of a new class, by the text model of the pre-training; instead of `className`. */
+  /** Prototypes of a new class, made by the text model of the pre-training, instead of `className`. */
   readonly prototypes?: StatePrototypes
-  /** Layers whose positions are scored. Default: all that were aligned. */
+  /** Layers whose positions are scored. Default: all aligned layers. */
   readonly patchLayers?: readonly string[]
-  /** Share of the map's maximum in the image score, from 0 to 1. Default 0.5. */
+  /** Weight of the map's maximum in the image score, from 0 to 1. Default 0.5. */
   readonly patchWeight?: number
-  /** Gaussian over the anomaly map, in pixels. Default 4. */
+  /** Standard deviation, in input pixels, of the Gaussian that smooths the anomaly map. Default 4. */
   readonly sigma?: number
-  /** Resolution of the maps: that of the images, or that of the finest layer's grid; scores are the same. Default `input`. */
+  /** Resolution of the maps: the images' (`input`) or that of the finest layer's grid (`grid`). Scores do not depend on it. Default `input`. */
   readonly mapSize?: MapSize
 }
 
-/** A recipe that can be fitted on nothing. */
+/** A recipe that needs no images to fit. */
 export interface TextGuidedRecipe extends DetectorRecipe {
   /**
-   * There is nothing to learn. Good images, when given, are checked and fix the size of the images to come.
-   * @throws INVALID_ARGUMENT for a source that is given but empty, or images of several sizes
+   * Learns nothing. Good images, when given, are checked, and later images must have their size.
+   * @throws INVALID_ARGUMENT for a source without images, or images of several sizes
    */
   fit(normals?: AsyncIterable<Tensor> | Iterable<Tensor>, options?: LongTaskOptions): Promise<Detector>
 }
 
 /**
- * Scores by text, with no image of a good part: images and patches are projected to the text space and compared with "normal" and
- * "abnormal" (WinCLIP, Jeong et al., CVPR 2023, on a backbone aligned as TAB's, Lee & Lai 2023). A map holds the probability
- * of the abnormal state, softmax(s (z T_n, z T_a)), the mean of the layers, smoothed; an image's score is
- * (1 - w) p + w max(map), p being that probability of the pooled features. In float32 a probability is 1 from a logit of 17 on.
- * @throws INVALID_ARGUMENT for options out of range, an alignment of another backbone, or heads that do not fit; NOT_FOUND for a
- * class or layer that there is not
+ * Scores images by text, without any image of a good part: images and patches are projected to the text space and compared with the
+ * prototypes "normal" and "abnormal" (WinCLIP, Jeong et al., CVPR 2023, on a backbone aligned like TAB's, Lee & Lai 2023). A map holds
+ * the probability of the abnormal state, softmax(s (z T_n, z T_a)), averaged over the layers and smoothed. The score of an image is
+ * (1 - w) p + w max(map), where p is the same probability for the pooled features. In float32 a probability is 1 from a logit of 17.
+ * @throws INVALID_ARGUMENT for options out of range, an alignment of another backbone, or heads that do not fit; NOT_FOUND for an unknown
+ *   class or layer
+ * @example
+ * ```ts no-run: needs a backbone aligned by tab pretrain
+ * import { readFile } from 'node:fs/promises'
+ * import { textGuided } from '@tab/adapters'
+ * import { onnxBackend, onnxExtractor } from '@tab/backend-onnx'
+ * import { loadOrt } from '@tab/backend-onnx/node'
+ * import { loadAlignment } from '@tab/model'
+ *
+ * const ort = await loadOrt()
+ * const extractor = await onnxExtractor({ ort, model: await readFile('aligned/backbone.onnx') })
+ * const alignment = loadAlignment(await readFile('aligned/alignment.safetensors'))
+ * const detector = await textGuided({ extractor, backend: onnxBackend({ ort }), alignment, className: 'washer' }).fit()
+ * console.log(detector.state().method) // text-guided
+ * ```
  */
 export function textGuided(options: TextGuidedOptions): TextGuidedRecipe {
   const where = 'textGuided'

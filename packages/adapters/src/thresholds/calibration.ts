@@ -2,41 +2,41 @@ import { TabError } from '@tab/core'
 import { conformalRank } from './conformal-rank.ts'
 import { pixelThreshold } from './pixel-threshold.ts'
 
-/** False positive rates to keep to. */
+/** False positive rates not to exceed. */
 export interface ThresholdRates {
   /** Share of good images that may be called anomalous, between 0 and 1. */
   readonly falsePositiveRate: number
-  /** Share of a good image's pixels that may be called anomalous, in expectation. Default: `falsePositiveRate`. */
+  /** Expected share of a good image's pixels that may be called anomalous. Default: `falsePositiveRate`. */
   readonly pixelFalsePositiveRate?: number
 }
 
-/** Thresholds of a detector and the scores they come from; plain data. */
+/** Thresholds of a detector and the scores they were computed from, as plain data. */
 export interface Calibration {
-  /** `held-out`: images that the fit did not see; `cross-fitted`: scored by detectors that were fitted without them. */
+  /** `held-out`: from images that the fit did not see; `cross-fitted`: from images scored by detectors that were fitted without them. */
   readonly method: 'held-out' | 'cross-fitted'
-  /** As asked for. */
+  /** As requested. */
   readonly falsePositiveRate: number
-  /** What the threshold promises, at most `falsePositiveRate`; null where nothing is guaranteed (`cross-fitted`). */
+  /** The rate that the threshold guarantees, at most `falsePositiveRate`; null where none is guaranteed (`cross-fitted`). */
   readonly guaranteedRate: number | null
-  /** An image is anomalous when its score is above. */
+  /** An image is anomalous when its score is above this. */
   readonly threshold: number
-  /** As asked for. */
+  /** As requested. */
   readonly pixelFalsePositiveRate: number
-  /** A pixel is anomalous when its map value is above. */
+  /** A pixel is anomalous when its map value is above this. */
   readonly pixelThreshold: number
-  /** Scores of the good images, ascending; what p-values are counted in. */
+  /** Scores of the good images, ascending; p-values are computed from them. */
   readonly scores: Float64Array
 }
 
-/** Image scores and anomaly maps of good images, in one order. */
+/** Image scores and anomaly maps of good images, in the same order. */
 export interface NormalScores {
   readonly scores: readonly number[]
   readonly maps: readonly Float32Array[]
 }
 
 /**
- * Thresholds from the scores of good images.
- * @throws INVALID_ARGUMENT for a rate that so few images cannot support; NUMERICAL for a score that is no finite number
+ * Computes thresholds from the scores of good images.
+ * @throws INVALID_ARGUMENT for a rate that so few images cannot support; NUMERICAL for a score that is not a finite number
  */
 export function calibrationOf(
   where: string,

@@ -2,11 +2,11 @@ import { checkNumber, TabError } from '@tab/core'
 
 const ROUNDING = 1e-9 // so that 100 * 0.29 counts as 29
 
-/** A rank among calibration scores, and what it promises. */
+/** A rank among calibration scores, and the rate it guarantees. */
 export interface ConformalRank {
-  /** From 1: the threshold is the rank-th smallest of the calibration scores. */
+  /** Counted from 1: the threshold is the rank-th smallest calibration score. */
   readonly rank: number
-  /** The false positive rate that this rank stands for: at most the one asked for. */
+  /** The false positive rate of this rank, at most the requested one. */
   readonly rate: number
 }
 
@@ -14,7 +14,7 @@ export interface ConformalRank {
  * Rank of the threshold that a new, exchangeable score exceeds with a probability of at most `falsePositiveRate`: the
  * ceil((n + 1)(1 - rate))-th smallest of n scores (Vovk et al. 2005; Papadopoulos et al. 2002, split conformal prediction).
  * @param count n, number of calibration scores
- * @throws INVALID_ARGUMENT for a rate outside (0, 1), or one below 1 / (n + 1): it says how many images the rate takes
+ * @throws INVALID_ARGUMENT for a rate outside (0, 1), or one below 1 / (n + 1), saying how many images the rate takes
  */
 export function conformalRank(
   where: string,
@@ -36,8 +36,14 @@ export function conformalRank(
 }
 
 /**
- * How many calibration images a false positive rate takes at least: 1 / rate - 1.
+ * The fewest calibration images that support a false positive rate: 1 / rate - 1.
  * @throws INVALID_ARGUMENT for a rate outside (0, 1)
+ * @example
+ * ```ts
+ * import { imagesNeeded } from '@tab/adapters'
+ *
+ * console.log(imagesNeeded(0.1), imagesNeeded(0.05), imagesNeeded(0.01)) // 9 19 99
+ * ```
  */
 export function imagesNeeded(falsePositiveRate: number): number {
   checkNumber('imagesNeeded', 'falsePositiveRate', falsePositiveRate, { above: 0, below: 1 })

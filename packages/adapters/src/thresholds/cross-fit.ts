@@ -1,9 +1,9 @@
 import { createRng, shuffle, type DetectorRecipe, type LongTaskOptions } from '@tab/core'
-import type { HeldImages } from '../images/held-images.ts'
+import type { HeldImages } from '../normal-images/held-images.ts'
 import type { NormalScores } from './calibration.ts'
 import { scoreNormals } from './score-normals.ts'
 
-/** The images 0 to `count - 1` in `folds` groups whose sizes differ by one at most, drawn by seed; each group ascending. */
+/** Divides the images 0 to `count - 1` at random into `folds` groups whose sizes differ by at most one; each group is ascending. */
 export function drawFolds(count: number, folds: number, seed: number): number[][] {
   const order = shuffle(
     createRng(seed),
@@ -15,7 +15,7 @@ export function drawFolds(count: number, folds: number, seed: number): number[][
 }
 
 /**
- * Scores every image by a detector that was fitted on the other folds.
+ * Scores every image with a detector that was fitted on the other folds.
  * @returns scores and maps in the order of the images
  */
 export async function crossFit(

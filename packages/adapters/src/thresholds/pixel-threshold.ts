@@ -1,13 +1,13 @@
 import { TabError } from '@tab/core'
 import { conformalRank } from './conformal-rank.ts'
 
-const ROUNDING = 1e-9 // as that of the image's rank
+const ROUNDING = 1e-9 // as for the rank of an image
 
 /**
- * The lowest map value with which at most `rate` of a new good image's pixels is expected above it: conformal risk control
- * (Angelopoulos et al. 2024, ICLR) with the share of pixels above the value as the loss, which is between 0 and 1. Images are
- * what is exchangeable here; the pixels within one may depend on each other as they like.
- * @param maps of n good images not used in the fit, all of one size
+ * The lowest map value above which at most a share `rate` of a new good image's pixels is expected: conformal risk control
+ * (Angelopoulos et al., ICLR 2024) with the share of pixels above the value as the loss, which is between 0 and 1. Only images must be
+ * exchangeable; the pixels of an image may depend on each other.
+ * @param maps of n good images that were not used in the fit, all of the same size
  * @param rate 1 / (n + 1) or more
  * @throws INVALID_ARGUMENT for fewer images than the rate takes, NUMERICAL for maps that are not finite
  */
@@ -16,7 +16,10 @@ export function pixelThreshold(where: string, maps: readonly Float32Array[], rat
   const area = (maps[0] as Float32Array).length
   const odd = maps.findIndex(({ length }) => length !== area)
   if (odd >= 0) {
-    const [expected, actual] = [`anomaly maps of one size, ${area} values`, `${maps[odd]?.length} for image ${odd}`]
+    const [expected, actual] = [
+      `anomaly maps of the same size, ${area} values`,
+      `${maps[odd]?.length} for image ${odd}`,
+    ]
     throw new TabError('INVALID_ARGUMENT', { where, expected, actual })
   }
   const values = new Float32Array(maps.length * area)
@@ -26,7 +29,7 @@ export function pixelThreshold(where: string, maps: readonly Float32Array[], rat
   if (broken !== undefined) {
     throw new TabError('NUMERICAL', { where, expected: 'finite anomaly maps', actual: String(broken) })
   }
-  // The mean loss over n images may be (rate (n + 1) - 1) / n; with maps of one size it is a share of all pixels.
+  // The mean loss over n images may be (rate (n + 1) - 1) / n; with maps of the same size this is a share of all pixels.
   const above = Math.max(0, Math.floor((rate * (maps.length + 1) - 1) * area + ROUNDING))
   return values[values.length - 1 - above] as number
 }

@@ -1,9 +1,9 @@
 import { type Detector, type LongTaskOptions, type Tensor } from '@tab/core'
-import { checkedPrediction } from '../images/checked-prediction.ts'
-import { normalBatches } from '../images/normal-batches.ts'
+import { checkedPrediction } from '../prediction/checked-prediction.ts'
+import { normalBatches } from '../normal-images/normal-batches.ts'
 import type { NormalScores } from './calibration.ts'
 
-/** Scores and maps of good images, all kept: 4 bytes a pixel. */
+/** Scores good images and keeps their maps, 4 bytes per pixel. */
 export async function scoreNormals(
   where: string,
   detector: Detector,

@@ -1,19 +1,28 @@
 import { TabError } from '@tab/core'
 import type { Calibration } from './calibration.ts'
 
-/** What a calibration says of one image. */
+/** The decision on one image. */
 export interface Verdict {
   /** Whether the score is above the threshold; the same as `pValue <= falsePositiveRate`. */
   readonly anomalous: boolean
-  /** Of "this part is good": above 0, up to 1. */
+  /** Of the hypothesis "this part is good": above 0, at most 1. */
   readonly pValue: number
   /** From 0 to 1, 0.5 at the threshold. */
   readonly normalizedScore: number
 }
 
 /**
- * The decision on an image score, its p-value and its normalised score.
- * @throws NUMERICAL for a score or a number of the calibration that is not finite: what could not be scored is not good
+ * Decides whether an image score is anomalous, with its p-value and its normalised score.
+ * @throws NUMERICAL for a score or a calibration value that is not finite: a part that could not be scored is not good
+ * @example
+ * ```ts
+ * import { verdict, type Calibration } from '@tab/adapters'
+ *
+ * const rates = { falsePositiveRate: 0.25, guaranteedRate: 0.25, pixelFalsePositiveRate: 0.25 }
+ * const calibration: Calibration = { method: 'held-out', ...rates, threshold: 3, pixelThreshold: 3, scores: Float64Array.of(1, 2, 3) }
+ * console.log(verdict(calibration, 3)) // { anomalous: false, pValue: 0.5, normalizedScore: 0.5 }
+ * console.log(verdict(calibration, 4).anomalous) // true
+ * ```
  */
 export function verdict(calibration: Calibration, score: number): Verdict {
   const { threshold } = checked('verdict', calibration, score)
@@ -25,26 +34,42 @@ export function verdict(calibration: Calibration, score: number): Verdict {
 }
 
 /**
- * Conformal p-value (1 + #{calibration scores >= score}) / (n + 1): a good part gets p or less with a probability of at most p.
- * It cannot fall below 1 / (n + 1), whatever the score.
- * @throws NUMERICAL as {@link verdict}
+ * Conformal p-value (1 + #{calibration scores >= score}) / (n + 1): a good part gets p or less with a probability of at most p. It
+ * cannot be below 1 / (n + 1), whatever the score.
+ * @throws NUMERICAL as {@link verdict} does
+ * @example
+ * ```ts
+ * import { pValue, type Calibration } from '@tab/adapters'
+ *
+ * const rates = { falsePositiveRate: 0.25, guaranteedRate: 0.25, pixelFalsePositiveRate: 0.25 }
+ * const calibration: Calibration = { method: 'held-out', ...rates, threshold: 3, pixelThreshold: 3, scores: Float64Array.of(1, 2, 3) }
+ * console.log(pValue(calibration, 2.5), pValue(calibration, 99)) // 0.5 0.25
+ * ```
  */
 export function pValue(calibration: Calibration, score: number): number {
   return pValueOf(checked('pValue', calibration, score), score)
 }
 
 /**
- * A score on a scale that does not depend on the detector: 1 / (1 + 9^(1 - x)) with x = 0 at the median of the good images and
- * x = 1 at the threshold, so 0.1 for an ordinary good part, 0.5 at the threshold, towards 1 beyond. Made from the score and not
- * from the p-value, as all p-values beyond the worst good image are alike. A step where
- * the threshold is not above the median: all scores are equal, or the rate is 0.5 or more.
- * @throws NUMERICAL as {@link verdict}
+ * A score on a scale that does not depend on the detector: 1 / (1 + 9^(1 - x)), with x = 0 at the median of the good images and x = 1 at
+ * the threshold. So it is 0.1 for a typical good part, 0.5 at the threshold, and approaches 1 beyond. It is computed from the score,
+ * not from the p-value, as all p-values beyond the worst good image are equal. It is a step where the threshold is not above the
+ * median: when all scores are equal, or the rate is 0.5 or more.
+ * @throws NUMERICAL as {@link verdict} does
+ * @example
+ * ```ts
+ * import { normalizedScore, type Calibration } from '@tab/adapters'
+ *
+ * const rates = { falsePositiveRate: 0.25, guaranteedRate: 0.25, pixelFalsePositiveRate: 0.25 }
+ * const calibration: Calibration = { method: 'held-out', ...rates, threshold: 3, pixelThreshold: 3, scores: Float64Array.of(1, 2, 3) }
+ * console.log([2, 3, 4].map((score) => normalizedScore(calibration, score).toFixed(1))) // [ '0.1', '0.5', '0.9' ]
+ * ```
  */
 export function normalizedScore(calibration: Calibration, score: number): number {
   return normalizedScoreOf(checked('normalizedScore', calibration, score), score)
 }
 
-/** NaN is above nothing, and null, as JSON has it, is 0: either would pass for good. */
+/** NaN is above nothing, and null, which JSON writes for NaN, counts as 0: either would pass as good. */
 function checked(where: string, calibration: Calibration, score: number): Calibration {
   const { threshold, scores } = calibration
   const refuse = (name: string, value: unknown): never => {
@@ -62,7 +87,7 @@ function checked(where: string, calibration: Calibration, score: number): Calibr
 }
 
 function pValueOf({ scores }: Calibration, score: number): number {
-  let [low, high] = [0, scores.length] // the first index whose score is at least `score` lies between
+  let [low, high] = [0, scores.length] // the first index whose score is at least `score` is between them
   while (low < high) {
     const middle = (low + high) >>> 1
     if ((scores[middle] as number) < score) low = middle + 1

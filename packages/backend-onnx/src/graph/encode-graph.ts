@@ -6,9 +6,26 @@ import * as schema from './schema.ts'
 const { LengthDelimited, Varint, Bit32 } = WireType
 
 /**
- * The bytes of an ONNX file (IR version 8, opset 17).
- * @throws INVALID_ARGUMENT when a constant's data and shape disagree, a value is used before it is made, or a name is made
+ * Encodes a graph as an ONNX file (IR version 8, opset 17).
+ * @throws INVALID_ARGUMENT when the data and shape of a constant disagree, a value is used before it is computed, or a name is defined
  *   twice
+ * @example
+ * ```ts
+ * import { encodeGraph } from '@tab/backend-onnx/graph'
+ * import { loadOrt } from '@tab/backend-onnx/node'
+ *
+ * const model = encodeGraph({
+ *   name: 'double',
+ *   inputs: [{ name: 'x', type: 'float32', shape: ['N'] }],
+ *   outputs: [{ name: 'y', type: 'float32', shape: ['N'] }],
+ *   initializers: [{ name: 'two', shape: [1], data: Float32Array.of(2) }],
+ *   nodes: [{ operator: 'Mul', inputs: ['x', 'two'], outputs: ['y'] }],
+ * })
+ * const ort = await loadOrt()
+ * const session = await ort.InferenceSession.create(model)
+ * const { y } = await session.run({ x: new ort.Tensor('float32', Float32Array.of(1, 2), [2]) }, ['y'])
+ * console.log(y?.data) // Float32Array(2) [ 2, 4 ]
+ * ```
  */
 export function encodeGraph(graph: OnnxGraph): Uint8Array {
   assertConnected(graph)
@@ -38,7 +55,7 @@ function encoded(write: (writer: BinaryWriter) => void): Uint8Array {
 
 const lengthOf = (pieces: readonly Uint8Array[]): number => pieces.reduce((sum, { length }) => sum + length, 0)
 
-/** A length-delimited field in pieces, so that weights are copied once, into the file; a writer alone copies all it has whenever it grows. */
+/** A length-delimited field in pieces, so that weights are copied only once, into the file; a single writer copies its content whenever it grows. */
 function delimited(field: number, body: readonly Uint8Array[]): Uint8Array[] {
   return [encoded((writer) => writer.tag(field, LengthDelimited).uint32(lengthOf(body))), ...body]
 }
@@ -140,21 +157,21 @@ function writeValue(writer: BinaryWriter, { name, type, shape }: OnnxValue): voi
   })
 }
 
-/** A runtime's own message for a dangling name says little about where it came from. */
+/** Refuses dangling names here, as the message of a runtime says little about where a name comes from. */
 function assertConnected({ inputs, outputs, initializers, nodes }: OnnxGraph): void {
   const known = new Set<string>()
   const refuse = (expected: string, actual: string): never => {
     throw new TabError('INVALID_ARGUMENT', { where: 'encodeGraph', expected, actual })
   }
   const make = (name: string): void => {
-    if (known.has(name)) refuse('names made once', `"${name}" twice`)
+    if (known.has(name)) refuse('names defined once', `"${name}" twice`)
     known.add(name)
   }
   for (const { name } of [...inputs, ...initializers]) make(name)
   for (const { operator, inputs: used, outputs: made } of nodes) {
     for (const name of used)
-      if (name !== '' && !known.has(name)) refuse('values made before they are used', `"${name}" in ${operator}`)
+      if (name !== '' && !known.has(name)) refuse('values computed before they are used', `"${name}" in ${operator}`)
     made.forEach(make)
   }
-  for (const { name } of outputs) if (!known.has(name)) refuse('outputs that a node makes', `"${name}"`)
+  for (const { name } of outputs) if (!known.has(name)) refuse('outputs that a node computes', `"${name}"`)
 }

@@ -3,8 +3,17 @@ import { recogniseFile, TabError } from '@tab/core'
 import { ENTRY, MODEL } from './schema.ts'
 
 /**
- * The free strings of an ONNX file (`metadata_props`), without reading its graph.
- * @throws INVALID_DATA when the bytes are no ONNX file
+ * Reads the free-form strings of an ONNX file (`metadata_props`) without reading its graph.
+ * @throws INVALID_DATA when the bytes are not an ONNX file
+ * @example
+ * ```ts
+ * import { readOnnxMetadata } from '@tab/backend-onnx/graph'
+ * import { createBackbone, exportOnnx } from '@tab/model'
+ *
+ * const backbone = createBackbone({ architecture: 'resnet18', seed: 0, lastStage: 'layer1' })
+ * const metadata = readOnnxMetadata(exportOnnx(backbone, { layers: ['layer1'] }))
+ * console.log(Object.keys(metadata)) // [ 'tab.backbone' ]
+ * ```
  */
 export function readOnnxMetadata(bytes: Uint8Array): Readonly<Record<string, string>> {
   const metadata: Record<string, string> = {}

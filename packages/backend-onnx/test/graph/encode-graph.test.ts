@@ -38,9 +38,9 @@ describe('encodeGraph', () => {
   test('names what does not hang together', () => {
     const first = graph.initializers[0] as OnnxGraph['initializers'][number]
     const broken: [Partial<OnnxGraph>, string][] = [
-      [{ nodes: [] }, 'outputs that a node makes, got "y"'],
-      [{ inputs: [] }, 'values made before they are used, got "x" in Gemm'],
-      [{ initializers: [...graph.initializers, first] }, 'names made once, got "w" twice'],
+      [{ nodes: [] }, 'outputs that a node computes, got "y"'],
+      [{ inputs: [] }, 'values computed before they are used, got "x" in Gemm'],
+      [{ initializers: [...graph.initializers, first] }, 'names defined once, got "w" twice'],
       [
         { initializers: [...graph.initializers, { ...first, name: 'v', shape: [3] }] },
         '"v" [3] needs 3 elements, got 4',

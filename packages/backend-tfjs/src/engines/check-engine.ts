@@ -2,8 +2,8 @@ import * as tf from '@tensorflow/tfjs'
 
 /**
  * Runs a small convolution and its gradients, and compares them with values worked by hand: an engine that starts may still lack a
- * kernel or compute wrongly.
- * @throws Error saying what came out
+ * kernel or compute wrong values.
+ * @throws Error with the wrong values
  */
 export async function checkEngine(): Promise<void> {
   const results = tf.tidy(() => {

@@ -4,10 +4,11 @@ import { checkEngine } from './check-engine.ts'
 import type { Engine, EngineName, EngineOpener, RefusedEngine } from './engine.ts'
 
 /**
- * Starts the first engine of the list that really works.
- * @throws INVALID_ARGUMENT for an empty list or a name without opener; UNSUPPORTED, with every reason, when none serves
+ * Starts the first engine of the list that works.
+ * @throws INVALID_ARGUMENT for an empty list or a name without opener; UNSUPPORTED, with every reason, when none works
  */
 export async function chooseEngine(
+  where: string,
   prefer: readonly EngineName[],
   openers: Readonly<Partial<Record<EngineName, EngineOpener>>>,
 ): Promise<Engine> {
@@ -15,7 +16,7 @@ export async function chooseEngine(
   const unknown = prefer.filter((name) => !known.includes(name))
   if (prefer.length === 0 || unknown.length > 0) {
     throw new TabError('INVALID_ARGUMENT', {
-      where: 'selectEngine',
+      where,
       expected: `prefer must name engines among ${known.join(', ')}`,
       actual: unknown.join(', ') || 'none',
     })
@@ -31,8 +32,8 @@ export async function chooseEngine(
     }
   }
   throw new TabError('UNSUPPORTED', {
-    where: 'selectEngine',
-    message: `no engine serves: ${refused.map(({ name, reason }) => `${name} (${reason})`).join('; ')}`,
+    where,
+    message: `no engine works: ${refused.map(({ name, reason }) => `${name} (${reason})`).join('; ')}`,
   })
 }
 

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs'
 import { startBackend } from './choose-engine.ts'
 import type { EngineOpener } from './engine.ts'
 
-/** Plain JavaScript: runs anywhere, some sixty times slower than wasm. */
+/** Plain JavaScript: runs anywhere, about sixty times slower than wasm. */
 export function cpuEngine(): EngineOpener {
   return {
     async open() {
@@ -13,7 +13,7 @@ export function cpuEngine(): EngineOpener {
   }
 }
 
-/** At its first tensor in Node this engine prints that tfjs-node would be faster, unless tfjs runs in production mode. */
+/** With its first tensor in Node, this engine prints that tfjs-node would be faster, unless tfjs is in production mode. */
 async function withoutAdvertisement(task: () => Promise<void>): Promise<void> {
   const production = tf.env().getBool('PROD')
   tf.env().set('PROD', true)

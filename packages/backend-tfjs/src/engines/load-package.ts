@@ -1,7 +1,7 @@
 /**
  * Loads an optional package.
- * @param load the dynamic import, written out where bundlers see it
- * @throws Error that says what to install
+ * @param load the dynamic import, written where bundlers see it
+ * @throws Error saying what to install
  */
 export async function loadPackage<T>(name: string, load: () => Promise<T>): Promise<T> {
   try {

@@ -4,15 +4,15 @@ import type { EngineOpener } from './engine.ts'
 import { loadPackage } from './load-package.ts'
 
 export interface WasmOptions {
-  /** Threads asked for. Default: the engine decides (in a browser half of the cores, given cross-origin isolation). */
+  /** Number of threads. Default: the engine decides (in a browser half of the cores, given cross-origin isolation). */
   readonly threads?: number | undefined
   /** Folder or URL prefix of tfjs's .wasm files, for browsers. */
   readonly wasmPath?: string | undefined
-  /** Runs the start in an environment that the platform needs. */
+  /** Wraps the start in what the platform needs. */
   readonly around?: (start: () => Promise<void>) => Promise<void>
 }
 
-/** WebAssembly with SIMD: everywhere, with the gradients that tfjs itself lacks there. Threads are fixed by the first start. */
+/** WebAssembly with SIMD: runs everywhere, with the gradients that tfjs lacks on it. The first start fixes the number of threads. */
 export function wasmEngine({ threads, wasmPath, around = (start) => start() }: WasmOptions = {}): EngineOpener {
   return {
     async open() {

@@ -2,7 +2,7 @@ import { startBackend } from './choose-engine.ts'
 import type { EngineOpener } from './engine.ts'
 import { loadPackage } from './load-package.ts'
 
-/** WebGPU, where the page (or what `prepare` sets up) has it. */
+/** WebGPU, where the page has it or `prepare` provides it. */
 export function webgpuEngine(prepare: () => Promise<void> = async () => undefined): EngineOpener {
   return {
     async open() {
@@ -11,7 +11,7 @@ export function webgpuEngine(prepare: () => Promise<void> = async () => undefine
       if (!gpu) throw new Error('this platform has no navigator.gpu')
       if (!(await gpu.requestAdapter())) throw new Error('WebGPU found no graphics adapter: a driver is missing')
       const name = '@tensorflow/tfjs-backend-webgpu'
-      // Typed here, as the package is optional and its types need those of WebGPU.
+      // Typed here, as the package is optional and its types depend on those of WebGPU.
       await loadPackage(name, () => import(/* @vite-ignore */ name) as Promise<unknown>)
       await startBackend('webgpu')
       return { backend: 'webgpu' }

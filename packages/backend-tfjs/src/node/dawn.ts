@@ -1,6 +1,6 @@
 import { loadPackage } from '../engines/load-package.ts'
 
-/** Puts WebGPU into Node by the package `webgpu` (Dawn), as tfjs looks for `navigator.gpu` when its backend is loaded. */
+/** Provides WebGPU in Node through the package `webgpu` (Dawn): tfjs looks for `navigator.gpu` when its backend is loaded. */
 export async function prepareDawn(): Promise<void> {
   const scope = globalThis as { navigator?: { gpu?: unknown } }
   if (scope.navigator?.gpu) return

@@ -4,7 +4,7 @@ import { startBackend } from '../engines/choose-engine.ts'
 import type { EngineOpener } from '../engines/engine.ts'
 import { loadPackage } from '../engines/load-package.ts'
 
-/** TensorFlow's own library. The GPU package also loads where there is no GPU, and is refused there. */
+/** TensorFlow's native library. The GPU package loads without a GPU too, and is refused then. */
 export function nativeEngine(name: '@tensorflow/tfjs-node' | '@tensorflow/tfjs-node-gpu'): EngineOpener {
   return {
     async open() {
@@ -19,7 +19,7 @@ export function nativeEngine(name: '@tensorflow/tfjs-node' | '@tensorflow/tfjs-n
   }
 }
 
-/** tfjs-node 4.22 calls two functions of `util` that Node 23 took out; they are there while `task` runs and after it. */
+/** tfjs-node 4.22 calls two functions of `util` that Node 23 removed; they exist while `task` runs and afterwards. */
 async function withOldUtil<T>(task: () => Promise<T>): Promise<T> {
   const util = createRequire(import.meta.url)('node:util') as Record<string, unknown>
   util['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined

@@ -4,15 +4,15 @@ import { dirname, join } from 'node:path'
 import type * as WorkerThreads from 'node:worker_threads'
 import { env } from '@tensorflow/tfjs'
 
-/** Size of the thread pool that tfjs's wasm module makes. */
+/** Size of the thread pool that tfjs's wasm module creates. */
 export const MOST_THREADS = 8
 
 const require = createRequire(import.meta.url)
 
 /**
- * Starts tfjs's wasm module with threads, which tfjs switches off in Node because its worker comes as a blob URL, from which Node
- * starts none. While `start` runs, workers begin from a data URL with the same code; its other marks on the process (handlers that
- * turn every unhandled rejection into a crash, a global Worker) are taken away again.
+ * Starts tfjs's wasm module with threads. tfjs turns threads off in Node, as Node cannot start a worker from tfjs's blob URL. While
+ * `start` runs, workers start from a data URL with the same code. The module's other changes to the process (handlers that turn every
+ * unhandled rejection into a crash, a global Worker) are undone.
  */
 export async function withNodeThreads(threads: number, start: () => Promise<void>): Promise<void> {
   const handlers = (['uncaughtException', 'unhandledRejection'] as const).map((event) => {
@@ -32,7 +32,7 @@ export async function withNodeThreads(threads: number, start: () => Promise<void
   }
 }
 
-/** Replaces what the module asks of the platform until `restore` is called; `failure` rejects when a thread does not start. */
+/** Replaces the parts of the platform that the module uses, until `restore` is called; `failure` rejects when a thread does not start. */
 function borrowForThreads(threads: number): { failure: Promise<never>; restore: () => void } {
   const workerThreads = require('node:worker_threads') as { Worker: typeof WorkerThreads.Worker }
   const os = require('node:os') as { cpus: typeof Os.cpus }
@@ -45,7 +45,7 @@ function borrowForThreads(threads: number): { failure: Promise<never>; restore: 
 
   let fail: (error: unknown) => void
   const failure = new Promise<never>((_, reject) => (fail = reject))
-  failure.catch(() => undefined) // also rejects when the start is over
+  failure.catch(() => undefined) // it may also reject after the start
   workerThreads.Worker = class extends Worker {
     constructor() {
       super(new URL(`data:text/javascript,${encodeURIComponent(code)}`), { execArgv: [] })
@@ -53,10 +53,10 @@ function borrowForThreads(threads: number): { failure: Promise<never>; restore: 
       this.unref()
     }
     override ref(): void {
-      // Not kept alive: the pool's threads never end by themselves, and the process should.
+      // The threads of the pool never end by themselves, and must not keep the process alive.
     }
   }
-  // tfjs takes at most half of the cores that it is told of.
+  // tfjs uses at most half of the cores it is told of.
   os.cpus = () => {
     const real = cpus()
     return Array.from({ length: Math.max(real.length, 2 * threads) }, (_, index) => real[index % real.length] as never)
@@ -71,7 +71,7 @@ function borrowForThreads(threads: number): { failure: Promise<never>; restore: 
   return { failure, restore }
 }
 
-/** tfjs's own worker script, with its module given to it instead of read from a blob. */
+/** tfjs's own worker script, given its module directly instead of through a blob. */
 function threadCode(folder: string): string {
   const file = (name: string): string => JSON.stringify(join(folder, 'wasm-out', name))
   return `

@@ -3,9 +3,9 @@ import { geometryOf, type ConvolutionAttributes } from './convolution-geometry.t
 import { frame, phaseOf } from './stride-phases.ts'
 
 /**
- * Gradient of a convolution by its filter, which stock tfjs lacks on wasm (tensorflow/tfjs#8474):
- * dW[i,j] = sum over n, y, x of x[n, s y + i, s x + j, :]^T dy[n, y, x, :]. That is itself a convolution: of the input, its channels taken
- * for images and its images for channels, with dy as a filter whose taps lie s apart.
+ * Gradient of a convolution with respect to its filter, which tfjs lacks on wasm (tensorflow/tfjs#8474):
+ * dW[i,j] = sum over n, y, x of x[n, s y + i, s x + j, :]^T dy[n, y, x, :]. This is itself a convolution: of the input, with channels and
+ * images swapped, with dy as a filter whose taps are s apart.
  * @param x [N,H,W,I]
  * @param dy [N,h,w,O]
  * @returns [kernel height, kernel width, I, O]
@@ -30,11 +30,11 @@ export function conv2dBackpropFilter(
       outChannels,
     ])
   }
-  // What the filter reaches of the input, beyond its edge (zeros) or short of it (cut off).
+  // How far the filter reaches beyond the edge of the input (zeros), or falls short of it (cut off).
   const bottom = (outHeight - 1) * stride + filterHeight - inHeight - top
   const right = (outWidth - 1) * stride + filterWidth - inWidth - left
   const [height, width] = [inHeight + Math.min(bottom, 0), inWidth + Math.min(right, 0)]
-  if (height <= 0 || width <= 0) return tf.zeros(attributes.filterShape) // every tap lies in the padding
+  if (height <= 0 || width <= 0) return tf.zeros(attributes.filterShape) // every tap is in the padding
   const reached = bottom < 0 || right < 0 ? tf.slice(x, [0, 0, 0, 0], [batchSize, height, width, inChannels]) : x
   const byChannel = tf.conv2d(
     tf.transpose(reached, [3, 1, 2, 0]) as tf.Tensor4D,

@@ -3,8 +3,8 @@ import { geometryOf, type ConvolutionAttributes } from './convolution-geometry.t
 import { interleave } from './stride-phases.ts'
 
 /**
- * Gradient of a convolution by its input: for each phase of the stride one plain convolution of dy with the part of the turned
- * filter that falls there, then put together. The stock kernel is a scalar loop.
+ * Gradient of a convolution with respect to its input: for each phase of the stride, a plain convolution of dy with the taps of the
+ * rotated filter for that phase; then the phases are interleaved. The stock kernel is a scalar loop.
  * @param dy [N,h,w,O]
  * @param filter [kernel height, kernel width, I, O]
  * @returns [N,H,W,I]

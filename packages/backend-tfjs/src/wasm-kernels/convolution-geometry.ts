@@ -13,7 +13,7 @@ export interface ConvolutionAttributes {
 export type ConvolutionGeometry = ReturnType<typeof tf.backend_util.computeConv2DInfo>
 
 /**
- * The geometry of a convolution whose gradient is asked for.
+ * Computes the geometry of a convolution for its gradient.
  * @throws UNSUPPORTED for channels first, dilation or unequal strides
  */
 export function geometryOf(

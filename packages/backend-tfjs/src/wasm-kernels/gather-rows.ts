@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import type { WasmHeap } from './heap.ts'
 
-/** A gather along the first axis, row by row; the stock kernel works out the place of every single value. */
+/** A gather along the first axis, row by row; the stock kernel computes the position of every single value. */
 export function gatherRows(x: tf.TensorInfo, indices: tf.TensorInfo, heap: WasmHeap): tf.TensorInfo {
   const [rows, ...rest] = x.shape as [number, ...number[]]
   const length = rest.reduce((product, side) => product * side, 1)

@@ -7,7 +7,7 @@ import { maxPoolGrad } from './max-pool-grad.ts'
 import { slice } from './slice.ts'
 import { unsortedSegmentSum } from './unsorted-segment-sum.ts'
 
-/** A kernel, with the one that it replaces where the engine has one. */
+/** A kernel; `stock` is the one it replaces, if the engine has one. */
 type Kernel = (
   inputs: Record<string, tf.Tensor>,
   attributes: never,
@@ -17,7 +17,7 @@ type Kernel = (
 type KernelOutput = tf.TensorInfo | tf.TensorInfo[]
 
 const KERNELS: Readonly<Record<string, Kernel>> = {
-  // Lacking or wrong.
+  // Missing or wrong.
   Conv2DBackpropFilter: ({ x, dy }, attributes) =>
     conv2dBackpropFilter(x as tf.Tensor4D, dy as tf.Tensor4D, attributes),
   MaxPoolGrad: ({ dy, input, output }, attributes) =>
@@ -28,7 +28,7 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
   Conv2DBackpropInput: ({ dy, filter }, attributes) =>
     conv2dBackpropInput(dy as tf.Tensor4D, filter as tf.Tensor4D, attributes),
   BatchMatMul: ({ a, b }, attributes: { transposeA: boolean; transposeB: boolean }, _, stock) => {
-    // Fast without transposition only.
+    // Fast only without transposition.
     const plain = (x: tf.Tensor, flipped: boolean): tf.Tensor => {
       const { rank } = x
       return flipped ? tf.transpose(x, [...Array(rank - 2).keys(), rank - 1, rank - 2]) : x
@@ -62,9 +62,22 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
 }
 
 /**
- * Gives the wasm engine kernels that it lacks or has wrong (gradients of a convolution by filter, of max-pooling, segment sums), and
- * faster ones where its own copy whole tensors. {@link selectEngine} does it; harmless when done twice.
+ * Adds kernels that are missing or wrong on the wasm engine (filter gradients of convolutions, gradients of max-pooling, segment sums),
+ * and replaces kernels that copy whole tensors with faster ones. `selectEngine` and `selectBrowserEngine` call it; a second call does
+ * no harm.
  * @param backend name under which the engine is registered
+ * @example
+ * ```ts
+ * import { installWasmKernels } from '@tab/backend-tfjs'
+ * import * as tf from '@tensorflow/tfjs'
+ * import '@tensorflow/tfjs-backend-wasm'
+ *
+ * await tf.setBackend('wasm') // an engine started without selectEngine
+ * installWasmKernels()
+ * const image = tf.tensor4d([1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 3, 3, 1])
+ * const gradient = tf.grad((filter) => tf.conv2d(image, filter as tf.Tensor4D, 1, 'valid'))
+ * console.log([...(await gradient(tf.ones([2, 2, 1, 1])).data())]) // [ 12, 16, 24, 28 ]
+ * ```
  */
 export function installWasmKernels(backend = 'wasm'): void {
   for (const [kernelName, compute] of Object.entries(KERNELS)) {
@@ -89,7 +102,7 @@ export function installWasmKernels(backend = 'wasm'): void {
   }
 }
 
-/** Whether the values of a tensor lie in the engine's memory: strings do not. */
+/** Whether the values of a tensor are in the engine's memory; strings are not. */
 function isNumeric(x: tf.Tensor | undefined): x is tf.Tensor {
   return x !== undefined && x.dtype !== 'string'
 }

@@ -11,8 +11,8 @@ export interface PoolAttributes {
 }
 
 /**
- * Gradient of max-pooling, exact: each output's gradient goes to the last of its maxima, as on the cpu engine. The stock wasm
- * kernel starts its running maximum at the smallest positive float, so windows whose maximum is 0 or less lose theirs.
+ * Exact gradient of max-pooling: the gradient of each output goes to the last of its maxima, as on the cpu engine. The stock wasm
+ * kernel starts its running maximum at the smallest positive float, so windows whose maximum is 0 or less lose their gradient.
  * @param dy [N,h,w,C]
  * @param x [N,H,W,C], the input
  * @param y [N,h,w,C], the output

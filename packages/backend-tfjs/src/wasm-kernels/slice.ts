@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import type { WasmHeap } from './heap.ts'
 
-/** A slice, copied run by run. The stock kernel first copies the whole input, whatever is cut from it. */
+/** A slice, copied run by run. The stock kernel first copies the whole input, however small the slice. */
 export function slice(
   x: tf.TensorInfo,
   begin: readonly number[],
@@ -13,7 +13,7 @@ export function slice(
   const output = heap.makeOutput(shape, x.dtype)
   const [from, to] = [heap.typedArrayFromHeap(x), heap.typedArrayFromHeap(output)]
   const strides = x.shape.map((_, axis) => x.shape.slice(axis + 1).reduce((product, length) => product * length, 1))
-  let last = x.shape.length - 1 // the axis from which on everything lies together
+  let last = x.shape.length - 1 // the axis from which on values are contiguous
   while (last > 0 && shape[last] === x.shape[last]) last--
   const run = last < 0 ? 1 : (shape[last] as number) * (strides[last] as number)
   let next = 0

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 
-/** Zeros (or `value`) around an image batch [N,H,W,C], or its lower right cut off, so that it measures `height` x `width`. */
+/** Pads an image batch [N,H,W,C] with zeros (or `value`), or cuts off its lower right, so that it measures `height` x `width`. */
 export function frame(
   images: tf.Tensor4D,
   top: number,
@@ -29,8 +29,8 @@ export function frame(
 }
 
 /**
- * Every `stride`-th pixel from (row, column) of [N,H,W,C], H and W multiples of the stride. A slice of a reshaped tensor, as the
- * engine's strided slice is slow.
+ * Every `stride`-th pixel, starting at (row, column), of [N,H,W,C], where H and W are multiples of the stride. A slice of a reshaped
+ * tensor, as the engine's strided slice is slow.
  */
 export function phaseOf(images: tf.Tensor4D, stride: number, row: number, column: number): tf.Tensor4D {
   if (stride === 1) return images
@@ -42,8 +42,8 @@ export function phaseOf(images: tf.Tensor4D, stride: number, row: number, column
 }
 
 /**
- * The inverse of {@link phaseOf}: all stride x stride phases, row by row, put together again. Joined by channels and then by lines, as the
- * engine's depthToSpace works out the place of every single value.
+ * The inverse of {@link phaseOf}: interleaves all stride x stride phases, given row by row. It concatenates channels and then rows, as
+ * the engine's depthToSpace computes the position of every single value.
  */
 export function interleave(phases: tf.Tensor4D[], stride: number): tf.Tensor4D {
   if (stride === 1) return phases[0] as tf.Tensor4D

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs'
 import type { WasmHeap } from './heap.ts'
 
 /**
- * Sums of the rows of each segment, the gradient of a gather. Rows of a negative segment are left out, as elsewhere in tfjs.
+ * Sums the rows of each segment, which is the gradient of a gather. Rows of a negative segment are left out, as elsewhere in tfjs.
  * @param x float32 [...segment shape, ...rest]
  * @param segmentIds int32
  * @returns [segments, ...rest]

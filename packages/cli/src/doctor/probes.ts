@@ -31,7 +31,7 @@ function tfjs(engine: EngineName, remedy: string): Probe {
     remedy,
     async look() {
       const { version, threads } = await selectEngine({ prefer: [engine] }).catch((error: unknown) => {
-        const [, reason] = /^.*?no engine serves: [\w-]+ \((.*)\)$/s.exec(String(error)) ?? []
+        const [, reason] = /^.*?no engine works: [\w-]+ \((.*)\)$/s.exec(String(error)) ?? []
         throw new Error(reason ?? String(error))
       })
       const tf = await import('@tensorflow/tfjs')

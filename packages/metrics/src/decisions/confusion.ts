@@ -2,7 +2,7 @@ import { checkNumber, TabError } from '@tab/core'
 import { binaryLabels, finiteScores, type Labels, type Scores } from '../inputs.ts'
 import { assertCounts, assertKind, type MetricStream, type StreamState } from '../streaming/metric-stream.ts'
 
-/** How many samples, or pixels, were called what. */
+/** Numbers of samples, or pixels, by what they are and what they were called. */
 export interface Confusion {
   readonly truePositives: number
   readonly falsePositives: number
@@ -10,27 +10,45 @@ export interface Confusion {
   readonly falseNegatives: number
 }
 
-/** Counts so far, and the threshold they were made with. */
+/** Counts so far, and their threshold. */
 export interface ConfusionState extends StreamState, Confusion {
   readonly kind: 'confusion'
   readonly threshold: number
 }
 
-/** A metric of decisions at one threshold, in batches. */
+/** A metric of decisions at one threshold over data that arrive in batches. */
 export type ConfusionStream<Batch extends readonly unknown[], Value> = MetricStream<Batch, Value, ConfusionState>
-/** Scores and labels of a batch. */
+/** Scores and labels of one batch. */
 export type ScoredBatch = [scores: Scores, labels: Labels]
 
 /**
- * Counts of right and wrong decisions when samples above `threshold` are called anomalous. For pixels, pass `maps.data` and
+ * Counts right and wrong decisions when samples above `threshold` are called anomalous. For pixels, pass `maps.data` and
  * `masks.data`.
  * @throws NUMERICAL for a score or threshold that is not finite, INVALID_ARGUMENT for lengths that differ
+ * @example
+ * ```ts
+ * import { confusion } from '@tab/metrics'
+ *
+ * const { truePositives, falsePositives } = confusion([0.1, 0.6, 0.7, 0.9], [0, 0, 1, 1], 0.5)
+ * console.log(truePositives, falsePositives) // 2 1
+ * ```
  */
 export function confusion(scores: Scores, labels: Labels, threshold: number): Confusion {
   return confusionAt('confusion', threshold, scores, labels)
 }
 
-/** {@link confusion} of batches. */
+/**
+ * {@link confusion} of scores that arrive in batches.
+ * @example
+ * ```ts
+ * import { createConfusion } from '@tab/metrics'
+ *
+ * const stream = createConfusion(0.5)
+ * stream.update([0.1, 0.6], [0, 0])
+ * stream.update([0.7, 0.9], [1, 1])
+ * console.log(stream.compute().trueNegatives) // 1
+ * ```
+ */
 export function createConfusion(threshold: number): ConfusionStream<ScoredBatch, Confusion> {
   return confusionStream('createConfusion', threshold, confusionAt, (counts) => counts)
 }

@@ -11,7 +11,7 @@ import { createPixelTally, tallyImage, type PixelTally } from './pixel-tally.ts'
 import { checkScoredImages, type ScoredImages } from './scored-images.ts'
 import { definedOrNoted } from './defined-or-noted.ts'
 
-/** How far a metric of a row may be from the exact one, whatever the scores were. */
+/** The most that a metric of a row can differ from the exact one, whatever the scores were. */
 export interface MetricErrorBound {
   readonly defectType: string | null
   /** `pixel.auroc`, `pixel.aupro 0.3`, ... */
@@ -19,36 +19,48 @@ export interface MetricErrorBound {
   readonly errorBound: number
 }
 
-/** A table whose image metrics are exact and whose pixel metrics are of binned scores. */
+/** A table with exact image metrics and pixel metrics of binned scores. */
 export interface BinnedDetectionTable extends DetectionTable {
   readonly binned: {
-    /** Bins that a score may fall in: 2^24, by the leading bits of its float32. */
+    /** Number of bins: 2^24, by the leading bits of a float32. */
     readonly bins: number
     readonly errorBounds: readonly MetricErrorBound[]
   }
 }
 
-/** `evaluateDetection` of batches. */
+/** `evaluateDetection` of images that arrive in batches. */
 export interface BinnedDetection {
   /** Adds images with their maps and masks; a refused batch changes nothing. */
   update(images: ScoredImages & Required<Pick<ScoredImages, 'maps' | 'masks'>>): void
   compute(): BinnedDetectionTable
-  /** Points of the exact curve of all images, at thresholds between bins. Throws UNDEFINED_RESULT as `proCurve`. */
+  /** Points of the exact curve of all images, at the thresholds between bins. Throws UNDEFINED_RESULT as `proCurve` does. */
   proCurve(): ProCurve
 }
 
 /**
- * {@link evaluateDetection} of batches in memory that does not grow with their pixels: pixel scores are counted by the leading 24 bits of
- * their float32, and those in one bin count as ties. Image metrics are exact; each pixel metric comes with the bound of its error.
- * Takes about 1 MB for each factor of two that scores span, and each defect type, besides 20 bytes per image.
- * @throws INVALID_ARGUMENT, NUMERICAL as `evaluateDetection`
+ * {@link evaluateDetection} of batches in memory that does not grow with their pixels. Pixel scores are counted by the leading 24
+ * bits of their float32, and scores in the same bin count as ties. Image metrics are exact; each pixel metric comes with a bound on
+ * its error. Takes about 1 MB per defect type for each factor of two that the scores span, and 20 bytes per image.
+ * @throws INVALID_ARGUMENT, NUMERICAL as `evaluateDetection` does
+ * @example
+ * ```ts
+ * import { tensor, tensorOf } from '@tab/core'
+ * import { createBinnedDetection } from '@tab/metrics'
+ *
+ * const stream = createBinnedDetection()
+ * const maps = tensor([2, 1, 3], Float32Array.of(0.1, 0.2, 0.3, 0.1, 0.9, 0.2))
+ * const masks = tensorOf('uint8', [2, 1, 3], Uint8Array.of(0, 0, 0, 0, 1, 1))
+ * stream.update({ scores: [0.3, 0.9], labels: [0, 1], maps, masks })
+ * const { overall, binned } = stream.compute()
+ * console.log(overall.image.auroc, overall.pixel?.auroc, binned.errorBounds[0]?.errorBound) // 1 0.8125 0.0625
+ * ```
  */
 export function createBinnedDetection(options: EvaluateOptions = {}): BinnedDetection {
   const { fprLimits = [0.3, 0.05] } = options
   for (const limit of fprLimits) checkNumber('createBinnedDetection', 'fprLimits', limit, { above: 0, maximum: 1 })
   const [scores, labels, types]: [number[], number[], string[]] = [[], [], []]
   const withoutMask = new Map<string, number>()
-  const tallies = new Map<string | null, PixelTally>() // null: of normal images
+  const tallies = new Map<string | null, PixelTally>() // null: normal images
   let resolution: readonly [number, number] | null = null
 
   const anomalousTypes = (): string[] => [...tallies.keys()].filter((type) => type !== null).sort()

@@ -18,10 +18,22 @@ export interface EvaluateOptions {
 }
 
 /**
- * Every number the field reports, over all images and for each defect type against all normal images, as plain JSON. A metric
- * that is undefined on a row is null there, with its reason in `undefinedMetrics`.
+ * Computes all metrics that papers report, over all images and for each defect type against all normal images, as plain JSON. A
+ * metric that is undefined for a row is null there, and `undefinedMetrics` gives the reason.
  * @throws INVALID_ARGUMENT for lengths and shapes that differ, or a defect in the mask of a normal image; NUMERICAL for NaN or
  *   infinity
+ * @example
+ * ```ts
+ * import { evaluateDetection } from '@tab/metrics'
+ *
+ * const { overall, byDefectType } = evaluateDetection({
+ *   scores: [0.1, 0.4, 0.35, 0.8],
+ *   labels: [0, 0, 1, 1],
+ *   defectTypes: [null, null, 'dent', 'scratch'],
+ * })
+ * console.log(overall.image.auroc) // 0.75
+ * console.log(byDefectType.map(({ defectType, image }) => `${defectType} ${image.auroc}`)) // [ 'dent 0.5', 'scratch 1' ]
+ * ```
  */
 export function evaluateDetection(
   images: ScoredImages,

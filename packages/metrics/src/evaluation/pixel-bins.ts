@@ -9,19 +9,19 @@ import { alignHistograms, thresholdBelow } from '../streaming/score-histogram.ts
 import type { PixelTally } from './pixel-tally.ts'
 import { TabError } from '@tab/core'
 
-/** Steps over bins, with the thresholds between them: pixels above one are called anomalous. */
+/** Steps over bins, with the thresholds between them: pixels above a threshold are called anomalous. */
 interface BinSteps extends RankingSteps {
   walk(visit: (truePositives: number, falsePositives: number, threshold: number) => void): void
 }
 
-/** Pixels of a row of the table by bin, in ascending order; bins without pixels are left out. */
+/** Pixels of one row of the table by bin, in ascending order; bins without pixels are left out. */
 export interface PixelBins {
   readonly bins: Uint32Array
   readonly normal: Float64Array
-  /** Of images without a defective pixel. */
+  /** Pixels of images without a defective pixel. */
   readonly clean: Float64Array
   readonly defective: Float64Array
-  /** Defective pixels as shares of their regions, and of those of their images. */
+  /** Defective pixels as shares of their regions, and as shares of all defective pixels of their images. */
   readonly ofRegion: Float64Array
   readonly ofImage: Float64Array
   readonly regions: number
@@ -66,14 +66,14 @@ export function stepsOfBins(where: string, { bins, normal, defective }: PixelBin
   }
 }
 
-/** The highest F1 among thresholds between bins, and how much higher one within a bin could be. Samples strictly above are called anomalous. */
+/** The highest F1 among thresholds between bins, and how much higher a threshold within a bin could be. Samples strictly above are called anomalous. */
 export function binnedF1MaxOf({ positives, walk }: BinSteps): {
   readonly value: BestF1
   readonly errorBound: number
 } {
   let [f1, threshold, truePositives, called, highest, falsePositives] = [-1, NaN, 0, 1, 0, 0]
   walk((hits, falseAlarms, at) => {
-    // No order within the bin is better than all its defective pixels first.
+    // No order within a bin is better than all its defective pixels first.
     highest = Math.max(highest, (2 * hits) / (hits + falsePositives + positives))
     falsePositives = falseAlarms
     const next = (2 * hits) / (hits + falseAlarms + positives)
@@ -84,8 +84,9 @@ export function binnedF1MaxOf({ positives, walk }: BinSteps): {
 }
 
 /**
- * Mean AUPIMO with scores in one bin as ties, bounded by all normal pixels of a bin above its defective ones, and all below.
- * @throws UNDEFINED_RESULT without an image without defects or one with
+ * Mean AUPIMO with scores in the same bin as ties. The bound comes from placing all normal pixels of a bin above its defective ones,
+ * and all below.
+ * @throws UNDEFINED_RESULT without a normal or an anomalous image
  */
 export function binnedAupimoOf(where: string, { clean, ofImage, defectiveImages }: PixelBins): Binned {
   const normalPixels = sumOf(clean)
@@ -111,7 +112,7 @@ export function binnedAupimoOf(where: string, { clean, ofImage, defectiveImages 
 }
 
 /**
- * Points of the exact per-region overlap curve: those of thresholds between bins.
+ * Points of the exact per-region overlap curve, at the thresholds between bins.
  * @throws UNDEFINED_RESULT without a region or a normal pixel
  */
 export function proCurveOfBins(where: string, { bins, normal, ofRegion, regions }: PixelBins): ProCurve {
@@ -132,7 +133,7 @@ export function proCurveOfBins(where: string, { bins, normal, ofRegion, regions 
   return { falsePositiveRates, overlaps, thresholds }
 }
 
-/** The highest score that any bin may hold: nothing is above it. */
+/** The highest score that any bin can hold: nothing is above it. */
 function topOf(bins: Uint32Array): number {
   return thresholdBelow((bins.at(-1) as number) + 1)
 }

@@ -2,16 +2,16 @@ import type { Tensor } from '@tab/core'
 import { connectedComponents } from '../localization/connected-components.ts'
 import { createScoreHistogram, scoreBin, type ScoreHistogram } from '../streaming/score-histogram.ts'
 
-/** Pixels of images of one defect type, counted by the bin of their score. */
+/** Pixels of the images of one defect type, counted by the bins of their scores. */
 export interface PixelTally {
   /** Pixels of images without a defective pixel. */
   readonly clean: ScoreHistogram
-  /** Normal pixels of the others. */
+  /** Normal pixels of the other images. */
   readonly around: ScoreHistogram
   readonly defective: ScoreHistogram
   /** Each defective pixel as its share of its region, an 8-connected component of the mask. */
   readonly ofRegion: ScoreHistogram
-  /** Each defective pixel as its share of those of its image. */
+  /** Each defective pixel as its share of all defective pixels of its image. */
   readonly ofImage: ScoreHistogram
   regions: number
   /** Images with a defective pixel. */
@@ -24,7 +24,7 @@ export function createPixelTally(): PixelTally {
   return { clean, around, defective, ofRegion, ofImage, regions: 0, defectiveImages: 0 }
 }
 
-/** Counts one image of checked maps and masks. */
+/** Counts the pixels of one image, whose map and mask have been checked. */
 export function tallyImage(tally: PixelTally, maps: Tensor, masks: Tensor<'uint8'>, image: number): void {
   const [height, width] = maps.shape.slice(1) as [number, number]
   const area = height * width

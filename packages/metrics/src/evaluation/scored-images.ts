@@ -1,21 +1,21 @@
 import { TabError, type Tensor } from '@tab/core'
 import { assertMapsAndMasks, binaryLabels, finiteScores, type FloatArray, type Labels, type Scores } from '../inputs.ts'
 
-/** A scored test set: one entry an image in every field. */
+/** A scored test set: every field has one entry per image. */
 export interface ScoredImages {
   /** Higher is more anomalous. */
   readonly scores: Scores
   /** 0 normal, 1 anomalous. */
   readonly labels: Labels
-  /** Name of each image's defect; what stands for a normal image is ignored. Without it there are no rows by type. */
+  /** Name of each image's defect; entries of normal images are ignored. Without it there are no rows by type. */
   readonly defectTypes?: readonly (string | null)[]
   /** [N,H,W] */
   readonly maps?: Tensor
   /** [N,H,W], 1 on defects, at the resolution of the maps. */
   readonly masks?: Tensor<'uint8'>
   /**
-   * Whether the mask of each image is known. An anomalous image without a known mask is left out of all pixel metrics, as its
-   * defect would count as normal pixels. Default: all are.
+   * Whether the mask of each image is known. An anomalous image whose mask is not known is left out of all pixel metrics, because its
+   * defect would count as normal pixels. Default: all are known.
    */
   readonly hasMask?: ArrayLike<boolean>
 }
@@ -35,7 +35,7 @@ export interface CheckedImages {
   readonly pixels: Pixels | undefined
 }
 
-/** @throws INVALID_ARGUMENT, NUMERICAL as said at `evaluateDetection` */
+/** @throws INVALID_ARGUMENT, NUMERICAL as documented at `evaluateDetection` */
 export function checkScoredImages(where: string, images: ScoredImages): CheckedImages {
   const { defectTypes, maps, masks, hasMask } = images
   const labels = binaryLabels(where, images.labels, images.scores)

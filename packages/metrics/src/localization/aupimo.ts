@@ -5,25 +5,34 @@ import { pixelsByImage } from './group-pixels.ts'
 import { createPixelStore, type PixelStore } from './pixel-store.ts'
 
 export interface AupimoOptions {
-  /** False positive rates between which the curve is integrated, over their logarithm. Default [1e-5, 1e-4]. */
+  /** Bounds of the false positive rate between which the curve is integrated, over its logarithm. Default [1e-5, 1e-4]. */
   readonly fprBounds?: readonly [number, number]
 }
 
 export interface Aupimo {
   /** Mean over anomalous images. */
   readonly mean: number
-  /** One an image, in order: in [0, 1], or null for an image without a defective pixel. */
+  /** One value per image, in order: in [0, 1], or null for an image without a defective pixel. */
   readonly perImage: readonly (number | null)[]
 }
 
 /**
- * Area under the per-image overlap curve (Bertoldo et al., AUPIMO, BMVC 2024): for each anomalous image the share of its
- * defective pixels found, against the false positive rate over the pixels of normal images alone, integrated over the
- * logarithm of that rate. Exact over all distinct scores; between two of them the curve is its chord, as in a ROC curve, so
- * bounds below 1 / (number of normal pixels) see the share found without any false positive.
+ * Area under the per-image overlap curve (AUPIMO, Bertoldo et al., BMVC 2024): for each anomalous image, the share of its
+ * defective pixels found, against the false positive rate over the pixels of normal images only, integrated over the logarithm of
+ * that rate. Exact over all distinct scores; between two of them the curve is a straight line, as in a ROC curve, so bounds below
+ * 1 / (number of normal pixels) measure the share found without any false positive.
  * @param maps [N,H,W], higher is more anomalous
- * @param masks [N,H,W], 1 on defects; an image without any is a normal one
+ * @param masks [N,H,W], 1 on defects; an image without defects is normal
  * @throws UNDEFINED_RESULT without a normal or an anomalous image; INVALID_ARGUMENT, NUMERICAL for bad input
+ * @example
+ * ```ts
+ * import { tensor, tensorOf } from '@tab/core'
+ * import { aupimo } from '@tab/metrics'
+ *
+ * const maps = tensor([2, 1, 3], Float32Array.of(0.1, 0.2, 0.3, 0.1, 0.9, 0.2))
+ * const masks = tensorOf('uint8', [2, 1, 3], Uint8Array.of(0, 0, 0, 0, 1, 1))
+ * console.log(aupimo(maps, masks)) // { mean: 0.5, perImage: [ null, 0.5 ] }
+ * ```
  */
 export function aupimo(maps: Tensor, masks: Tensor<'uint8'>, { fprBounds }: AupimoOptions = {}): Aupimo {
   const bounds = checkBounds('aupimo', fprBounds)
@@ -32,7 +41,19 @@ export function aupimo(maps: Tensor, masks: Tensor<'uint8'>, { fprBounds }: Aupi
   return aupimoOf('aupimo', store, bounds)
 }
 
-/** {@link aupimo} of batches of whole images: the mean to the bit, the images in the order they came. */
+/**
+ * {@link aupimo} of batches of whole images: the mean is the same bit for bit, and images keep the order in which they arrived.
+ * @example
+ * ```ts
+ * import { tensor, tensorOf } from '@tab/core'
+ * import { createAupimo } from '@tab/metrics'
+ *
+ * const stream = createAupimo()
+ * stream.update(tensor([1, 1, 3], Float32Array.of(0.1, 0.2, 0.3)), tensorOf('uint8', [1, 1, 3], Uint8Array.of(0, 0, 0)))
+ * stream.update(tensor([1, 1, 3], Float32Array.of(0.1, 0.9, 0.2)), tensorOf('uint8', [1, 1, 3], Uint8Array.of(0, 1, 1)))
+ * console.log(stream.compute().mean) // 0.5
+ * ```
+ */
 export function createAupimo({ fprBounds }: AupimoOptions = {}): PixelStream<Aupimo> {
   const bounds = checkBounds('createAupimo', fprBounds)
   const store = createPixelStore('images')
@@ -81,7 +102,7 @@ export function aupimoOf(where: string, store: PixelStore, [lower, upper]: reado
   return { mean, perImage }
 }
 
-/** Integral over ln x, between the bounds, of a ramp that is 0 up to `start`, 1 from `end` on and straight in between. */
+/** Integral over ln x, between the bounds, of a ramp that is 0 up to `start`, 1 from `end`, and straight in between. */
 export function rampArea(start: number, end: number, from: number, to: number): number {
   const [low, high] = [Math.max(start, from), Math.min(end, to)]
   const risen = Math.log(to / Math.min(to, Math.max(end, from)))

@@ -5,22 +5,31 @@ import { pixelsByRegion } from './group-pixels.ts'
 import { createPixelStore, type MappedBatch, type PixelState, type PixelStore } from './pixel-store.ts'
 
 export interface AuproOptions {
-  /** False positive rate up to which the curve is integrated, above 0 and up to 1. Default 0.3. */
+  /** False positive rate up to which the curve is integrated: above 0, at most 1. Default 0.3. */
   readonly fprLimit?: number
 }
 
-/** A metric of maps and masks that come in batches of whole images. */
+/** A metric of maps and masks that arrive in batches of whole images. */
 export type PixelStream<Value> = MetricStream<MappedBatch, Value, PixelState>
 
 /**
  * Area under the per-region overlap curve up to a false positive rate, divided by that rate (Bergmann et al., MVTec AD,
- * IJCV 2021): at each threshold the mean over all ground-truth regions of the share covered, against the false positive
- * rate over all normal pixels, those of defective images too. Exact over all distinct scores, by trapezoids, interpolated
- * at the limit. Regions are 8-connected.
+ * IJCV 2021): at each threshold, the mean over all ground-truth regions of the share covered, against the false positive rate
+ * over all normal pixels, including those of defective images. Exact over all distinct scores, by trapezoids, interpolated at the
+ * limit. Regions are 8-connected.
  * @param maps [N,H,W], higher is more anomalous
  * @param masks [N,H,W], 1 on defects
  * @returns in [0, 1]
  * @throws UNDEFINED_RESULT without a region or a normal pixel; INVALID_ARGUMENT, NUMERICAL for bad input
+ * @example
+ * ```ts
+ * import { tensor, tensorOf } from '@tab/core'
+ * import { aupro } from '@tab/metrics'
+ *
+ * const maps = tensor([1, 1, 4], Float32Array.of(0, 0.1, 0.9, 1))
+ * const masks = tensorOf('uint8', [1, 1, 4], Uint8Array.of(0, 0, 1, 1))
+ * console.log(aupro(maps, masks, { fprLimit: 0.3 })) // 1
+ * ```
  */
 export function aupro(maps: Tensor, masks: Tensor<'uint8'>, { fprLimit = 0.3 }: AuproOptions = {}): number {
   checkNumber('aupro', 'fprLimit', fprLimit, { above: 0, maximum: 1 })
@@ -29,7 +38,19 @@ export function aupro(maps: Tensor, masks: Tensor<'uint8'>, { fprLimit = 0.3 }: 
   return auproOf('aupro', store, fprLimit)
 }
 
-/** {@link aupro} of batches of whole images, to the bit. */
+/**
+ * {@link aupro} of batches of whole images, bit for bit the same.
+ * @example
+ * ```ts
+ * import { tensor, tensorOf } from '@tab/core'
+ * import { createAupro } from '@tab/metrics'
+ *
+ * const stream = createAupro()
+ * stream.update(tensor([1, 1, 4], Float32Array.of(0, 0.1, 0.9, 1)), tensorOf('uint8', [1, 1, 4], Uint8Array.of(0, 0, 1, 1)))
+ * stream.update(tensor([1, 1, 4], new Float32Array(4)), tensorOf('uint8', [1, 1, 4], new Uint8Array(4)))
+ * console.log(stream.compute()) // 1
+ * ```
+ */
 export function createAupro({ fprLimit = 0.3 }: AuproOptions = {}): PixelStream<number> {
   checkNumber('createAupro', 'fprLimit', fprLimit, { above: 0, maximum: 1 })
   const store = createPixelStore('regions')
@@ -43,8 +64,8 @@ export function createAupro({ fprLimit = 0.3 }: AuproOptions = {}): PixelStream<
 }
 
 /**
- * The mean over regions of the area under each region's own curve. In it a pixel is a rise of 1 / size, on a ramp from the
- * rate of normal pixels above it to that of normal pixels at or above it; so counts are summed, and their order is no matter.
+ * The mean over regions of the area under each region's own curve. There each pixel is a rise of 1 / size, on a ramp from the
+ * rate of normal pixels above it to the rate of those at or above it; so counts are summed, and their order does not matter.
  */
 export function auproOf(where: string, store: PixelStore, fprLimit: number): number {
   const sizes = store.groupSizes()
@@ -79,7 +100,7 @@ export function assertRegionsAndNormal(where: string, regions: number, normal: n
   })
 }
 
-/** One order of summation whatever order the terms came in. */
+/** Sums in one order, whatever order the terms came in. */
 export function sumAscending(terms: Float64Array): number {
   let sum = 0
   for (const term of terms.sort()) sum += term

@@ -5,7 +5,7 @@ import { assertRegionsAndNormal, type AuproOptions } from './aupro.ts'
 import { pixelsByRegion } from './group-pixels.ts'
 import type { MappedBatch } from './pixel-store.ts'
 
-/** Normal pixels, and covered shares of regions, of each bin. */
+/** Normal pixels and shares of regions in each bin. */
 export interface BinnedPixelState extends StreamState {
   readonly kind: 'binned regions'
   readonly bins: Required<ScoreBins>
@@ -14,12 +14,21 @@ export interface BinnedPixelState extends StreamState {
   readonly regions: number
 }
 
-/** AUPRO of maps and masks in memory that does not grow. */
+/** AUPRO of maps and masks in memory that does not grow with them. */
 export type BinnedPixelStream = MetricStream<MappedBatch, Binned, BinnedPixelState>
 
 /**
- * AUPRO of batches of whole images in bounded memory, 16 bytes a bin. Scores in one bin count as ties; within a bin the exact
- * curve may be anywhere in the box that the chord crosses, which gives the bound.
+ * AUPRO of batches of whole images in bounded memory, 16 bytes per bin. Scores in the same bin count as ties; within a bin the
+ * exact curve may be anywhere in the box that its straight line crosses, which gives the error bound.
+ * @example
+ * ```ts
+ * import { tensor, tensorOf } from '@tab/core'
+ * import { createBinnedAupro } from '@tab/metrics'
+ *
+ * const stream = createBinnedAupro({ bins: { minimum: 0, maximum: 1, count: 100 } })
+ * stream.update(tensor([1, 1, 4], Float32Array.of(0, 0.1, 0.9, 1)), tensorOf('uint8', [1, 1, 4], Uint8Array.of(0, 0, 1, 1)))
+ * console.log(stream.compute()) // { value: 1, errorBound: 0 }
+ * ```
  */
 export function createBinnedAupro(options: AuproOptions & { readonly bins: ScoreBins }): BinnedPixelStream {
   const { fprLimit = 0.3 } = options
@@ -62,7 +71,7 @@ function add(sums: Float64Array, bin: number, more: number): void {
   sums[bin] = (sums[bin] as number) + more
 }
 
-/** @param normal,overlap a value a bin, in ascending order of the bins */
+/** @param normal,overlap one value per bin, in ascending order of the bins */
 export function binnedAuproOf(
   where: string,
   normal: Float64Array,

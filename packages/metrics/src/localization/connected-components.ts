@@ -1,10 +1,10 @@
 import { checkNumber, TabError } from '@tab/core'
 
-/** Which pixels touch: sides alone (4) or corners too (8). */
+/** Which pixels are neighbours: those that share a side (4), or a corner too (8). */
 export type Connectivity = 4 | 8
 
 export interface Components {
-  /** `[H*W]`: 0 outside the mask, else the number of the component from 1, in the order of their first pixels. */
+  /** `[H*W]`: 0 outside the mask, otherwise the number of the component, from 1, in the order of their first pixels. */
   readonly labels: Int32Array
   /** Number of pixels of each component; index 0 is component 1. */
   readonly sizes: number[]
@@ -12,8 +12,16 @@ export interface Components {
 
 /**
  * Connected components of a binary mask, by union-find over the runs of its rows (He, Chao & Suzuki 2008).
- * @param mask [H*W], row-major; whatever is not 0 is inside
+ * @param mask [H*W], row-major; every value but 0 is inside
  * @throws INVALID_ARGUMENT for a mask that does not hold height * width bytes, or another connectivity
+ * @example
+ * ```ts
+ * import { connectedComponents } from '@tab/metrics'
+ *
+ * const mask = Uint8Array.of(1, 1, 0, 1, 0, 0, 0, 1)
+ * const { labels, sizes } = connectedComponents(mask, 2, 4)
+ * console.log([...labels].join(''), sizes) // 11020002 [ 2, 2 ]
+ * ```
  */
 export function connectedComponents(
   mask: Uint8Array,
@@ -47,7 +55,7 @@ export function connectedComponents(
   return { labels, sizes }
 }
 
-/** Stretches of pixels inside the mask, none across two rows, in row-major order: from `starts` to before `ends`. */
+/** Runs of pixels inside the mask, each within one row, in row-major order: from `starts` to before `ends`. */
 interface Runs {
   readonly starts: Int32Array
   readonly ends: Int32Array
@@ -56,7 +64,7 @@ interface Runs {
 
 function findRuns(mask: Uint8Array, height: number, width: number): Runs {
   let [starts, ends, count] = [new Int32Array(256), new Int32Array(256), 0]
-  // Four pixels at a glance through what lies outside.
+  // Skips four pixels at once where all are outside.
   const aligned = mask.byteOffset % 4 === 0
   const words = aligned ? new Uint32Array(mask.buffer, mask.byteOffset, mask.length >> 2) : undefined
   for (let row = 0; row < height; row++) {
@@ -83,13 +91,13 @@ function doubled(array: Int32Array): Int32Array<ArrayBuffer> {
   return result
 }
 
-/** Parents of a forest over the runs, one tree a component, its root the first run. */
+/** Parents of a forest over the runs: one tree per component, whose root is its first run. */
 function joinRuns({ starts, ends, count }: Runs, width: number, reach: 0 | 1): Int32Array {
   const parents = new Int32Array(count)
-  let above = 0 // the first run that may touch the current one from the row above
+  let above = 0 // the first run in the row above that may touch the current one
   for (let run = 0; run < count; run++) {
     parents[run] = run
-    // In the coordinates of the row above; no run reaches over a row's end, and neither may a corner.
+    // In the coordinates of the row above; no run crosses the end of a row, and neither may a corner.
     const start = starts[run] as number
     const row = start - (start % width)
     const low = Math.max(start - reach, row) - width

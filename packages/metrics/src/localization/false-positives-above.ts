@@ -1,11 +1,11 @@
 import type { FloatArray } from '../inputs.ts'
 
-/** Called for scores in descending order: how many normal pixels lie above the score, and how many at or above it. */
+/** Called for scores in descending order, with the number of normal pixels above the score and the number at or above it. */
 export type VisitScore = (above: number, atOrAbove: number) => void
 
 /**
- * Counts for each score of a group the normal pixels above it, until more than `limit` are. Sorts the group in place.
- * @param normal in ascending order: all, or the highest of them, more than `limit`
+ * Counts the normal pixels above each score of a group, until there are more than `limit`. Sorts the group in place.
+ * @param normal in ascending order: all of them, or more than `limit` of the highest
  */
 export function falsePositivesAbove(group: FloatArray, normal: FloatArray, limit: number, visit: VisitScore): void {
   group.sort()

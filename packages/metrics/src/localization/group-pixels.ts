@@ -4,7 +4,7 @@ import { connectedComponents } from './connected-components.ts'
 import type { GroupedPixels } from './pixel-store.ts'
 
 /**
- * Pixels of a batch by ground-truth region, the 8-connected components of the masks; every pixel outside them is normal.
+ * Groups the pixels of a batch by ground-truth region, the 8-connected components of the masks; all other pixels are normal.
  * @throws as {@link assertMapsAndMasks}
  */
 export function pixelsByRegion(where: string, maps: Tensor, masks: Tensor<'uint8'>): GroupedPixels {
@@ -42,7 +42,8 @@ export function pixelsByRegion(where: string, maps: Tensor, masks: Tensor<'uint8
 }
 
 /**
- * Defective pixels of a batch by image, a group of size 0 for an image without any; normal pixels of such images alone.
+ * Groups the defective pixels of a batch by image, with a group of size 0 for an image without any; only pixels of such images
+ * count as normal.
  * @throws as {@link assertMapsAndMasks}
  */
 export function pixelsByImage(where: string, maps: Tensor, masks: Tensor<'uint8'>): GroupedPixels {

@@ -6,7 +6,7 @@ import { assertCounts, assertKind, type StreamState } from '../streaming/metric-
 /** Anomaly maps [N,H,W] and their masks, 1 on defects. */
 export type MappedBatch = [maps: Tensor, masks: Tensor<'uint8'>]
 
-/** Scores of the pixels of a batch: the normal ones, and the defective ones with the groups they are counted in. */
+/** Pixel scores of a batch: the normal ones, and the defective ones by the groups they are counted in. */
 export interface GroupedPixels {
   readonly normal: Float32Array
   /** One group after another. */
@@ -20,11 +20,11 @@ export interface PixelState extends StreamState, GroupedPixels {
   readonly kind: 'regions' | 'images'
 }
 
-/** Pixels that gather batch by batch: 4 bytes each, besides 4 a group. */
+/** Collects pixels batch by batch: 4 bytes each, and 4 more per group. */
 export interface PixelStore {
   add(batch: GroupedPixels): void
   normalCount(): number
-  /** At least the `count` highest scores of normal pixels (or all there are), in ascending order. */
+  /** At least the `count` highest scores of normal pixels, or all if there are fewer, in ascending order. */
   highestNormal(count: number): FloatArray
   /** Scores of defective pixels, group by group. */
   anomalous(): FloatArray

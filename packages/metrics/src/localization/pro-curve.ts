@@ -4,19 +4,29 @@ import { sortScores, sortScoresWith } from '../ranking/sort-scores.ts'
 import { assertRegionsAndNormal } from './aupro.ts'
 import { pixelsByRegion } from './group-pixels.ts'
 
-/** A point per distinct score, from the highest threshold down, after the point where nothing is called defective. */
+/** One point per distinct score, from the highest threshold down, after the point at which nothing is called defective. */
 export interface ProCurve {
   /** Share of all normal pixels called defective. */
   readonly falsePositiveRates: Float64Array
   /** Mean over regions of the share covered. */
   readonly overlaps: Float64Array
-  /** Pixels above one give its point: the distinct scores in descending order, and a float below them all. */
+  /** Calling the pixels above a threshold defective gives its point: the distinct scores in descending order, then a float below all of them. */
   readonly thresholds: Float64Array
 }
 
 /**
- * The per-region overlap curve over all distinct scores, (0, 0) and (1, 1) included. Arguments and errors as `aupro`, which is
- * the area under it.
+ * The per-region overlap curve over all distinct scores, including (0, 0) and (1, 1). Takes and throws the same as `aupro`, the
+ * area under it.
+ * @example
+ * ```ts
+ * import { tensor, tensorOf } from '@tab/core'
+ * import { proCurve } from '@tab/metrics'
+ *
+ * const maps = tensor([1, 1, 4], Float32Array.of(0, 0.1, 0.05, 1))
+ * const masks = tensorOf('uint8', [1, 1, 4], Uint8Array.of(0, 0, 1, 1))
+ * const { falsePositiveRates, overlaps } = proCurve(maps, masks)
+ * console.log([...falsePositiveRates], [...overlaps]) // [ 0, 0, 0.5, 0.5, 1 ] [ 0, 0.5, 0.5, 1, 1 ]
+ * ```
  */
 export function proCurve(maps: Tensor, masks: Tensor<'uint8'>): ProCurve {
   const { normal, anomalous, groupSizes } = pixelsByRegion('proCurve', maps, masks)
@@ -44,7 +54,7 @@ export function proCurve(maps: Tensor, masks: Tensor<'uint8'>): ProCurve {
       lost = next - covered - gain
       covered = next
     }
-    thresholds[point] = score // what the point before leaves good
+    thresholds[point] = score // the highest score that the previous point calls good
     point++
     falsePositiveRates[point] = (negatives.length - 1 - n) / negatives.length
     overlaps[point] = p < 0 ? 1 : Math.min(1, covered / groupSizes.length)

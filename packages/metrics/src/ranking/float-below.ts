@@ -3,8 +3,8 @@ import { TabError } from '@tab/core'
 const SMALLEST = 2 ** -149 // of float32
 
 /**
- * The highest float32 below a score, so that it lies below in either precision; where there is no finite one, a double just below.
- * @throws NUMERICAL for the lowest double of all, which has nothing finite below
+ * The highest float32 below a score, so that it is lower in either precision; where no finite one exists, a double just below.
+ * @throws NUMERICAL for the lowest double, below which nothing is finite
  */
 export function floatBelow(score: number): number {
   const float = new Float32Array([score])

@@ -5,11 +5,11 @@ const BUCKETS = 1 << BITS
 const LOW = BUCKETS - 1
 const NEGATIVE_ZERO = 0x80000000
 const ZERO_BUCKET = NEGATIVE_ZERO >>> (2 * BITS)
-const SMALL = 2048 // below this the built-in sort is faster than three passes over the buckets
+const SMALL = 2048 // below this, the built-in sort is faster than three passes over the buckets
 
 /**
- * Finite scores in ascending order; -0 becomes 0. Takes the array over: it is scratch afterwards, or the result. float32 by
- * radix on the bits in linear time (Knuth, TAOCP 3, 5.2.5), float64 by the built-in sort.
+ * Sorts finite scores in ascending order; -0 becomes 0. Takes over the array, which afterwards is scratch or the result. float32 is
+ * sorted by radix on its bits in linear time (Knuth, TAOCP 3, 5.2.5), float64 by the built-in sort.
  */
 export function sortScores<S extends FloatArray>(scores: S): S {
   for (let i = 0; i < scores.length; i++) scores[i] = (scores[i] as number) + 0
@@ -24,8 +24,8 @@ export function sortScores<S extends FloatArray>(scores: S): S {
 }
 
 /**
- * The highest of many finite scores, in ascending order, as a new array: at least `count` of them, and more when others share
- * the leading bits of the last. Sorts those alone.
+ * The highest of many finite scores, in ascending order, as a new array: at least `count`, and more when others share the leading
+ * bits of the last. Only these are sorted.
  */
 export function highestScores(scores: Float32Array, count: number): Float32Array {
   const keys = new Uint32Array(scores.buffer as ArrayBuffer, scores.byteOffset, scores.length)
@@ -44,12 +44,12 @@ export function highestScores(scores: Float32Array, count: number): Float32Array
   return sortScores(highest)
 }
 
-/** Ranks a float by its bits as {@link toSortableBits} does; -0 is given the place of 0, as the two are equal. */
+/** Ranks a float by its bits as {@link toSortableBits} does; -0 ranks as 0, since the two are equal. */
 function leadingBits(bits: number): number {
   return bits === NEGATIVE_ZERO ? ZERO_BUCKET : ((bits ^ ((bits >> 31) | 0x80000000)) >>> (2 * BITS)) & LOW
 }
 
-/** New arrays: finite scores in ascending order with a number carried along; equal scores keep their order. */
+/** Sorts finite scores into new arrays, ascending, and carries a number along with each; equal scores keep their order. */
 export function sortScoresWith(
   scores: Float32Array,
   payload: Uint32Array,
@@ -65,7 +65,7 @@ export function sortScoresWith(
 }
 
 /**
- * Changes float bits in place so that unsigned order is numeric order: all bits flipped if negative, else the sign bit.
+ * Changes float bits in place so that unsigned order is numeric order: all bits are flipped if negative, otherwise the sign bit.
  * @returns the start of every bucket for each of the three passes
  */
 function toSortableBits(keys: Uint32Array): Uint32Array {
@@ -98,7 +98,7 @@ function fromSortableBits(keys: Uint32Array): Float32Array {
   return new Float32Array(keys.buffer)
 }
 
-/** One stable pass, from the least significant digit. */
+/** One stable pass of the radix sort. */
 function scatter(from: Uint32Array, to: Uint32Array, starts: Uint32Array, pass: number): void {
   const [shift, offset] = [pass * BITS, pass * BUCKETS]
   for (let i = 0; i < from.length; i++) {

@@ -2,7 +2,7 @@ import { assertBothClasses, splitByClass, type FloatArray, type Labels, type Sco
 import { floatBelow } from './float-below.ts'
 import { sortScores } from './sort-scores.ts'
 
-/** Class sizes and the counts of what is called anomalous, step by step as more is; ties are one step. */
+/** Class sizes, and the counts of samples called anomalous, step by step as the threshold falls; ties are one step. */
 export interface RankingSteps {
   readonly positives: number
   readonly negatives: number
@@ -14,8 +14,8 @@ export interface ThresholdSteps extends RankingSteps {
   /** The threshold at which nothing is called anomalous: the highest score. */
   readonly highest: number
   /**
-   * Called once per distinct score, from the highest down, with the counts of the scores from it on and the threshold that gives
-   * them: the highest value still called good, which is the next lower score, and for the last step a float below all scores.
+   * Visits each distinct score once, from the highest down, with the counts of scores at or above it and the threshold that gives
+   * these counts: the highest score still called good, which is the next lower one; for the last step, a float below all scores.
    * Scores **above** a threshold are anomalous, in every package.
    */
   walk(visit: (truePositives: number, falsePositives: number, threshold: number) => void): void

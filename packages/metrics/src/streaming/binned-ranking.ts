@@ -11,10 +11,10 @@ export interface BinnedRankingState extends StreamState {
   readonly anomalous: Float64Array
 }
 
-/** A metric of scores and labels in memory that does not grow. */
+/** A metric of scores and labels in memory that does not grow with them. */
 export type BinnedRankingStream = MetricStream<[scores: Scores, labels: Labels], Binned, BinnedRankingState>
 
-/** The stream of a metric over the steps of the threshold, a step a bin. Holds 16 bytes a bin. */
+/** The stream of a metric over the steps of the threshold, one step per bin. Holds 16 bytes per bin. */
 export function binnedRankingStream(
   where: string,
   binsAsked: ScoreBins,

@@ -1,22 +1,22 @@
 import { TabError } from '@tab/core'
 
 /**
- * A metric over data that come in batches. In whatever batches and order they come, `compute` gives to the bit what the
- * one-shot function gives for all of them at once.
+ * A metric over data that arrive in batches. Whatever the batches and their order, `compute` gives bit for bit what the function of
+ * the same metric gives for all data at once.
  */
 export interface MetricStream<Batch extends readonly unknown[], Value, State extends StreamState> {
-  /** Adds a batch; the arguments are copied and checked as the one-shot function does. A refused batch changes nothing. */
+  /** Adds a batch. The arguments are checked as by the function and copied; a refused batch changes nothing. */
   update(...batch: Batch): void
-  /** The metric of all batches so far; more may follow. Throws UNDEFINED_RESULT where the one-shot function does. */
+  /** The metric of all batches so far; more may follow. Throws UNDEFINED_RESULT where the function does. */
   compute(): Value
   reset(): void
-  /** What was gathered, as plain data that can be posted to another thread; valid until the next call of another method. */
+  /** The data collected so far, as plain data that can be posted to another thread; valid until the next call of another method. */
   state(): State
-  /** Adds what another stream of the same kind has gathered. Throws INCOMPATIBLE for a state of another kind, NUMERICAL for a damaged one. */
+  /** Adds the state of another stream of the same kind. Throws INCOMPATIBLE for a state of another kind, NUMERICAL for a damaged one. */
   merge(state: State): void
 }
 
-/** What every state says about itself, so that a wrong one is refused. */
+/** Every state names its kind, so that a wrong one is refused. */
 export interface StreamState {
   readonly kind: string
 }
@@ -33,7 +33,7 @@ export function assertKind(where: string, state: StreamState, kind: string): voi
 }
 
 /**
- * Counts of a state: finite numbers from 0, one per bin.
+ * Checks the counts of a state: finite numbers, 0 or more, one per bin.
  * @throws NUMERICAL for any other number, INCOMPATIBLE for another length
  */
 export function assertCounts(where: string, counts: ArrayLike<number>, length: number): void {
@@ -43,7 +43,7 @@ export function assertCounts(where: string, counts: ArrayLike<number>, length: n
     if (Number.isFinite(counts[i]) && (counts[i] as number) >= 0) continue
     throw new TabError('NUMERICAL', {
       where: `${where}.merge`,
-      expected: 'counts must be finite numbers from 0',
+      expected: 'counts must be finite numbers, 0 or more',
       actual: `${counts[i]} at ${i}`,
     })
   }

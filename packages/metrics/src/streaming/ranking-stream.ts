@@ -3,17 +3,17 @@ import { stepsOfSorted, type ThresholdSteps } from '../ranking/threshold-steps.t
 import { assertKind, type MetricStream, type StreamState } from './metric-stream.ts'
 import { createScoreList } from './score-list.ts'
 
-/** All scores so far, a class apart, in no particular order. */
+/** All scores so far, by class, in no particular order. */
 export interface RankingState extends StreamState {
   readonly kind: 'ranking'
   readonly normal: FloatArray
   readonly anomalous: FloatArray
 }
 
-/** A metric of scores and labels that come in batches. */
+/** A metric of scores and labels that arrive in batches. */
 export type RankingStream<Value> = MetricStream<[scores: Scores, labels: Labels], Value, RankingState>
 
-/** The stream of a metric that depends on the steps of the threshold alone. Holds 4 bytes a float32 score. */
+/** The stream of a metric that depends only on the steps of the threshold. Holds 4 bytes per float32 score. */
 export function rankingStream<Value>(where: string, metric: (steps: ThresholdSteps) => Value): RankingStream<Value> {
   const [normal, anomalous] = [createScoreList(), createScoreList()]
   return {

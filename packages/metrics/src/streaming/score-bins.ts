@@ -1,6 +1,6 @@
 import { checkNumber, TabError } from '@tab/core'
 
-/** Bins of equal width; scores outside the range join the first or the last. */
+/** Bins of equal width; scores outside the range go to the first or the last bin. */
 export interface ScoreBins {
   readonly minimum: number
   readonly maximum: number
@@ -8,7 +8,7 @@ export interface ScoreBins {
   readonly count?: number
 }
 
-/** A value from binned scores: the exact one is at most `errorBound` away, whatever the scores were. */
+/** A value computed from binned scores; the exact one is at most `errorBound` away, whatever the scores were. */
 export interface Binned {
   readonly value: number
   readonly errorBound: number
@@ -24,7 +24,7 @@ export function checkBins(where: string, { minimum, maximum, count = 65_536 }: S
   return { minimum, maximum, count }
 }
 
-/** The bin of a score: never falls as the score rises, which is all that the error bounds rest on. */
+/** The bin of a score. It never falls as the score rises, which is all that the error bounds need. */
 export function binOf({ minimum, maximum, count }: Required<ScoreBins>, score: number): number {
   const bin = Math.floor(((score - minimum) / (maximum - minimum)) * count)
   return bin < 0 ? 0 : bin >= count ? count - 1 : bin

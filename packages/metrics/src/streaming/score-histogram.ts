@@ -5,29 +5,29 @@ const CHUNKS = 1 << (KEY_BITS - CHUNK_BITS)
 const NEGATIVE_ZERO = 0x80000000
 const ZERO_BIN = NEGATIVE_ZERO >>> (32 - KEY_BITS)
 
-/** Bins of {@link scoreBin}. */
+/** Number of bins of {@link scoreBin}. */
 export const SCORE_BINS: number = 2 ** KEY_BITS
 
 /**
- * The bin of a float32 score by its leading 24 bits: sign, exponent and 15 bits after the point, so a bin is at most 1/32768 of the score
- * wide and no range need be known. It never falls as the score rises; 0 and -0 share one.
+ * The bin of a float32 score by its leading 24 bits: sign, exponent and 15 bits of the mantissa, so that a bin is at most 1/32768
+ * of the score wide and the range need not be known. It never falls as the score rises; 0 and -0 share a bin.
  * @param bits of a finite float32
  */
 export function scoreBin(bits: number): number {
   return bits === NEGATIVE_ZERO ? ZERO_BIN : (bits ^ ((bits >> 31) | 0x80000000)) >>> (32 - KEY_BITS)
 }
 
-/** The highest float32 below all scores of a bin: those of the bin and of all above are strictly above it. */
+/** The highest float32 below all scores of a bin: the scores of this bin and of all higher ones are strictly above it. */
 export function thresholdBelow(bin: number): number {
   const ordered = ((bin << (32 - KEY_BITS)) >>> 0) - (bin === ZERO_BIN ? 2 : 1) // -0 is not below 0
   const bits = ordered >>> 31 === 1 ? ordered ^ 0x80000000 : ~ordered
   return Math.max(-Number.MAX_VALUE, new Float32Array(Uint32Array.of(bits >>> 0).buffer)[0] as number)
 }
 
-/** Sums of amounts by the bin of {@link scoreBin}: memory by the bins that are in use, 128 MB if ever all are. */
+/** Sums of amounts by the bin of {@link scoreBin}. Memory grows with the bins in use, to 128 MB if all are. */
 export interface ScoreHistogram {
   add(bin: number, amount: number): void
-  /** Sums of the bins from `index * 4096`; undefined where all are 0. */
+  /** Sums of the 4096 bins from `index * 4096`; undefined where all are 0. */
   chunk(index: number): Float64Array | undefined
 }
 
@@ -44,9 +44,9 @@ export function createScoreHistogram(): ScoreHistogram {
 }
 
 /**
- * Histograms side by side, without the bins in which all are 0.
- * @param columns histograms whose sums make up a column
- * @returns bins in ascending order, and a sum a bin for each column
+ * Puts histograms side by side, without the bins in which all are 0.
+ * @param columns the histograms whose sums make up each column
+ * @returns bins in ascending order, and for each column one sum per bin
  */
 export function alignHistograms<Column extends string>(
   columns: Readonly<Record<Column, readonly ScoreHistogram[]>>,

@@ -1,17 +1,17 @@
 import type { FloatArray } from '../inputs.ts'
 import { highestScores, sortScores } from '../ranking/sort-scores.ts'
 
-const GROWTH = 1.25 // with the copy at growth, or the scratch of a sort, at most 9 bytes a float32 score
+const GROWTH = 1.25 // at most 9 bytes per float32 score, including the copy while growing or the scratch of a sort
 
-/** Scores that grow in number: float32 as long as all that came were, then float64. */
+/** A growing list of scores: float32 as long as all of them are, then float64. */
 export interface ScoreList {
-  /** Adds scores; may take the array over. */
+  /** Adds scores; may take over the array. */
   push(scores: FloatArray): void
-  /** What it holds, in the order of arrival or as sorted; a view. */
+  /** A view of the scores, in the order of arrival or sorted. */
   values(): FloatArray
-  /** Sorts what it holds, in ascending order. */
+  /** Sorts the scores in ascending order. */
   sort(): FloatArray
-  /** At least the `count` highest (or all there are), in ascending order. */
+  /** At least the `count` highest, or all if there are fewer, in ascending order. */
   highest(count: number): FloatArray
   clear(): void
 }
@@ -52,7 +52,7 @@ export function createScoreList(): ScoreList {
     values: () => data.subarray(0, length),
     sort,
     highest(count) {
-      // Beyond a third of them, a copy would take more memory than sorting in place.
+      // A copy of more than a third would take more memory than sorting in place.
       if (sorted || data.BYTES_PER_ELEMENT === 8 || 3 * count > length) return sort()
       return highestScores(data.subarray(0, length) as Float32Array, count)
     },

@@ -17,11 +17,11 @@ export interface BootstrapOptions extends LongTaskOptions {
   readonly confidence?: number
 }
 
-/** A metric of a resample: indices of samples, with repetition. */
+/** A metric of the samples at the given indices, which may repeat. */
 export type Statistic = (sample: Uint32Array) => number
 
 export interface BootstrapInterval {
-  /** The metric of the samples themselves. */
+  /** The metric of the original samples. */
   readonly estimate: number
   readonly standardError: number
   /** Percentiles of the resamples. */
@@ -36,18 +36,29 @@ export interface BootstrapDifference {
   readonly difference: number
   readonly standardError: number
   readonly interval: readonly [number, number]
-  /** Two-sided, for the hypothesis that the two are equal: how often the sign of the difference turned, counting one more. */
+  /** Two-sided, for the hypothesis that both are equal: twice the share of resamples in which the difference had the rarer sign, counting one more. */
   readonly pValue: number
   readonly resamples: number
 }
 
 /**
- * Stratified bootstrap interval of any metric (Efron & Tibshirani 1993, percentile method): every resample keeps the number
- * of samples of each stratum. The unit that is drawn must be independent: draw images, not pixels.
- * @param strata one label a sample, such as normal and anomalous, or the defect type
+ * Stratified bootstrap interval of any metric (Efron & Tibshirani 1993, percentile method): every resample keeps the number of
+ * samples of each stratum. Resampled units must be independent: resample images, not pixels.
+ * @param strata one label per sample, such as normal and anomalous, or the defect type
  * @param statistic the metric of the samples at the given indices
- * @throws UNDEFINED_RESULT without samples; NUMERICAL for a metric that is not a finite number; INVALID_ARGUMENT for strata or options that
- *   are invalid; whatever `statistic` throws; ABORTED
+ * @throws UNDEFINED_RESULT without samples; NUMERICAL for a metric that is not a finite number; INVALID_ARGUMENT for invalid strata
+ *   or options; whatever `statistic` throws; ABORTED
+ * @example
+ * ```ts
+ * import { auroc, bootstrap } from '@tab/metrics'
+ *
+ * const scores = [0.11, 0.18, 0.24, 0.31, 0.22, 0.64, 0.92, 0.47]
+ * const labels = [0, 0, 0, 0, 1, 1, 1, 1]
+ * const pick = (values: number[], sample: Uint32Array) => Array.from(sample, (index) => values[index] ?? NaN)
+ * const metric = (sample: Uint32Array) => auroc(pick(scores, sample), pick(labels, sample))
+ * const { estimate, interval } = await bootstrap(labels, metric, { seed: 1 })
+ * console.log(estimate, interval) // 0.875 [ 0.5, 1 ]
+ * ```
  */
 export async function bootstrap(
   strata: ArrayLike<number | string>,
@@ -65,8 +76,19 @@ export async function bootstrap(
 }
 
 /**
- * Stratified bootstrap of the difference of two metrics, both taken on the same resamples: two models on the same images.
- * Arguments and errors as {@link bootstrap}.
+ * Stratified bootstrap of the difference between two metrics on the same resamples, such as two models on the same images. Takes
+ * and throws the same as {@link bootstrap}.
+ * @example
+ * ```ts
+ * import { pairedBootstrap } from '@tab/metrics'
+ *
+ * const errors = { a: [1, 2, 1, 2, 1, 2], b: [3, 3, 2, 4, 3, 3] }
+ * const mean = (values: number[]) => (sample: Uint32Array) =>
+ *   Array.from(sample, (index) => values[index] ?? NaN).reduce((sum, value) => sum + value, 0) / sample.length
+ * const options = { seed: 1, resamples: 200 }
+ * const { difference, pValue } = await pairedBootstrap([0, 0, 0, 0, 0, 0], mean(errors.a), mean(errors.b), options)
+ * console.log(difference, pValue < 0.05) // -1.5 true
+ * ```
  */
 export async function pairedBootstrap(
   strata: ArrayLike<number | string>,
@@ -93,7 +115,7 @@ export async function pairedBootstrap(
   }
 }
 
-/** A metric that is NaN would make an interval of nothing. */
+/** Refuses a metric that is NaN, which would make the interval meaningless. */
 function finiteStatistic(where: string, statistic: Statistic): Statistic {
   return (sample) => {
     const value: unknown = statistic(sample)

@@ -3,20 +3,20 @@ import { assertBothClasses, binaryLabels, finiteScores, type Labels, type Scores
 import { twoSidedQuantile, twoSidedTail } from './normal-distribution.ts'
 
 export interface ConfidenceOptions {
-  /** Share of repetitions whose interval holds the true value. Default 0.95. */
+  /** Share of repetitions whose interval contains the true value. Default 0.95. */
   readonly confidence?: number
 }
 
-/** An AUROC with what is known of its sampling error. */
+/** An AUROC with its sampling error. */
 export interface AurocUncertainty {
   readonly auroc: number
   readonly variance: number
   readonly standardError: number
-  /** By the normal approximation, cut to [0, 1]; a point when the classes are fully apart, where it is too narrow. */
+  /** By the normal approximation, clipped to [0, 1]. A point when the classes are fully separated, which is too narrow. */
   readonly interval: readonly [number, number]
 }
 
-/** How the AUROCs of two models on the same samples differ. */
+/** The difference between the AUROCs of two models on the same samples. */
 export interface AurocDifference {
   readonly aurocA: number
   readonly aurocB: number
@@ -25,14 +25,21 @@ export interface AurocDifference {
   readonly standardError: number
   readonly interval: readonly [number, number]
   readonly z: number
-  /** Two-sided, for the hypothesis that the two are equal. */
+  /** Two-sided, for the hypothesis that both are equal. */
   readonly pValue: number
 }
 
 /**
- * Variance and interval of the AUROC (DeLong, DeLong & Clarke-Pearson 1988), by midranks in n log n (Sun & Xu 2014). Samples
- * must be independent: images are, pixels of one image are not.
+ * Variance and confidence interval of the AUROC (DeLong, DeLong & Clarke-Pearson 1988), by midranks in O(n log n) (Sun & Xu
+ * 2014). Samples must be independent: images are, pixels of one image are not.
  * @throws UNDEFINED_RESULT with fewer than two samples of a class; NUMERICAL, INVALID_ARGUMENT for bad input
+ * @example
+ * ```ts
+ * import { delongAuroc } from '@tab/metrics'
+ *
+ * const { auroc, interval } = delongAuroc([1, 2, 3, 5, 4, 6, 7, 8], [0, 0, 0, 0, 1, 1, 1, 1])
+ * console.log(auroc, interval.map((bound) => bound.toFixed(2))) // 0.9375 [ '0.76', '1.00' ]
+ * ```
  */
 export function delongAuroc(
   scores: Scores,
@@ -48,9 +55,17 @@ export function delongAuroc(
 }
 
 /**
- * Paired DeLong test of two models scored on the same samples.
- * @throws UNDEFINED_RESULT with fewer than two samples of a class, or when the AUROCs differ but their difference has no
- *   variance (both models order all pairs without exception); NUMERICAL, INVALID_ARGUMENT for bad input
+ * Paired DeLong test of two models on the same samples.
+ * @throws UNDEFINED_RESULT with fewer than two samples of a class, or when the AUROCs differ but their difference has no variance
+ *   (each model orders all pairs the same way); NUMERICAL, INVALID_ARGUMENT for bad input
+ * @example
+ * ```ts
+ * import { delongTest } from '@tab/metrics'
+ *
+ * const labels = [0, 0, 0, 0, 1, 1, 1, 1]
+ * const { difference, pValue } = delongTest([1, 2, 3, 5, 4, 6, 7, 8], [4, 2, 6, 7, 1, 5, 3, 8], labels)
+ * console.log(difference, pValue.toFixed(3)) // 0.5 0.014
+ * ```
  */
 export function delongTest(
   scoresA: Scores,
@@ -68,7 +83,7 @@ export function delongTest(
   if (variance === 0 && difference !== 0) {
     throw new TabError('UNDEFINED_RESULT', {
       where: 'delongTest',
-      message: `undefined, as AUROCs of ${a.auroc} and ${b.auroc} without any variance cannot be tested; use a bootstrap`,
+      message: `undefined: AUROCs of ${a.auroc} and ${b.auroc} without any variance cannot be tested; use a bootstrap`,
     })
   }
   const z = variance === 0 ? 0 : difference / standardError
@@ -90,9 +105,9 @@ function quantile(where: string, confidence: number): number {
 
 interface Placements {
   readonly auroc: number
-  /** For each normal sample the share of anomalous ones above it, in the order given; ties count half. */
+  /** For each normal sample, in the order given, the share of anomalous ones above it; ties count half. */
   readonly normal: Float64Array
-  /** For each anomalous sample the share of normal ones below it. */
+  /** For each anomalous sample, the share of normal ones below it. */
   readonly anomalous: Float64Array
 }
 
@@ -111,7 +126,7 @@ function placements(where: string, scores: Scores, labels: Labels): Placements {
   const order = Uint32Array.from(values.keys()).sort(
     (left, right) => (values[left] as number) - (values[right] as number),
   )
-  const below = new Float64Array(values.length) // samples of the other class below it, ties half
+  const below = new Float64Array(values.length) // number of samples of the other class below, ties counted half
   let [normalsBelow, anomaliesBelow] = [0, 0]
   for (let first = 0; first < order.length;) {
     const score = values[order[first] as number]

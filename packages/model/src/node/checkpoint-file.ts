@@ -2,7 +2,18 @@ import { readFile } from 'node:fs/promises'
 import { writeAtomically } from '@tab/core/node'
 import type { CheckpointStore } from '../training/checkpoint.ts'
 
-/** A training's state in one file, replaced as a whole: written beside it, flushed to the disk, then renamed. */
+/**
+ * Keeps the state of a training in one file, which is replaced atomically: written next to it, flushed to disk, then renamed.
+ * @example
+ * ```ts
+ * import { checkpointFile } from '@tab/model/node'
+ *
+ * const store = checkpointFile('run/checkpoint.safetensors')
+ * console.log(await store.load()) // undefined
+ * await store.save(Uint8Array.of(1, 2, 3))
+ * console.log((await store.load())?.length) // 3
+ * ```
+ */
 export function checkpointFile(path: string): CheckpointStore {
   return {
     async load() {

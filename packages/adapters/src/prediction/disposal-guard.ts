@@ -1,18 +1,18 @@
 import { TabError } from '@tab/core'
 
-/** Work on something that may be disposed of meanwhile. */
-export interface SharedUse {
+/** Lets a resource be disposed of while work on it is still running. */
+export interface DisposalGuard {
   /**
-   * Runs work; what is disposed of meanwhile is released behind it.
+   * Runs work that uses the resource; a resource disposed of meanwhile is released when the work ends.
    * @throws DISPOSED after {@link dispose}
    */
   run<T>(where: string, work: () => Promise<T>): Promise<T>
-  /** Refuses further work and releases as soon as none runs. */
+  /** Refuses further work and releases the resource as soon as no work is running. */
   dispose(): void
 }
 
-/** @param release called once, when disposed of and idle */
-export function sharedUse(release: () => void): SharedUse {
+/** @param release called once, when the resource is disposed of and idle */
+export function disposalGuard(release: () => void): DisposalGuard {
   let running = 0
   let disposed = false
   return {

@@ -1,7 +1,7 @@
 import { TabError, type DetectorState } from '@tab/core'
 
-/** @throws INCOMPATIBLE unless a state comes from this method, in this version, with this extractor */
-export function assertSameMaker(
+/** @throws INCOMPATIBLE unless the state comes from this method, in this version, with this extractor */
+export function assertCompatibleState(
   where: string,
   state: DetectorState,
   wanted: Pick<DetectorState, 'method' | 'version' | 'extractorId'>,

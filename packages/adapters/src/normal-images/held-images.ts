@@ -3,16 +3,16 @@ import { normalBatches } from './normal-batches.ts'
 
 const BATCH = 8
 
-/** Good images kept in memory, to be gone through more than once: 12 bytes a pixel. */
+/** Good images kept in memory, 12 bytes per pixel, to be read more than once. */
 export interface HeldImages {
   readonly count: number
-  /** The images of these numbers in small batches, in their order. */
+  /** The images with these numbers, in this order, in small batches. */
   batches(indices: readonly number[]): Generator<Tensor>
 }
 
 /**
  * Reads a source to its end and keeps views of its images.
- * @throws INVALID_ARGUMENT for no image, another shape or several sizes; NUMERICAL, ABORTED
+ * @throws INVALID_ARGUMENT without images, for another shape or several sizes; NUMERICAL, ABORTED
  */
 export async function holdImages(
   where: string,

@@ -1,7 +1,7 @@
 import { assertImages, formatShape, TabError, throwIfAborted, type Tensor } from '@tab/core'
 
 /**
- * The batches that a detector is fitted on, checked; empty ones are left out.
+ * Checks the batches that a detector is fitted on; empty ones are left out.
  * @throws INVALID_ARGUMENT for images of another shape, of several sizes or with values outside [0,1]; NUMERICAL for NaN; ABORTED
  */
 export async function* normalBatches(
@@ -20,7 +20,7 @@ export async function* normalBatches(
     if (height !== size[0] || width !== size[1]) {
       throw new TabError('INVALID_ARGUMENT', {
         where,
-        expected: `all images of one size, ${formatShape(['N', ...size, 3])}`,
+        expected: `all images of the same size, ${formatShape(['N', ...size, 3])}`,
         actual: formatShape(images.shape),
       })
     }
