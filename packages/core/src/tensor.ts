@@ -20,12 +20,26 @@ export interface Tensor<D extends DType = 'float32'> {
   readonly data: DataTypeMap[D]
 }
 
-/** Number of elements of a shape: the product of its dimensions, 1 for a scalar. */
+/**
+ * The number of elements of a shape: the product of its dimensions, 1 for a scalar.
+ * @example
+ * ```ts
+ * import { sizeOf } from '@tab/core'
+ * console.log(sizeOf([2, 224, 224, 3])) // 301056
+ * ```
+ */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((size, dimension) => size * dimension, 1)
 }
 
-/** `[2,3,4]`, the way shapes are written in messages. */
+/**
+ * A shape the way messages write it, with `*` for a free dimension.
+ * @example
+ * ```ts
+ * import { formatShape } from '@tab/core'
+ * console.log(formatShape(['N', 224, 224, null])) // [N,224,224,*]
+ * ```
+ */
 export function formatShape(shape: readonly (number | string | null)[]): string {
   return `[${shape.map((dimension) => dimension ?? '*').join(',')}]`
 }
