@@ -12,6 +12,14 @@ export interface AugmentNormalsOptions {
  * symmetry. Nothing is resampled and no border filled, so that no made-up pixels enter a memory bank.
  * @param images batches [N,H,W,C] or single images [H,W,C]; square ones, for symmetries by which height and width change places
  * @throws INVALID_ARGUMENT for such a symmetry of images that are not square, values outside [0,1], a symmetry named twice; ABORTED
+ * @example
+ * ```ts
+ * import { augmentNormals, syntheticParts } from '@tab/data'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * let count = 0
+ * for await (const turned of augmentNormals([image], { symmetries: ['rotate90', 'flipVertical'] })) count += turned.shape[0] === 64 ? 1 : 0
+ * console.log(count) // 3
+ * ```
  */
 export async function* augmentNormals(
   images: AsyncIterable<Tensor> | Iterable<Tensor>,

@@ -5,6 +5,13 @@ import { checkNumber } from '@tab/core'
  * stops early, no further job is started.
  * @param concurrency jobs under way at once, from 1
  * @throws INVALID_ARGUMENT for another concurrency
+ * @example
+ * ```ts
+ * import { prefetch } from '@tab/data'
+ * const squares: number[] = []
+ * for await (const square of prefetch([1, 2, 3], 2, async (value) => value * value)) squares.push(square)
+ * console.log(squares) // [ 1, 4, 9 ]
+ * ```
  */
 export async function* prefetch<T, R>(
   items: readonly T[],

@@ -17,6 +17,12 @@ export interface Preparation {
  * @param image [H,W,3] in [0,1]
  * @returns [height,width,3] in [0,1], of the size of the crop where there is one
  * @throws INVALID_ARGUMENT for another shape, values outside [0,1], or a size or crop that is impossible; NUMERICAL for NaN
+ * @example
+ * ```ts
+ * import { prepareImage, syntheticParts } from '@tab/data'
+ * const { image } = syntheticParts({ part: 'tablet', size: [96, 128], seed: 1 }).normal(0)
+ * console.log(prepareImage(image, { size: [64, 64], crop: [56, 56] }).shape) // [ 56, 56, 3 ]
+ * ```
  */
 export function prepareImage(image: Tensor, { size, crop, filter }: Preparation): Tensor {
   assertImage('prepareImage', image)

@@ -52,14 +52,30 @@ export interface Problem {
   readonly message: string
 }
 
-/** How many of each kind there are, as words: `2 missing-mask, 1 unknown-file`. */
+/**
+ * How many of each kind there are, as words: `2 missing-mask, 1 unknown-file`.
+ * @example
+ * ```ts
+ * import { countProblems } from '@tab/data/node'
+ * const problems = [{ kind: 'missing-mask', path: 'test/dent/001.png', message: 'has no mask' }] as const
+ * console.log(countProblems(problems)) // 1 missing-mask
+ * ```
+ */
 export function countProblems(problems: readonly Problem[]): string {
   const counts = new Map<ProblemKind, number>()
   for (const { kind } of problems) counts.set(kind, (counts.get(kind) ?? 0) + 1)
   return [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ')
 }
 
-/** The first problems, a line each, and how many more there are. */
+/**
+ * The first problems, a line each, and how many more there are.
+ * @example
+ * ```ts
+ * import { describeProblems } from '@tab/data/node'
+ * const problems = [{ kind: 'missing-mask', path: 'test/dent/001.png', message: 'has no mask' }] as const
+ * console.log(describeProblems(problems).trim()) // test/dent/001.png: has no mask
+ * ```
+ */
 export function describeProblems(problems: readonly Problem[], limit = 20): string {
   const lines = problems.slice(0, limit).map(({ path, message }) => `  ${path}: ${message}`)
   if (problems.length > limit) lines.push(`  and ${problems.length - limit} more`)

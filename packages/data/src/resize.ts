@@ -23,6 +23,13 @@ export type Size = readonly [height: number, width: number]
  * @param image [H,W,C] in [0,1], of one pixel at least
  * @returns [height,width,C] in [0,1]: what Lanczos or the rounding of sums carries beyond is clipped
  * @throws INVALID_ARGUMENT for another shape, values outside [0,1] or a size that is none
+ * @example
+ * ```ts
+ * import { tensor } from '@tab/core'
+ * import { resizeImage } from '@tab/data'
+ * const image = tensor([1, 4, 1], Float32Array.of(0, 0, 1, 1))
+ * console.log(resizeImage(image, [1, 2]).data) // Float32Array(2) [ 0.1428571492433548, 0.8571428656578064 ]
+ * ```
  */
 export function resizeImage(image: Tensor, size: Size, filter: ResizeFilter = 'bilinear'): Tensor {
   assertTensor('resizeImage', 'image', image, ['H', 'W', 'C'])
@@ -68,6 +75,13 @@ export function resizeImage(image: Tensor, size: Size, filter: ResizeFilter = 'b
 /**
  * Resizes a mask [H,W] by its nearest pixels: a mask stays 0 or 1.
  * @throws INVALID_ARGUMENT for another shape, a mask without pixels or a size that is none
+ * @example
+ * ```ts
+ * import { tensorOf } from '@tab/core'
+ * import { resizeMask } from '@tab/data'
+ * const mask = tensorOf('uint8', [2, 2], Uint8Array.of(0, 1, 0, 0))
+ * console.log(resizeMask(mask, [2, 4]).data.join(' ')) // 0 0 1 1 0 0 0 0
+ * ```
  */
 export function resizeMask(mask: Tensor<'uint8'>, size: Size): Tensor<'uint8'> {
   assertTensor('resizeMask', 'mask', mask, ['H', 'W'], 'uint8')
@@ -89,6 +103,13 @@ export function resizeMask(mask: Tensor<'uint8'>, size: Size): Tensor<'uint8'> {
  * The middle of an image [H,W,C] or mask [H,W]; `size` is at most its own. Where the margins cannot be equal, the first one is
  * half their sum rounded to the even number, as in torchvision's `center_crop`.
  * @throws INVALID_ARGUMENT for another shape, image values outside [0,1], or a size beyond its own
+ * @example
+ * ```ts
+ * import { tensorOf } from '@tab/core'
+ * import { centerCrop } from '@tab/data'
+ * const mask = tensorOf('uint8', [3, 3], Uint8Array.of(0, 0, 0, 0, 1, 0, 0, 0, 0))
+ * console.log(centerCrop(mask, [1, 1]).data) // Uint8Array(1) [ 1 ]
+ * ```
  */
 export function centerCrop<D extends 'float32' | 'uint8'>(image: Tensor<D>, size: Size): Tensor<D> {
   const [height, width, channels = 1] = image.shape as [number, number, number?]

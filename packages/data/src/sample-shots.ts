@@ -15,6 +15,15 @@ export interface SampleShotsOptions {
  * @param samples of any split and label; good training ones are drawn from
  * @returns `shots` samples, in the order in which they were drawn
  * @throws INVALID_ARGUMENT when there are fewer good training images than shots, or two of one id
+ * @example
+ * ```ts
+ * import { sampleShots } from '@tab/data'
+ * import { openDataset } from '@tab/data/node'
+ * const { samples } = await openDataset('washers')
+ * const [one] = sampleShots(samples, { shots: 1, seed: 0 })
+ * const two = sampleShots(samples, { shots: 2, seed: 0 })
+ * console.log(two.length, two[0] === one) // 2 true
+ * ```
  */
 export function sampleShots(samples: readonly Sample[], { shots, seed }: SampleShotsOptions): Sample[] {
   const where = 'sampleShots'

@@ -26,6 +26,13 @@ export function exchangesSides(symmetry: Symmetry): boolean {
  * @param image [H,W,C], a mask [H,W], or a batch of images [N,H,W,C]
  * @returns of the same type; height and width change places with quarter turns and mirrorings on a diagonal
  * @throws INVALID_ARGUMENT for another rank, image values outside [0,1] or an unknown name
+ * @example
+ * ```ts
+ * import { tensorOf } from '@tab/core'
+ * import { applySymmetry } from '@tab/data'
+ * const mask = tensorOf('uint8', [1, 3], Uint8Array.of(1, 0, 0))
+ * console.log(applySymmetry(mask, 'flipHorizontal').data, applySymmetry(mask, 'rotate90').shape) // Uint8Array(3) [ 0, 0, 1 ] [ 3, 1 ]
+ * ```
  */
 export function applySymmetry<D extends 'float32' | 'uint8'>(image: Tensor<D>, symmetry: Symmetry): Tensor<D> {
   const where = 'applySymmetry'

@@ -69,6 +69,15 @@ const FACTORIES: { readonly [K in SynthesizerKind]: (options?: OptionsByKind[K])
 /**
  * Builds the synthesizer that a spec describes.
  * @throws INVALID_ARGUMENT for an unknown kind, or options that the kind refuses
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { synthesizerOf } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = synthesizerOf({ kind: 'scratch', options: { length: [0.2, 0.3] } }).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // scratch 46
+ * ```
  */
 export function synthesizerOf(spec: SynthesizerSpec): Synthesizer {
   switch (spec.kind) {

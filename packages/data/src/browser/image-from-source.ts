@@ -8,6 +8,12 @@ export type BrowserImageSource =
  * The pixels of a browser's picture as an image [H,W,3] in [0,1]; transparency is dropped.
  * @throws INVALID_ARGUMENT for a picture of no size (not loaded yet), UNSUPPORTED where there is no 2d canvas, and for an `ImageData` of
  *   floating-point numbers
+ * @example
+ * ```ts no-run: needs a browser
+ * import { imageFromSource } from '@tab/data/browser'
+ * const picture = await createImageBitmap(await (await fetch('part.jpg')).blob())
+ * console.log(imageFromSource(picture).shape)
+ * ```
  */
 export function imageFromSource(source: BrowserImageSource): Tensor {
   const { data, width, height } = 'data' in source ? source : readPixels(source)

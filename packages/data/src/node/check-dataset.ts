@@ -41,6 +41,12 @@ export interface DatasetReport {
  * inverted, transparency alone or stored with loss, masks without image, empty folders and files of no known place. Text files
  * and hidden ones are no problem.
  * @throws NOT_FOUND, INVALID_DATA when there is no data set that could be checked; ABORTED
+ * @example
+ * ```ts
+ * import { checkDataset } from '@tab/data/node'
+ * const { layout, counts, problems } = await checkDataset('washers')
+ * console.log(layout, counts[0], problems.length) // mvtec-ad { split: 'train', defect: 'good', images: 4, masks: 0 } 0
+ * ```
  */
 export async function checkDataset(path: string, options: CheckDatasetOptions = {}): Promise<DatasetReport> {
   const { signal, onProgress } = options

@@ -15,6 +15,12 @@ const NEARLY_ALL = 0.95
  * that is marked all around is background.
  * @param mask [H,W], 1 where defective, before it is resized or cropped
  * @returns undefined when it looks right
+ * @example
+ * ```ts
+ * import { tensorOf } from '@tab/core'
+ * import { checkMask } from '@tab/data/node'
+ * console.log(checkMask(tensorOf('uint8', [8, 8], new Uint8Array(64)))?.kind) // black-mask
+ * ```
  */
 export function checkMask({ shape, data }: Tensor<'uint8'>): MaskFault | undefined {
   const [height, width] = shape as [number, number]

@@ -42,6 +42,13 @@ export interface ImageBatch {
  * @returns also what is doubtful about the mask of a defective image, as `checkMask` sees it
  * @throws NOT_FOUND, INVALID_DATA naming the file; also when a mask has another size than its image, or marks nothing although the
  * image is defective
+ * @example
+ * ```ts
+ * import { openDataset, readPrepared } from '@tab/data/node'
+ * const { samples } = await openDataset('washers')
+ * const { image, mask } = await readPrepared(samples[0]!, { size: [32, 32] })
+ * console.log(image.shape, mask.shape) // [ 32, 32, 3 ] [ 32, 32 ]
+ * ```
  */
 export async function readPrepared(
   sample: Sample,
@@ -76,6 +83,14 @@ export async function readPrepared(
 /**
  * Batches of prepared images, in the order of the samples, read ahead while earlier ones are used.
  * @throws INVALID_DATA, NOT_FOUND naming the file that cannot be read, unless `onUnreadable` is given; ABORTED
+ * @example
+ * ```ts
+ * import { imageBatches, openDataset } from '@tab/data/node'
+ * const { samples } = await openDataset('washers')
+ * const sizes: number[] = []
+ * for await (const { images } of imageBatches(samples, { size: [64, 64], batchSize: 8 })) sizes.push(images.shape[0]!)
+ * console.log(sizes) // [ 8, 3 ]
+ * ```
  */
 export async function* imageBatches(
   samples: readonly Sample[],

@@ -34,12 +34,26 @@ export const OUTPUT_MARK = '.tab-output'
 /** Folders that operating systems and archivers leave behind. */
 const SYSTEM = new Set(['__MACOSX', 'lost+found', '$RECYCLE.BIN', 'System Volume Information'])
 
-/** Whether a file name has the suffix of an image that is read: PNG, JPEG, BMP, TIFF, WebP, GIF or AVIF, in any letter case. */
+/**
+ * Whether a file name has the suffix of an image that is read: PNG, JPEG, BMP, TIFF, WebP, GIF or AVIF, in any letter case.
+ * @example
+ * ```ts
+ * import { isImageName } from '@tab/data/node'
+ * console.log(isImageName('part.JPG'), isImageName('notes.txt')) // true false
+ * ```
+ */
 export function isImageName(name: string): boolean {
   return READ.test(name)
 }
 
-/** Whether a file or folder is left out of every listing: its name begins with a dot. */
+/**
+ * Whether a file or folder is left out of every listing: its name begins with a dot.
+ * @example
+ * ```ts
+ * import { isHidden } from '@tab/data/node'
+ * console.log(isHidden('.DS_Store'), isHidden('part.png')) // true false
+ * ```
+ */
 export function isHidden(name: string): boolean {
   return name.startsWith('.')
 }

@@ -29,6 +29,12 @@ export interface ListedImages {
  * suffix that begin as one. Hidden files and folders, those of the operating system and folders that hold a file `.tab-output`
  * are not gone into; links are followed.
  * @throws NOT_FOUND without the folder; INVALID_DATA when it or one below cannot be read
+ * @example
+ * ```ts
+ * import { listImages } from '@tab/data/node'
+ * const { files, leftOut } = await listImages('washers/train')
+ * console.log(files[0], files.length, leftOut.length) // washers/train/good/000.png 4 0
+ * ```
  */
 export async function listImages(folder: string): Promise<ListedImages> {
   const files: string[] = []
@@ -75,6 +81,11 @@ async function realOf(path: string): Promise<string> {
 /**
  * What a file is, whatever its name: an image that is read, a picture that is not and why, or neither (undefined).
  * @throws INVALID_DATA when it cannot be read
+ * @example
+ * ```ts
+ * import { pictureAt } from '@tab/data/node'
+ * console.log(await pictureAt('washers/train/good/000.png'), await pictureAt('resnet18.onnx')) // { isRead: true } undefined
+ * ```
  */
 export async function pictureAt(
   path: string,
@@ -84,7 +95,14 @@ export async function pictureAt(
   return reason === undefined ? undefined : { reason }
 }
 
-/** The folder that a file lies in, or one above it, that is the output of a command; undefined when there is none. */
+/**
+ * The folder that a file lies in, or one above it, that is the output of a command; undefined when there is none.
+ * @example
+ * ```ts
+ * import { outputAbove } from '@tab/data/node'
+ * console.log(await outputAbove('washers/train/good/000.png')) // undefined
+ * ```
+ */
 export async function outputAbove(path: string): Promise<string | undefined> {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     if (await isOutputFolder(folder)) return folder

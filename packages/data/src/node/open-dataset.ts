@@ -17,6 +17,13 @@ export interface OpenDatasetOptions extends DatasetChoice, LongTaskOptions {}
  * does not make samples wrong, such as pictures left out
  * @throws NOT_FOUND without the folder or the category; INVALID_DATA when no layout fits, no category is chosen among several,
  * or samples are wrong: the first problems are listed, and `checkDataset` gives them all; ABORTED
+ * @example
+ * ```ts
+ * import { openDataset } from '@tab/data/node'
+ * const { samples, warnings } = await openDataset('washers')
+ * const training = samples.filter(({ split }) => split === 'train')
+ * console.log(samples.length, training.length, warnings) // 11 4 []
+ * ```
  */
 export async function openDataset(path: string, options: OpenDatasetOptions = {}): Promise<Dataset> {
   const { signal, onProgress } = options
@@ -52,6 +59,14 @@ export async function openDataset(path: string, options: OpenDatasetOptions = {}
  * The categories of a root that holds several data sets of one layout; none when it is a single one.
  * @throws NOT_FOUND, INVALID_DATA as {@link openDataset}; INVALID_DATA also when a folder beside them is nearly a category, so
  * that it would be left out in silence
+ * @example
+ * ```ts
+ * import { listCategories, writeSyntheticDataset } from '@tab/data/node'
+ * for (const part of ['washer', 'tablet'] as const) {
+ *   await writeSyntheticDataset(`line-3/${part}`, { part, size: [32, 32], seed: 1, train: 1, good: 1, perDefect: 1 })
+ * }
+ * console.log(await listCategories('line-3')) // [ 'tablet', 'washer' ]
+ * ```
  */
 export async function listCategories(
   path: string,

@@ -8,6 +8,12 @@ import { decodeImage } from './decode-image.ts'
  * signed numbers from 0 on; those of whole numbers are divided by the largest of their type.
  * @returns [H,W,3], RGB in [0,1]
  * @throws NOT_FOUND, or INVALID_DATA when the file is no readable image; both name the file
+ * @example
+ * ```ts
+ * import { readImage } from '@tab/data/node'
+ * const image = await readImage('washers/test/dent/000.png')
+ * console.log(image.shape) // [ 64, 64, 3 ]
+ * ```
  */
 export async function readImage(path: string): Promise<Tensor> {
   const { width, height, channels, data, maximum } = await decodeImage(path, 'readImage')

@@ -21,6 +21,12 @@ export interface InspectedMask {
  * @returns [H,W]
  * @throws NOT_FOUND, or INVALID_DATA when the file is no readable image, holds its mask as transparency alone, or is lossy and not
  * of black and white; both name the file
+ * @example
+ * ```ts
+ * import { readMask } from '@tab/data/node'
+ * const mask = await readMask('washers/ground_truth/dent/000_mask.png')
+ * console.log(mask.shape, mask.data.includes(1)) // [ 64, 64 ] true
+ * ```
  */
 export async function readMask(path: string): Promise<Tensor<'uint8'>> {
   const { mask, fault } = await inspectMask(path, 'readMask')

@@ -15,7 +15,15 @@ export interface SyntheticDatasetOptions extends SyntheticPartsOptions, LongTask
   readonly defects?: readonly DefectKind[]
 }
 
-/** Draws a data set into a folder, in the layout of MVTec AD, as PNG files. */
+/**
+ * Draws a data set into a folder, in the layout of MVTec AD, as PNG files.
+ * @example
+ * ```ts
+ * import { openDataset, writeSyntheticDataset } from '@tab/data/node'
+ * await writeSyntheticDataset('tablets', { part: 'tablet', size: [64, 64], seed: 1, train: 2, good: 1, perDefect: 1 })
+ * console.log((await openDataset('tablets')).samples.length) // 8
+ * ```
+ */
 export async function writeSyntheticDataset(root: string, options: SyntheticDatasetOptions): Promise<void> {
   const { train, good, perDefect, defects = DEFECT_KINDS, signal, onProgress } = options
   for (const [name, count] of Object.entries({ train, good, perDefect })) {

@@ -55,6 +55,13 @@ const TRIES = 20
  * damage is a change of the part's shape or matter under the same light: no patch is copied and no noise is blended in, so
  * that detectors trained on `@tab/synth` are not judged by their own kind of anomaly. Same seed, same bytes everywhere.
  * @throws INVALID_ARGUMENT for an unknown part, or a size under 32
+ * @example
+ * ```ts
+ * import { syntheticParts } from '@tab/data'
+ * const parts = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 })
+ * const { image, mask, defect } = parts.anomalous(0, 'scratch')
+ * console.log(defect, image.shape, mask.data.includes(1)) // scratch [ 64, 64, 3 ] true
+ * ```
  */
 export function syntheticParts({ part, size, seed }: SyntheticPartsOptions): SyntheticParts {
   const where = 'syntheticParts'

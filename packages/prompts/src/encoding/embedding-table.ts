@@ -25,6 +25,14 @@ const SCHEMA = 'tab.text-embeddings/1'
  * An embedder that looks texts up: a fixed ensemble needs no text model at run time, in the browser neither.
  * @throws INVALID_ARGUMENT when texts and rows differ in number; NUMERICAL for a row that is zero or not finite. Its `embed`
  *   throws NOT_FOUND for a text that is not in the table.
+ * @example
+ * ```ts
+ * import { tensor } from '@tab/core'
+ * import { embeddingTable } from '@tab/prompts'
+ * const embeddings = tensor([2, 2], Float32Array.of(3, 4, 0, 1))
+ * const embedder = embeddingTable({ id: 'mine', texts: ['a screw', 'a damaged screw'], embeddings })
+ * console.log((await embedder.embed(['a damaged screw', 'a screw'])).data[1]) // 1
+ * ```
  */
 export function embeddingTable({ id, texts, embeddings }: EmbeddingTable): TextEmbedder {
   assertTensor('embeddingTable', 'embeddings', embeddings, [texts.length, 'D'])
@@ -68,18 +76,45 @@ function unitRow({ shape, data }: Tensor, row: number, text: string): Float32Arr
   })
 }
 
-/** Embeds texts into a table that can be saved. */
+/**
+ * Embeds texts into a table that can be saved.
+ * @example
+ * ```ts
+ * import { industrialPrompts, lexicalTextEmbedder, makeEmbeddingTable } from '@tab/prompts'
+ * const { normal, abnormal } = industrialPrompts('screw', { preset: 'winclip' })
+ * const table = await makeEmbeddingTable(lexicalTextEmbedder(), [...normal, ...abnormal])
+ * console.log(table.texts.length === normal.length + abnormal.length, table.embeddings.shape[1]) // true 64
+ * ```
+ */
 export async function makeEmbeddingTable(embedder: TextEmbedder, texts: readonly string[]): Promise<EmbeddingTable> {
   const unique = [...new Set(texts)]
   return { id: embedder.id, texts: unique, embeddings: await embedder.embed(unique) }
 }
 
-/** A table as a safetensors file. */
+/**
+ * A table as a safetensors file.
+ * @example
+ * ```ts
+ * import { lexicalTextEmbedder, loadEmbeddingTable, makeEmbeddingTable, saveEmbeddingTable } from '@tab/prompts'
+ * const table = await makeEmbeddingTable(lexicalTextEmbedder(), ['a screw', 'a damaged screw'])
+ * const bytes = saveEmbeddingTable(table)
+ * console.log(loadEmbeddingTable(bytes).texts) // [ 'a screw', 'a damaged screw' ]
+ * ```
+ */
 export function saveEmbeddingTable({ id, texts, embeddings }: EmbeddingTable): Uint8Array {
   return writeSafetensors({ embeddings }, { schema: SCHEMA, id, texts: JSON.stringify(texts) })
 }
 
-/** @throws INVALID_DATA for bytes that do not hold a table of this schema */
+/**
+ * @throws INVALID_DATA for bytes that do not hold a table of this schema
+ * @example
+ * ```ts
+ * import { lexicalTextEmbedder, loadEmbeddingTable, makeEmbeddingTable, saveEmbeddingTable } from '@tab/prompts'
+ * const table = await makeEmbeddingTable(lexicalTextEmbedder(), ['a screw', 'a damaged screw'])
+ * const bytes = saveEmbeddingTable(table)
+ * console.log(loadEmbeddingTable(bytes).texts) // [ 'a screw', 'a damaged screw' ]
+ * ```
+ */
 export function loadEmbeddingTable(bytes: Uint8Array): EmbeddingTable {
   const { entries, metadata } = readSafetensors(bytes)
   const embeddings = entries.get('embeddings')?.toTensor()

@@ -48,6 +48,12 @@ export interface TextPrototypes {
  * Embeds both sides of a prompt ensemble and averages each to a prototype.
  * @throws INVALID_ARGUMENT for an empty side; INVALID_DATA when the embedder gives another number of rows or another dimension;
  *   NUMERICAL for NaN, infinity or a mean of length 0; ABORTED
+ * @example
+ * ```ts
+ * import { encodePrompts, industrialPrompts, lexicalTextEmbedder } from '@tab/prompts'
+ * const prototypes = await encodePrompts(industrialPrompts('screw'), lexicalTextEmbedder({ dimension: 32 }))
+ * console.log(prototypes.normal.vector.shape, prototypes.cosine < 1) // [ 32 ] true
+ * ```
  */
 export async function encodePrompts(
   prompts: PromptEnsemble,

@@ -10,6 +10,14 @@ export interface LexicalTextEmbedderOptions {
  * An embedder without any meaning, for demos and tests without a model: every word and every three letters have a random
  * direction, and a text is the sum of its own. Texts with words in common are near each other; "flawless" and "perfect" are not.
  * The same text gives the same vector on every platform.
+ * @example
+ * ```ts
+ * import { lexicalTextEmbedder } from '@tab/prompts'
+ * const { data } = await lexicalTextEmbedder().embed(['a damaged screw', 'a damaged bolt', 'leather'])
+ * const cosine = (a: number, b: number) =>
+ *   data.slice(64 * a, 64 * a + 64).reduce((sum, value, i) => sum + value * data[64 * b + i]!, 0)
+ * console.log(cosine(0, 1) > cosine(0, 2)) // true
+ * ```
  */
 export function lexicalTextEmbedder({ dimension = 64 }: LexicalTextEmbedderOptions = {}): TextEmbedder {
   checkNumber('lexicalTextEmbedder', 'dimension', dimension, { integer: true, minimum: 2 })

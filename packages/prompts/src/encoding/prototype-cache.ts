@@ -19,7 +19,17 @@ export function keyText({ embedder, average, prompts }: PrototypeKey): string {
   return JSON.stringify([embedder, average, prompts.normal, prompts.abnormal])
 }
 
-/** A cache in memory. */
+/**
+ * A cache in memory.
+ * @example
+ * ```ts
+ * import { encodePrompts, industrialPrompts, lexicalTextEmbedder, memoryCache } from '@tab/prompts'
+ * const [embedder, cache] = [lexicalTextEmbedder(), memoryCache()]
+ * const first = await encodePrompts(industrialPrompts('screw'), embedder, { cache })
+ * const again = await encodePrompts(industrialPrompts('screw'), embedder, { cache })
+ * console.log(first === again) // true
+ * ```
+ */
 export function memoryCache(): PrototypeCache {
   const kept = new Map<string, TextPrototypes>()
   return {

@@ -15,7 +15,14 @@ const AS_IN_YOU =
 const AS_IN_WON = /^(?:once|one)(?![a-z])|^one(?:self|ness)/
 const VOWEL = /^(?:[aeiou]|y[^aeiou\W\d])/
 
-/** "a" or "an" in front of a word, number or abbreviation, by its sound as far as spelling tells. */
+/**
+ * "a" or "an" in front of a word, number or abbreviation, by its sound as far as spelling tells.
+ * @example
+ * ```ts
+ * import { articleFor } from '@tab/prompts'
+ * console.log(['LED', 'unit', 'hour', '8-pin plug'].map((noun) => `${articleFor(noun)} ${noun}`)) // [ 'an LED', 'a unit', 'an hour', 'an 8-pin plug' ]
+ * ```
+ */
 export function articleFor(text: string): 'a' | 'an' {
   // Accents do not change the sound, quotes, brackets and the sign of a currency are read later or not at all.
   const plain = text

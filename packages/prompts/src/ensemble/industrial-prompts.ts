@@ -31,6 +31,12 @@ export interface PromptEnsemble {
  * @param className a class name (looked up in the vocabulary) or a noun
  * @throws INVALID_ARGUMENT for an empty name, a state or template without `{}` (or with two), an empty prompt, an unknown
  *   preset, or a sentence that is on both sides
+ * @example
+ * ```ts
+ * import { industrialPrompts } from '@tab/prompts'
+ * const { normal, abnormal } = industrialPrompts('screw', { preset: 'winclip', defects: ['scratched'] })
+ * console.log(normal.length, abnormal.length, abnormal.includes('a photo of a scratched screw.')) // 154 110 true
+ * ```
  */
 export function industrialPrompts(className: string | Noun, options: IndustrialPromptsOptions = {}): PromptEnsemble {
   const { preset: presetName = 'industrial', states = {}, templates = [], defects = [], prompts = {} } = options

@@ -9,6 +9,15 @@ import { loadPrototypes, savePrototypes } from '../encoding/prototype-file.ts'
 /**
  * A cache of prototypes in a folder, a file an entry, named by its content. An entry that is damaged in any way is taken for
  * absent and written anew; two processes may share the folder.
+ * @example
+ * ```ts
+ * import { encodePrompts, industrialPrompts, lexicalTextEmbedder } from '@tab/prompts'
+ * import { diskCache } from '@tab/prompts/node'
+ * const [embedder, cache] = [lexicalTextEmbedder(), diskCache('prototypes')]
+ * const first = await encodePrompts(industrialPrompts('screw'), embedder, { cache })
+ * const fromDisk = await encodePrompts(industrialPrompts('screw'), embedder, { cache })
+ * console.log(fromDisk.cosine === first.cosine) // true
+ * ```
  */
 export function diskCache(folder: string): PrototypeCache {
   const fileOf = async (key: PrototypeKey): Promise<string> =>

@@ -42,6 +42,12 @@ export interface TextModel {
 /**
  * Loads one of the two packages; the maintained one first unless another is named.
  * @throws MISSING_DEPENDENCY when none of those asked for can be loaded
+ * @example
+ * ```ts no-run: needs optional packages
+ * import { loadTransformers } from '@tab/prompts/transformers'
+ * const { library, transformers } = await loadTransformers(undefined)
+ * console.log(library, transformers.env.allowRemoteModels) // @huggingface/transformers true
+ * ```
  */
 export async function loadTransformers(library: TransformersLibrary | undefined): Promise<{
   readonly library: TransformersLibrary

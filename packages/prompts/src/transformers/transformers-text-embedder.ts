@@ -40,6 +40,15 @@ export interface TransformersTextEmbedderOptions {
  * digest of the model's files.
  * @throws MISSING_DEPENDENCY without either package; NOT_FOUND for a model that is not there, saying where it was looked for, or that cannot
  *   be loaded, with the cause; INVALID_DATA for one that gives no text embeddings
+ * @example
+ * ```ts no-run: needs the network
+ * import { encodePrompts, industrialPrompts } from '@tab/prompts'
+ * import { transformersTextEmbedder } from '@tab/prompts/transformers'
+ * const embedder = await transformersTextEmbedder({ model: 'Xenova/clip-vit-base-patch16' })
+ * const { cosine } = await encodePrompts(industrialPrompts('screw'), embedder)
+ * console.log(embedder.dimension, cosine)
+ * embedder.dispose()
+ * ```
  */
 export async function transformersTextEmbedder(options: TransformersTextEmbedderOptions): Promise<TextEmbedder> {
   const { model, precision = 'fp32', onProgress } = options

@@ -14,6 +14,15 @@ export interface AvoidBackgroundOptions {
  * drawn again.
  * @param foreground a mask [H,W], a function that gives one, or `auto`: `foregroundMask`
  * @throws UNDEFINED_RESULT after 20 tries that missed the object
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { avoidBackground, perlinAnomaly } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = avoidBackground(perlinAnomaly()).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // avoidBackground(perlinAnomaly) 120
+ * ```
  */
 export function avoidBackground(
   synthesizer: Synthesizer,

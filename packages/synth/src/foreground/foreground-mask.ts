@@ -27,6 +27,14 @@ const SMALLEST_CONTRAST = 0.06 // Otsu splits noise too: below this the two side
  * @param image [H,W,3] in [0,1]
  * @returns [H,W], 1 on the object
  * @throws INVALID_ARGUMENT for another shape, values outside [0,1] or options out of range
+ * @example
+ * ```ts
+ * import { syntheticParts } from '@tab/data'
+ * import { foregroundMask } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { data } = foregroundMask(image)
+ * console.log((data.reduce((sum, value) => sum + value, 0) / data.length).toFixed(2)) // 0.40
+ * ```
  */
 export function foregroundMask(image: Tensor, options: ForegroundOptions = {}): Tensor<'uint8'> {
   checkPixels('foregroundMask', 'image', image)

@@ -35,6 +35,18 @@ export interface StreamedAnomaly extends ExplainedAnomaly {
  * @param images [H,W,3] each; as many as come, or without end
  * @throws INVALID_ARGUMENT for a bad spec, before any thread starts; ABORTED; what a synthesizer throws, with the place of the image and
  *   the error as it was as its cause
+ * @example
+ * ```ts
+ * import { syntheticParts } from '@tab/data'
+ * import { synthesisStream } from '@tab/synth/node'
+ * const parts = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 })
+ * const images = [0, 1, 2].map((index) => parts.normal(index).image)
+ * const kinds: string[] = []
+ * for await (const { index, report } of synthesisStream(images, { spec: { kind: 'scratch' }, seed: 1, workers: 1 })) {
+ *   kinds.push(`${index} ${report.kind}`)
+ * }
+ * console.log(kinds) // [ '0 scratch', '1 scratch', '2 scratch' ]
+ * ```
  */
 export async function* synthesisStream(
   images: Iterable<Tensor> | AsyncIterable<Tensor>,

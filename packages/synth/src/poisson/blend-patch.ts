@@ -13,6 +13,14 @@ export type Gradients = 'source' | 'mixed'
  * @param left its column
  * @param patch [rows+2, columns+2, 3]: the rectangle with its ring
  * @throws INVALID_ARGUMENT for a patch without an inside, a ring that leaves the image, values of either outside [0,1]
+ * @example
+ * ```ts
+ * import { blendPatch } from '@tab/synth'
+ * const grey = new Float32Array(8 * 8 * 3).fill(0.5)
+ * const patch = { height: 4, width: 4, data: Float32Array.from({ length: 48 }, (_, i) => (i >= 15 && i < 18 ? 0.6 : 0.2)) }
+ * blendPatch(grey, 8, 3, 3, patch, 'source')
+ * console.log(grey[(3 * 8 + 3) * 3]?.toFixed(2), grey[0]) // 0.90 0.5
+ * ```
  */
 export function blendPatch(
   pixels: Float32Array,

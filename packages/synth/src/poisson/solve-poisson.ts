@@ -14,6 +14,13 @@ export interface PoissonSolver {
  * The five-point Poisson equation on a rectangle, solved exactly with the values on the surrounding ring given: sine transform
  * along the shorter side, which splits the problem into tridiagonal systems along the longer one (Hockney 1965).
  * @throws INVALID_ARGUMENT for sides that are no whole numbers from 1, and from `solve` for fields of another size
+ * @example
+ * ```ts
+ * import { poissonSolver } from '@tab/synth'
+ * const field = Float64Array.of(1, 1, 1, 1, 0, 1, 1, 1, 1) // a ring of ones around the pixel to find
+ * poissonSolver(1, 1).solve(field, Float64Array.of(0))
+ * console.log(field[4]?.toFixed(3)) // 1.000
+ * ```
  */
 export function poissonSolver(rows: number, columns: number): PoissonSolver {
   const where = 'poissonSolver'

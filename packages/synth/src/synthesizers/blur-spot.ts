@@ -18,7 +18,18 @@ export interface BlurSpotOptions {
   readonly foreground?: Foreground
 }
 
-/** A spot that lost its texture: smeared, worn smooth or fogged. The mask is at most 1.3 radii around. */
+/**
+ * A spot that lost its texture: smeared, worn smooth or fogged. The mask is at most 1.3 radii around.
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { blurSpot } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = blurSpot({ haze: 0.5 }).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // blurSpot 325
+ * ```
+ */
 export function blurSpot(options: BlurSpotOptions = {}): Synthesizer {
   checkKnown('blurSpot', options, ['radius', 'sigma', 'haze', 'foreground'])
   const { radius = [0.06, 0.18], sigma: sigmas = [2.5, 6], haze = 0.3 } = options

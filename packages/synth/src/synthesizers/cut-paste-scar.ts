@@ -19,6 +19,15 @@ export interface CutPasteScarOptions {
 /**
  * CutPaste-Scar (Li et al., CVPR 2021): a thin strip of the image, its colours jittered, turned and pasted elsewhere. The mask
  * is the turned strip, where the released code of others leaves it empty.
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { cutPasteScar } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = cutPasteScar({ rotation: 30 }).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // cutPasteScar 12
+ * ```
  */
 export function cutPasteScar(options: CutPasteScarOptions = {}): Synthesizer {
   checkKnown('cutPasteScar', options, ['width', 'length', 'rotation', 'jitter'])

@@ -16,6 +16,15 @@ export interface CutPasteOptions {
 /**
  * CutPaste (Li et al., CVPR 2021): a rectangle of the image, its colours jittered, pasted elsewhere. The mask is the whole
  * rectangle, so its area lies within `areaShare` (to a pixel a side, and cut where a side reaches that of the image).
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { cutPaste } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = cutPaste({ areaShare: [0.02, 0.05] }).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // cutPaste 192
+ * ```
  */
 export function cutPaste(options: CutPasteOptions = {}): Synthesizer {
   checkKnown('cutPaste', options, ['areaShare', 'aspectRatio', 'jitter'])

@@ -19,6 +19,15 @@ export interface DeformationOptions {
 /**
  * A local warp: the surface pushed to one side within a circle, as a bent pin, a pulled thread or a dented edge (Gustafsson's
  * local translation warp). The mask is what changed by more than a grey level within the circle, after a 3 x 3 median.
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { deformation } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = deformation({ shift: [0.4, 0.5] }).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // deformation 133
+ * ```
  */
 export function deformation(options: DeformationOptions = {}): Synthesizer {
   checkKnown('deformation', options, ['radius', 'shift', 'foreground'])

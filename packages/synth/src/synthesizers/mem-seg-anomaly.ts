@@ -32,6 +32,15 @@ export interface MemSegAnomalyOptions {
 /**
  * MemSeg's anomalies (Yang, Wu & Feng 2023): Perlin noise on the foreground alone, filled with an augmented texture or with the
  * image's own tiles in another order. The mask lies inside the foreground.
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { memSegAnomaly } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = memSegAnomaly({ textures: 'image' }).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // memSegAnomaly 120
+ * ```
  */
 export function memSegAnomaly(options: MemSegAnomalyOptions = {}): Synthesizer {
   const known = ['gridCellsExponent', 'threshold', 'textures', 'tiles', 'opacity', 'foreground']

@@ -17,7 +17,18 @@ export interface MissingRegionOptions {
   readonly foreground?: Foreground
 }
 
-/** A piece that is missing, with a hard uneven edge and a shadow along it. The mask is at most 1.5 radii around. */
+/**
+ * A piece that is missing, with a hard uneven edge and a shadow along it. The mask is at most 1.5 radii around.
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { missingRegion } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = missingRegion({ fill: [0, 0, 0] }).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // missingRegion 194
+ * ```
+ */
 export function missingRegion(options: MissingRegionOptions = {}): Synthesizer {
   checkKnown('missingRegion', options, ['radius', 'fill', 'foreground'])
   const { radius = [0.05, 0.15], fill = 'background' } = options

@@ -20,6 +20,15 @@ export interface PerlinAnomalyOptions {
 /**
  * DRAEM's anomalies (Zavrtanik et al., ICCV 2021): out = (1 - m) I + m ((1 - b) T + b I) with a turned, thresholded Perlin
  * noise m and an augmented texture T. The mask may cover any part of the image, from a pixel to nearly all of it.
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { perlinAnomaly } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = perlinAnomaly({ transparency: [0, 0.5] }).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // perlinAnomaly 283
+ * ```
  */
 export function perlinAnomaly(options: PerlinAnomalyOptions = {}): Synthesizer {
   checkKnown('perlinAnomaly', options, ['gridCellsExponent', 'threshold', 'textures', 'transparency'])

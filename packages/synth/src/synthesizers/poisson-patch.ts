@@ -40,6 +40,15 @@ const PLACEMENTS = 50 // draws of a place before the try is given up
  * Natural synthetic anomalies (NSA, Schlueter et al., ECCV 2022, with the sizes of TAB): patches of another image of the class,
  * resized, shifted and blended in by their gradients. The mask is what the blend changed by more than a grey level, after a
  * 3 x 3 median; it covers at most `patches` rectangles of 1.3 times twice the greatest half size.
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { poissonPatch } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = poissonPatch({ patches: [1, 2] }).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // poissonPatch 1163
+ * ```
  */
 export function poissonPatch(options: PoissonPatchOptions = {}): Synthesizer {
   checkKnown('poissonPatch', options, [

@@ -21,6 +21,15 @@ export interface ScratchOptions {
 /**
  * A scratch: a bent line that thins out at its ends, with a bright flank and a dark one, as light falls across a groove. The
  * mask is at most `length` by about three times `width` of pixels.
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { scratch } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = scratch({ length: [0.2, 0.3] }).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // scratch 46
+ * ```
  */
 export function scratch(options: ScratchOptions = {}): Synthesizer {
   checkKnown('scratch', options, ['length', 'width', 'strength', 'bend', 'foreground'])

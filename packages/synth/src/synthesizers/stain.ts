@@ -15,7 +15,18 @@ export interface StainOptions {
   readonly foreground?: Foreground
 }
 
-/** A stain: an uneven spot that dyes the surface, mottled inside, darker or lighter. The mask is at most 1.4 radii around. */
+/**
+ * A stain: an uneven spot that dyes the surface, mottled inside, darker or lighter. The mask is at most 1.4 radii around.
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { stain } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = stain({ strength: [0.5, 0.75] }).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // stain 111
+ * ```
+ */
 export function stain(options: StainOptions = {}): Synthesizer {
   checkKnown('stain', options, ['radius', 'strength', 'foreground'])
   const { radius = [0.03, 0.12], strength = [0.25, 0.75] } = options
