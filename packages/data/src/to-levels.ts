@@ -1,8 +1,8 @@
 import { assertPixels } from '@tab/core'
 
 /**
- * The 8-bit levels nearest to values in [0, 1], as image encoders and canvases take them.
- * @returns as many levels from 0 to 255
+ * The 8-bit levels nearest to values in [0, 1], for image encoders and canvases.
+ * @returns one level from 0 to 255 per value
  * @throws INVALID_ARGUMENT for values outside [0,1], NUMERICAL for NaN
  * @example
  * ```ts

@@ -6,7 +6,7 @@ import { toLevels } from '../to-levels.ts'
 import { loadSharp } from './load-sharp.ts'
 
 /**
- * Writes an image [H,W,3] in [0,1] as an 8-bit PNG; the file is whole or absent.
+ * Writes an image [H,W,3] in [0,1] as an 8-bit PNG; no partial file remains after an error.
  * @throws INVALID_ARGUMENT for another shape or values outside [0,1]
  * @example
  * ```ts
@@ -24,7 +24,7 @@ export async function writeImage(path: string, image: Tensor): Promise<void> {
 }
 
 /**
- * Writes a mask [H,W] as a PNG, 255 on the defect; the file is whole or absent.
+ * Writes a mask [H,W] as a PNG, 255 on the defect; no partial file remains after an error.
  * @example
  * ```ts
  * import { tensorOf } from '@tab/core'

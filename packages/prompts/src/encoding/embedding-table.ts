@@ -10,21 +10,21 @@ import {
 } from '@tab/core'
 import { l2Norm } from './l2-norm.ts'
 
-/** Texts and their embeddings, made once by a text model. */
+/** Texts and their embeddings, computed once by a text model. */
 export interface EmbeddingTable {
-  /** Id of the embedder that made them. */
+  /** The id of the embedder that computed them. */
   readonly id: string
   readonly texts: readonly string[]
-  /** [N,D], one row a text; brought to L2 norm 1 when looked up. */
+  /** [N,D], one row per text; normalised to L2 norm 1 when looked up. */
   readonly embeddings: Tensor
 }
 
 const SCHEMA = 'tab.text-embeddings/1'
 
 /**
- * An embedder that looks texts up: a fixed ensemble needs no text model at run time, in the browser neither.
- * @throws INVALID_ARGUMENT when texts and rows differ in number; NUMERICAL for a row that is zero or not finite. Its `embed`
- *   throws NOT_FOUND for a text that is not in the table.
+ * An embedder that looks up texts, so that a fixed ensemble needs no text model at run time, in Node or in the browser.
+ * @throws INVALID_ARGUMENT if the number of texts and rows differ; NUMERICAL for a row that is zero or not finite. Its `embed` throws
+ *   NOT_FOUND for a text that is not in the table.
  * @example
  * ```ts
  * import { tensor } from '@tab/core'
@@ -77,7 +77,7 @@ function unitRow({ shape, data }: Tensor, row: number, text: string): Float32Arr
 }
 
 /**
- * Embeds texts into a table that can be saved.
+ * Embeds texts into a table for {@link saveEmbeddingTable} or {@link embeddingTable}.
  * @example
  * ```ts
  * import { industrialPrompts, lexicalTextEmbedder, makeEmbeddingTable } from '@tab/prompts'
@@ -92,7 +92,7 @@ export async function makeEmbeddingTable(embedder: TextEmbedder, texts: readonly
 }
 
 /**
- * A table as a safetensors file.
+ * Encodes a table as a safetensors file.
  * @example
  * ```ts
  * import { lexicalTextEmbedder, loadEmbeddingTable, makeEmbeddingTable, saveEmbeddingTable } from '@tab/prompts'
@@ -106,7 +106,8 @@ export function saveEmbeddingTable({ id, texts, embeddings }: EmbeddingTable): U
 }
 
 /**
- * @throws INVALID_DATA for bytes that do not hold a table of this schema
+ * Decodes a table from a file of {@link saveEmbeddingTable}.
+ * @throws INVALID_DATA unless the bytes hold a table of this schema
  * @example
  * ```ts
  * import { lexicalTextEmbedder, loadEmbeddingTable, makeEmbeddingTable, saveEmbeddingTable } from '@tab/prompts'
@@ -133,7 +134,7 @@ function textsOf(list: string | undefined): string[] {
     const texts = JSON.parse(list ?? '[]') as unknown
     if (Array.isArray(texts) && texts.every((text) => typeof text === 'string')) return texts
   } catch {
-    // Not JSON is as wrong as JSON of another form.
+    // invalid JSON is refused like JSON of another form
   }
   throw new TabError('INVALID_DATA', { where: 'loadEmbeddingTable', expected: 'a list of texts', actual: String(list) })
 }

@@ -4,7 +4,7 @@ import type { Prototype, TextPrototypes } from './encode-prompts.ts'
 const SCHEMA = 'tab.text-prototypes/1'
 
 /**
- * Prototypes as a safetensors file: tensors `normal` and `abnormal` [D], the rest in its metadata.
+ * Encodes prototypes as a safetensors file: tensors `normal` and `abnormal` [D], everything else in the metadata.
  * @example
  * ```ts
  * import { encodePrompts, industrialPrompts, lexicalTextEmbedder, loadPrototypes, savePrototypes } from '@tab/prompts'
@@ -21,7 +21,8 @@ export function savePrototypes({ normal, abnormal, cosine, embedder }: TextProto
 }
 
 /**
- * @throws INVALID_DATA for bytes that do not hold prototypes of this schema
+ * Decodes prototypes from a file of {@link savePrototypes}.
+ * @throws INVALID_DATA unless the bytes hold prototypes of this schema
  * @example
  * ```ts
  * import { encodePrompts, industrialPrompts, lexicalTextEmbedder, loadPrototypes, savePrototypes } from '@tab/prompts'

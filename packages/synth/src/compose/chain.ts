@@ -2,8 +2,8 @@ import { TabError, tensorOf } from '@tab/core'
 import type { ExplainedAnomaly, Synthesizer } from '../report.ts'
 
 /**
- * Several defects on one image, one after another; the mask is the union of theirs.
- * @throws INVALID_ARGUMENT for no parts
+ * Puts several defects on one image, one after another; the mask is their union.
+ * @throws INVALID_ARGUMENT if there are no parts
  * @example
  * ```ts
  * import { createRng } from '@tab/core'

@@ -2,9 +2,9 @@ import { checkNumber, TabError } from '@tab/core'
 import type { Synthesizer } from '../report.ts'
 
 /**
- * One of several synthesizers an image, drawn by weight; the report is that of the one drawn.
+ * Draws one of several synthesizers per image, by weight; the report is that of the one drawn.
  * @param parts weights (not all 0; they need not add up to 1) and synthesizers
- * @throws INVALID_ARGUMENT for no parts, a negative weight or weights that are all 0
+ * @throws INVALID_ARGUMENT if there are no parts, a weight is negative or all weights are 0
  * @example
  * ```ts
  * import { createRng } from '@tab/core'

@@ -3,7 +3,8 @@ import { checkImage } from '../canvas.ts'
 import type { Synthesizer } from '../report.ts'
 
 /**
- * The synthesizer with a probability, else a copy of the image with an empty mask, of which the report says kind `unchanged`.
+ * Applies the synthesizer with a given probability. Otherwise it returns a copy of the image with an empty mask, and the report has
+ * the kind `unchanged`.
  * @param probability in [0, 1]
  * @example
  * ```ts

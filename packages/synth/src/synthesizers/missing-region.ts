@@ -6,19 +6,19 @@ import type { Synthesizer } from '../report.ts'
 import { drawBlob, forCovered } from './blob.ts'
 
 export interface MissingRegionOptions {
-  /** Radius as a share of the image's shorter side. Default [0.05, 0.15]. */
+  /** The radius as a share of the image's shorter side. Default [0.05, 0.15]. */
   readonly radius?: Range
   /**
-   * What shows where the part is missing: the colour of the background (the mean of what is not foreground; where all is, a
-   * dark hole), or a colour in [0,1]. Default `background`.
+   * What shows through the gap: the colour of the background (its mean; a dark hole if everything is foreground), or a colour in
+   * [0,1]. Default `background`.
    */
   readonly fill?: 'background' | readonly [number, number, number]
-  /** Where its middle lies. Default `auto`: {@link foregroundMask}. */
+  /** Where its centre may be. Default `auto`: {@link foregroundMask}. */
   readonly foreground?: Foreground
 }
 
 /**
- * A piece that is missing, with a hard uneven edge and a shadow along it. The mask is at most 1.5 radii around.
+ * A missing piece, with a hard uneven edge and a shadow along it. The mask reaches at most 1.5 radii from the centre.
  * @example
  * ```ts
  * import { createRng } from '@tab/core'

@@ -7,16 +7,16 @@ import type { Synthesizer } from '../report.ts'
 import { drawBlob, forCovered } from './blob.ts'
 
 export interface StainOptions {
-  /** Radius as a share of the image's shorter side. Default [0.03, 0.12]. */
+  /** The radius as a share of the image's shorter side. Default [0.03, 0.12]. */
   readonly radius?: Range
-  /** How much of the colour underneath is lost at the middle. Default [0.25, 0.75]. */
+  /** How much of the original colour is lost at the centre. Default [0.25, 0.75]. */
   readonly strength?: Range
-  /** Where its middle lies. Default `auto`: {@link foregroundMask}. */
+  /** Where its centre may be. Default `auto`: {@link foregroundMask}. */
   readonly foreground?: Foreground
 }
 
 /**
- * A stain: an uneven spot that dyes the surface, mottled inside, darker or lighter. The mask is at most 1.4 radii around.
+ * A stain: an uneven, mottled spot that dyes the surface darker or lighter. The mask reaches at most 1.4 radii from the centre.
  * @example
  * ```ts
  * import { createRng } from '@tab/core'
