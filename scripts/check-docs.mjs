@@ -1,21 +1,26 @@
-// `npm run check:docs`: the code blocks of README.md, of the packages' READMEs and of docs/guides are type-checked and run, in
-// order, each document in a folder of its own, on the built packages. A `console.log(...) // output` and a `text` block behind a program or a command
-// say what it prints. Blocks that cannot run here say why: ```sh no-run: needs weights. With `--in FOLDER` the packages are
-// those that are installed in that folder, and only the guides are followed.
+// `npm run check:docs`: the code blocks of README.md, of the packages' READMEs, of docs/guides and of the docstrings are type-checked and
+// run on the built packages, in order, each document in its own folder. A `console.log(...) // output`, or a `text` block after a program or
+// a command, says what it prints. Blocks that cannot run here say why: ```sh no-run: needs weights. The public functions of the packages in
+// docs/example-policy.mjs must have an example. With paths (`-- packages/core docs/guides/quick-start.md`) only those are checked; with
+// `--in FOLDER` the packages are those installed in that folder, and only the guides are followed.
 import { spawn } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, delimiter, join, relative, resolve } from 'node:path'
+import { basename, delimiter, join, relative, resolve, sep } from 'node:path'
 import { parseArgs } from 'node:util'
 import ts from 'typescript'
 import { codeBlocks } from './docs/code-blocks.mjs'
+import { REASONS, WITH_EXAMPLES } from './docs/example-policy.mjs'
 import { writeFixtures } from './docs/fixtures.mjs'
+import { publicFunctions } from './docs/public-functions.mjs'
 import { packages, root } from './workspace.mjs'
 
 const TIMEOUT = 180_000
 const TYPESCRIPT = `--import=${import.meta.resolve('tsx')}`
 const INSTALL = /^npm install (.*?)(?: #.*)?$/gm
-const { values } = parseArgs({ options: { in: { type: 'string' } } })
+const RUN_EXAMPLES = join(root, 'scripts/docs/run-examples.mjs')
+const { values, positionals } = parseArgs({ options: { in: { type: 'string' } }, allowPositionals: true })
 const installed = values.in && resolve(values.in)
+const isChosen = (path) => positionals.length === 0 || positionals.some((chosen) => isWithin(resolve(chosen), path))
 const guides = readdirSync(join(root, 'docs/guides')).map((name) => join(root, 'docs/guides', name))
 const readmes = [root, ...packages().map(({ folder }) => folder)].map((folder) => join(folder, 'README.md'))
 const work = mkdtempSync(join(installed ?? join(root, 'node_modules'), '.docs-'))
@@ -25,45 +30,85 @@ try {
   makeCommands()
   const fixtures = join(work, 'fixtures')
   if (!installed) await writeFixtures(fixtures)
-  const documents = (installed ? guides : [...readmes, ...guides]).map((file, index) => {
-    const folder = join(work, `${index}-${basename(file, '.md').toLowerCase()}`)
-    if (guides.includes(file)) mkdirSync(folder)
-    else cpSync(fixtures, folder, { recursive: true })
-    const blocks = codeBlocks(file)
-    for (const { name, code } of blocks) if (name) writeFileSync(join(folder, name), code)
-    return { file, folder, blocks }
-  })
+  const documents = [
+    ...(installed ? guides : [...readmes, ...guides])
+      .filter(isChosen)
+      .map((file) => ({ name: relative(root, file), blocks: codeBlocks(file), isGuide: guides.includes(file) })),
+    ...(installed ? [] : packages().flatMap(examplesOf)),
+  ]
+  for (const [index, document] of documents.entries()) {
+    document.folder = join(work, `${index}-${basename(document.name, '.md').toLowerCase()}`)
+    if (document.isGuide) mkdirSync(document.folder)
+    else cpSync(fixtures, document.folder, { recursive: true })
+    for (const { name, code } of document.blocks) if (name) writeFileSync(join(document.folder, name), code)
+  }
   const faults = [
     ...documents.flatMap(checkFences),
+    ...(installed ? [] : functionsWithoutExample()),
     ...checkTypes(documents),
-    ...(await inPairs(documents, runDocument)).flat(),
+    ...(
+      await inPairs(documents, (document) => (document.areExamples ? runExamples(document) : runDocument(document)))
+    ).flat(),
   ]
   if (faults.length > 0) {
     console.error(faults.join('\n\n'))
     process.exitCode = 1
   } else {
-    const all = documents.flatMap(({ blocks }) => blocks)
-    const ran = all.filter(({ language, reason }) => ['ts', 'sh'].includes(language) && !reason)
-    console.log(`${ran.length} code blocks of ${documents.length} documents ran`)
+    const count = (chosen) => chosen.flatMap(({ blocks }) => blocks.filter(isRun)).length
+    const examples = documents.filter(({ areExamples }) => areExamples)
+    const texts = documents.filter(({ areExamples }) => !areExamples)
+    console.log(
+      `${count(texts)} code blocks of ${texts.length} documents and ${count(examples)} examples of docstrings ran`,
+    )
   }
 } finally {
   rmSync(work, { recursive: true, force: true })
 }
 
-function checkFences({ file, blocks }) {
-  return blocks
-    .filter(({ language }) => !['ts', 'sh', 'json', 'yaml', ''].includes(language))
-    .map(({ line, language }) => `${place(file, line)}: a block of ${language} is not checked; write ts or sh`)
+/** The examples in the docstrings of a package, as one document. */
+function examplesOf({ folder }) {
+  const sources = readdirSync(join(folder, 'src'), { recursive: true })
+    .filter((name) => /\.tsx?$/.test(name))
+    .sort()
+    .map((name) => join(folder, 'src', name))
+  const blocks = sources.filter(isChosen).flatMap((file) => codeBlocks(file))
+  return blocks.length > 0 ? [{ name: `${basename(folder)}-examples`, blocks, areExamples: true }] : []
+}
+
+function isRun({ language, reason, name }) {
+  return ['ts', 'sh'].includes(language) && !reason && !name
+}
+
+function checkFences({ blocks, areExamples }) {
+  return blocks.flatMap((block) => {
+    const { language, reason } = block
+    if (!areExamples) {
+      if (['ts', 'sh', 'json', 'yaml', ''].includes(language)) return []
+      return [`${place(block)}: a block of ${language} is not checked; write ts or sh`]
+    }
+    if (language !== 'ts') return [`${place(block)}: a block of ${language} is not checked; write ts`]
+    if (reason && !REASONS.some((known) => reason.startsWith(known)))
+      return [`${place(block)}: "${reason}" is not among the reasons of scripts/docs/example-policy.mjs`]
+    if (!reason && wantedOutput(block) === undefined)
+      return [`${place(block)}: prints nothing; show a value with console.log(...) // output`]
+    return []
+  })
+}
+
+function functionsWithoutExample() {
+  return publicFunctions(WITH_EXAMPLES)
+    .filter(({ file, hasExample }) => !hasExample && isChosen(file))
+    .map(({ name, file, line }) => `${place({ file, line })}: ${name} has no example in its docstring`)
 }
 
 /** Writes every TypeScript block to its document's folder and compiles all of them as one program. */
 function checkTypes(documents) {
   const written = new Map()
-  for (const { file, folder, blocks } of documents) {
+  for (const { folder, blocks } of documents) {
     for (const block of blocks.filter(({ language }) => language === 'ts')) {
       const path = programFile(folder, block)
       writeFileSync(path, block.code)
-      written.set(path, { file, block })
+      written.set(path, block)
     }
   }
   const program = ts.createProgram([...written.keys()], {
@@ -78,42 +123,62 @@ function checkTypes(documents) {
     strict: true,
     skipLibCheck: true,
   })
-  return [...written].flatMap(([path, { file, block }]) => {
+  return [...written].flatMap(([path, block]) => {
     const source = program.getSourceFile(path)
     return [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)].map((diagnostic) => {
       const line = block.line + 1 + source.getLineAndCharacterOfPosition(diagnostic.start).line
-      return `${place(file, line)}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n')}`
+      return `${place({ ...block, line })}: ${ts.flattenDiagnosticMessageText(diagnostic.messageText, '\n')}`
     })
   })
 }
 
-function programFile(folder, { name, line }) {
-  return join(folder, name ?? `line-${line}.mts`)
+function programFile(folder, { file, name, line }) {
+  return join(folder, name ?? `${relative(root, file).replace(/\W+/g, '-')}-${line}.mts`)
 }
 
 /** Runs the blocks in order; one that fails ends the document, as the next ones may need what it left. */
-async function runDocument({ file, folder, blocks }) {
+async function runDocument({ folder, blocks }) {
   for (const block of blocks) {
     const wanted = wantedOutput(block)
     if (block.language === 'sh') {
       const unknown = unknownPackages(block.code)
-      if (unknown.length > 0)
-        return [`${place(file, block.line)}: installs what is not used here: ${unknown.join(', ')}`]
+      if (unknown.length > 0) return [`${place(block)}: installs what is not used here: ${unknown.join(', ')}`]
     }
-    if (block.reason || block.name || !['ts', 'sh'].includes(block.language)) continue
+    if (!isRun(block)) continue
     const { status, stdout, stderr } =
       block.language === 'sh'
         ? await run('bash', ['-euo', 'pipefail', '-c', withoutInstalls(block.code)], folder)
         : await run('node', [TYPESCRIPT, programFile(folder, block)], folder)
-    if (status !== 0) return [`${place(file, block.line)}: exit status ${status}\n${stdout}${stderr}`]
-    if (wanted !== undefined && !matches(wanted, stdout)) {
-      return [`${place(file, block.line)}: wanted\n${wanted}\ngot\n${stdout}`]
-    }
+    if (status !== 0) return [`${place(block)}: exit status ${status}\n${stdout}${stderr}`]
+    if (wanted !== undefined && !matches(wanted, stdout)) return [difference(block, wanted, stdout)]
   }
   return []
 }
 
-/** What a block says that it prints: a `text` block behind it, or the comments behind its `console.log`s. */
+/** Runs the examples of one package in one process. */
+async function runExamples({ name, folder, blocks }) {
+  const programs = new Map(blocks.filter(isRun).map((block) => [programFile(folder, block), block]))
+  const { status, stdout, stderr } = await run('node', [TYPESCRIPT, RUN_EXAMPLES, ...programs.keys()], folder)
+  const results = stdout
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => JSON.parse(line))
+  const faults = results.flatMap(({ file, output, error }) => {
+    const block = programs.get(file)
+    if (error !== undefined) return [`${place(block)}: ${error}`]
+    const wanted = wantedOutput(block)
+    return matches(wanted, output) ? [] : [difference(block, wanted, output)]
+  })
+  if (status === 0 && results.length === programs.size) return faults
+  const next = [...programs.values()][results.length]
+  return [...faults, `${next ? place(next) : name}: exit status ${status}\n${stderr}`]
+}
+
+function difference(block, wanted, got) {
+  return `${place(block)}: wanted\n${wanted}\ngot\n${got}`
+}
+
+/** What a block says that it prints: a `text` block after it, or the comments after its `console.log`s. */
 function wantedOutput({ code, prints, language }) {
   if (prints !== undefined || language !== 'ts') return prints
   const comments = [...code.matchAll(/console\.log\(.*\) \/\/ (.*)$/gm)].map(([, output]) => output)
@@ -181,6 +246,10 @@ async function inPairs(items, task) {
   return results
 }
 
-function place(file, line) {
+function place({ file, line }) {
   return `${relative(root, file)}:${line}`
+}
+
+function isWithin(folder, path) {
+  return path === folder || path.startsWith(`${folder}${sep}`)
 }

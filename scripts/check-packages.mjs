@@ -1,11 +1,15 @@
-// Packs every package, lints the tarballs, then installs them in a project outside the workspace and imports every
-// subpath by ESM, CJS and two TypeScript resolutions, and follows the guides there: what a user gets, not what the workspace
-// sees.
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+// Packs every package, lints the tarballs, then installs them in a project outside the workspace, imports every subpath by ESM, CJS and
+// two TypeScript resolutions, also with the oldest TypeScript that is supported, and follows the guides there: this is what a user gets,
+// not what the workspace sees.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { packages, publishedExports, root } from './workspace.mjs'
+import { packAll } from './packing.mjs'
+import { publishedExports, root } from './workspace.mjs'
+
+/** The oldest TypeScript that reads the declarations, as docs/guides/install.md states. */
+const OLDEST_TYPESCRIPT = '5.7'
 
 const bin = (name) => join(root, 'node_modules/.bin', name)
 function run(command, args, cwd) {
@@ -20,24 +24,18 @@ function run(command, args, cwd) {
 run(process.execPath, [join(root, 'scripts/sync-manifests.mjs'), '--check'], root)
 
 const work = mkdtempSync(join(tmpdir(), 'tab-packages-'))
-const tarballs = join(work, 'tarballs')
 const project = join(work, 'project')
-mkdirSync(tarballs)
 mkdirSync(project)
 
 const dependencies = {}
 const subpaths = []
-for (const { folder, manifest } of packages()) {
-  const before = new Set(readdirSync(tarballs))
-  run(bin('pnpm'), ['pack', '--pack-destination', tarballs], folder)
-  const [tarball] = readdirSync(tarballs).filter((name) => !before.has(name))
-  const path = join(tarballs, tarball)
-  dependencies[manifest.name] = `file:${path}`
-  run(bin('publint'), ['run', '--strict', path], folder)
+for (const { folder, manifest, tarball } of packAll(join(work, 'tarballs'))) {
+  dependencies[manifest.name] = `file:${tarball}`
+  run(bin('publint'), ['run', '--strict', tarball], folder)
   const library = Object.entries(publishedExports(manifest.exports ?? {})).filter(
     ([, target]) => typeof target === 'object',
   )
-  if (library.length > 0) run(bin('attw'), [path, '--profile', 'node16', '--no-emoji'], folder)
+  if (library.length > 0) run(bin('attw'), [tarball, '--profile', 'node16', '--no-emoji'], folder)
   for (const [subpath, conditions] of library) {
     subpaths.push({
       name: `${manifest.name}${subpath.slice(1)}`,
@@ -52,7 +50,13 @@ const json = (path, value) => writeFileSync(path, JSON.stringify(value, null, 2)
 json(join(project, 'package.json'), {
   name: 'outside',
   private: true,
-  dependencies: { ...dependencies, typescript: '6.0.3', tsx: '^4.23.0', '@types/node': '^20.19.0' },
+  dependencies: {
+    ...dependencies,
+    typescript: '6.0.3',
+    'typescript-oldest': `npm:typescript@~${OLDEST_TYPESCRIPT}.0`,
+    tsx: '^4.23.0',
+    '@types/node': '^20.19.0',
+  },
 })
 run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--legacy-peer-deps'], project)
 
@@ -75,27 +79,39 @@ writeFileSync(
 )
 const compilerOptions = {
   target: 'ES2022',
-  lib: ['ES2023', 'DOM'],
+  lib: ['ES2022', 'DOM', 'DOM.Iterable'],
   strict: true,
   noEmit: true,
   skipLibCheck: false,
   types: ['node'],
 }
-for (const [resolution, extra] of [
-  ['nodenext', { module: 'NodeNext', moduleResolution: 'NodeNext' }],
-  ['bundler', { module: 'ESNext', moduleResolution: 'Bundler' }],
+for (const [compiler, resolution, module] of [
+  ['typescript', 'NodeNext', 'NodeNext'],
+  ['typescript', 'Bundler', 'ESNext'],
+  ['typescript-oldest', 'NodeNext', 'NodeNext'],
 ]) {
-  const files = resolution === 'bundler' ? ['imports.mts'] : ['imports.mts', 'imports.cts']
-  json(join(project, `tsconfig.${resolution}.json`), {
-    compilerOptions: { ...compilerOptions, skipLibCheck: true, ...extra },
+  const files = resolution === 'Bundler' ? ['imports.mts'] : ['imports.mts', 'imports.cts']
+  json(join(project, 'tsconfig.json'), {
+    compilerOptions: { ...compilerOptions, module, moduleResolution: resolution },
     files,
   })
-  run(
-    process.execPath,
-    [join(project, 'node_modules/typescript/bin/tsc'), '-p', `tsconfig.${resolution}.json`],
-    project,
-  )
+  compile(compiler)
 }
+const stated = `TypeScript ${OLDEST_TYPESCRIPT}`
+if (!readFileSync(join(root, 'docs/guides/install.md'), 'utf8').includes(stated)) {
+  throw new Error(`docs/guides/install.md must state ${stated}`)
+}
+
+/** Compiles the project, with the declarations of all packages. Those of TensorFlow.js do not compile by themselves and are left out. */
+function compile(compiler) {
+  const tsc = join(project, 'node_modules', compiler, 'bin/tsc')
+  const { stdout, error } = spawnSync(process.execPath, [tsc, '--pretty', 'false'], { cwd: project, encoding: 'utf8' })
+  const faults = stdout
+    .split('\n')
+    .filter((line) => /error TS/.test(line) && !line.includes('node_modules/@tensorflow/'))
+  if (error || faults.length > 0) throw error ?? new Error([`${compiler} refuses the packages:`, ...faults].join('\n'))
+}
+
 const version = run(join(project, 'node_modules/.bin/tab'), ['--version'], project).trim()
 const guides = run(
   process.execPath,
@@ -104,6 +120,6 @@ const guides = run(
 ).trim()
 rmSync(work, { recursive: true, force: true })
 console.log(
-  `${subpaths.length} entry points load from their tarballs by ESM, CJS and two TypeScript resolutions; the tab command is ${version}`,
+  `${subpaths.length} entry points load from their tarballs by ESM, CJS, two TypeScript resolutions and TypeScript ${OLDEST_TYPESCRIPT}; the tab command is ${version}`,
 )
 console.log(`in that project ${guides}`)

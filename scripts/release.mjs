@@ -30,6 +30,10 @@ function version() {
 }
 
 function publish() {
+  const install = 'docs/guides/install.md'
+  if (readFileSync(join(root, install), 'utf8').includes('## Until the first release')) {
+    throw new Error(`${install} still says that the packages are not published; remove "Until the first release"`)
+  }
   run('turbo', ['run', 'build', '--output-logs=errors-only'])
   run('node', ['scripts/check-packages.mjs'])
   run('changeset', ['publish'])

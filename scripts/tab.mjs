@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-// `npm run demo`, `npm test` and `npm run tab`: install with the pinned pnpm, then run, so that a fresh clone needs only Node and npm.
+// `npm run demo`, `npm test`, `npm run tab` and `npm run pack`: install with the pinned pnpm, then run, so that a fresh clone needs only
+// Node and npm.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 process.env.TURBO_TELEMETRY_DISABLED ??= '1'
@@ -30,10 +31,23 @@ function pnpm(args, options) {
   else run('npx', ['-y', `pnpm@${version}`, ...args], options)
 }
 
-/** The command line of the clone; what the build says goes to standard error, as results go to standard output. */
-function tab(args, cwd) {
+/** The output of the build goes to standard error, as that of commands goes to standard output. */
+function build() {
   pnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only'], { stdout: 2 })
+}
+
+/** Runs the command line of the clone. */
+function tab(args, cwd) {
+  build()
   run(process.execPath, [join(root, 'packages/cli/bin/tab.mjs'), ...args], { cwd })
+}
+
+/** Packs every package into a folder, for `npm install FOLDER/*.tgz` in another project. */
+async function pack(folder) {
+  build()
+  const { packAll } = await import('./packing.mjs')
+  const packed = packAll(folder)
+  console.log(`${packed.length} packages packed; install them with: npm install ${join(folder, '*.tgz')}`)
 }
 
 const [task, ...rest] = process.argv.slice(2)
@@ -43,6 +57,7 @@ const tasks = {
   demo: () => tab(['demo', '--overwrite', ...rest], root),
   /** Paths are relative to the folder in which npm was called. */
   tab: () => tab(rest, process.env.INIT_CWD ?? process.cwd()),
+  pack: () => pack(rest[0] === undefined ? join(root, 'tarballs') : resolve(process.env.INIT_CWD ?? '.', rest[0])),
   test: () => pnpm(['run', 'jest', ...rest]),
 }
 
@@ -51,4 +66,4 @@ if (!Object.hasOwn(tasks, task)) {
   process.exit(2)
 }
 pnpm(['install', '--frozen-lockfile', '--prefer-offline', '--reporter=append-only', '--loglevel=warn'], { stdout: 2 })
-tasks[task]()
+await tasks[task]()

@@ -71,7 +71,7 @@ describe('tab prompts', () => {
     const offline = await runTab([...args.slice(0, 5), 'owner/clip', '--offline', '--output', join(folder, 'y')])
     expect(offline).toMatchObject({
       status: 1,
-      stderr: expect.stringMatching(/not on this disk.*looked for in .*owner\/clip/),
+      stderr: expect.stringMatching(/not on this disk.*searched in .*owner\/clip/),
     })
   })
 })

@@ -225,7 +225,7 @@ describe('tab synth', () => {
     const none = join(folder, 'none')
     await mkdir(none)
     const empty = await runTab(['synth', '--input', none, '--output', join(folder, 'x')])
-    expect(empty).toMatchObject({ status: 1, stderr: expect.stringContaining('which is no known layout') })
+    expect(empty).toMatchObject({ status: 1, stderr: expect.stringContaining('which is not a known layout') })
     const kind = await synth('y', '--kind', 'dent')
     expect(kind.stderr).toContain('Allowed choices are cut-paste')
     const controller = new AbortController()

@@ -8,8 +8,8 @@ export interface SyntheticAnomaly {
 }
 
 /**
- * Makes an anomalous image from a normal one. The input is not changed, the output stays in [0,1], and where the mask is
- * 0 the output equals the input. Right when it passes `describeSynthesizer` of `@tab/core/testing`.
+ * Makes an anomalous image from a normal one. It leaves the input unchanged, the output is in [0,1], and where the mask
+ * is 0 the output equals the input. An implementation is correct when it passes `describeSynthesizer` of `@tab/core/testing`.
  */
 export interface AnomalySynthesizer<R extends SyntheticAnomaly = SyntheticAnomaly> {
   readonly name: string

@@ -7,26 +7,25 @@ export interface MatmulOptions {
 
 /**
  * Where the heavy linear algebra runs: a few coarse operations, each with its reference in {@link referenceBackend}.
- * An implementation is right when it passes `describeBackend` of `@tab/core/testing`.
+ * An implementation is correct when it passes `describeBackend` of `@tab/core/testing`.
  */
 export interface Backend {
   readonly name: string
   /** Matrix product of a [M,K] and b [K,N]: [M,N]. */
   matmul(a: Tensor, b: Tensor, options?: MatmulOptions): Promise<Tensor>
-  /** Keeps a bank of vectors [B,D], B >= 1, for exact Euclidean search; the bank stays where the backend computes. */
+  /** Loads a bank of vectors [B,D], B >= 1, for exact Euclidean search; the bank stays where the backend computes. */
   searchIndex(bank: Tensor): Promise<SearchIndex>
-  /** Keeps one Gaussian per position: mean [P,D] and symmetric positive definite covariance, [P,D,D] or in its low-rank form. */
+  /** Loads one Gaussian per position: mean [P,D] and symmetric positive definite covariance, [P,D,D] or in low-rank form. */
   gaussianScorer(mean: Tensor, covariance: Tensor | LowRankCovariance): Promise<GaussianScorer>
   /**
-   * Frees what the backend holds on its engine, with the indexes and scorers that it made; may be called again. Every use of any of them
-   * after it is refused with DISPOSED.
+   * Frees what the backend, its indexes and its scorers hold on the engine. It may be called again; any later use of them throws DISPOSED.
    */
   dispose(): void
 }
 
 /**
- * Covariances of few vectors in many dimensions: diagonal I + the sum over r of f_r f_r^T, with R vectors f a position instead
- * of a matrix [D,D] that they are far from filling.
+ * Covariances estimated from few vectors in many dimensions: diagonal I + the sum over r of f_r f_r^T. R vectors f per position
+ * replace a matrix [D,D] of much lower rank than D.
  */
 export interface LowRankCovariance {
   /** Above 0. */
@@ -38,12 +37,12 @@ export interface LowRankCovariance {
 export interface Neighbors {
   /** Euclidean distances [Q,k], ascending within each row, accurate near 0. */
   readonly distances: Tensor
-  /** Rows of the bank [Q,k]; the lower index first among equal distances. */
+  /** Rows of the bank [Q,k]; of equal distances, the lower index comes first. */
   readonly indices: Tensor<'int32'>
 }
 
 export interface SearchIndex {
-  /** Number of vectors in the bank. */
+  /** The number of vectors in the bank. */
   readonly size: number
   readonly dimension: number
   /** The k nearest bank vectors of each query [Q,D]; 1 <= k <= size. */

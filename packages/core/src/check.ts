@@ -1,14 +1,23 @@
 import { TabError } from './errors.ts'
 import { ARRAYS, arrayName, formatShape, holds, isDimension, sizeOf, type DType, type Tensor } from './tensor.ts'
 
-/** A wanted shape: numbers are exact, strings name free dimensions (`['N','H','W',3]`). */
+/** An expected shape: numbers are exact, strings name free dimensions (`['N','H','W',3]`). */
 export type ShapePattern = readonly (number | string)[]
 
 /**
- * Checks a tensor that came from a caller and narrows its type.
+ * Checks a tensor passed by a caller and narrows its type.
  * @param where the operation, for the message
  * @param name the argument, for the message
  * @throws INVALID_ARGUMENT when element type, rank, a dimension or the number of elements is wrong
+ * @example
+ * ```ts
+ * import { assertTensor, tensor } from '@tab/core'
+ * try {
+ *   assertTensor('score', 'maps', tensor([2, 4], new Float32Array(8)), ['N', 'H', 'W'])
+ * } catch (error) {
+ *   console.log((error as Error).message) // score: maps must be float32 [N,H,W], got [2,4]
+ * }
+ * ```
  */
 export function assertTensor<D extends DType = 'float32'>(
   where: string,
@@ -49,7 +58,13 @@ export interface NumberBounds {
 
 /**
  * Checks a numeric option and returns it.
- * @throws INVALID_ARGUMENT when it is no finite number, no whole number where one is asked for, or out of bounds
+ * @throws INVALID_ARGUMENT when it is not finite, is out of bounds, or is not a whole number although `integer` is set
+ * @example
+ * ```ts
+ * import { checkNumber } from '@tab/core'
+ * const ratio = checkNumber('patchCore', 'coresetRatio', 0.1, { above: 0, maximum: 1 })
+ * console.log(ratio) // 0.1
+ * ```
  */
 export function checkNumber(where: string, name: string, value: number, bounds: NumberBounds = {}): number {
   const { minimum, maximum, above, below, integer = false } = bounds
@@ -77,8 +92,17 @@ export function checkNumber(where: string, name: string, value: number, bounds: 
 }
 
 /**
- * Checks that data read from outside holds no key besides the known ones: a swallowed typo is a silently ignored setting.
+ * Checks that data read from outside has known keys only, so that a typo is not a setting silently ignored.
  * @throws INVALID_DATA naming the unknown keys and the known ones
+ * @example
+ * ```ts
+ * import { assertKnownKeys } from '@tab/core'
+ * try {
+ *   assertKnownKeys('config.json', { bachSize: 8 }, ['batchSize', 'seed'])
+ * } catch (error) {
+ *   console.log((error as Error).message) // config.json: keys among batchSize, seed, got bachSize
+ * }
+ * ```
  */
 export function assertKnownKeys(where: string, value: object, known: readonly string[]): void {
   const unknown = Object.keys(value).filter((key) => !known.includes(key))

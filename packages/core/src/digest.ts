@@ -1,8 +1,14 @@
 import { TabError } from './errors.ts'
 
 /**
- * SHA-256 of bytes as lower-case hexadecimal, by the platform's Web Crypto.
- * @throws UNSUPPORTED where there is none (a browser page that was not served over https or localhost)
+ * The SHA-256 of bytes in lower-case hexadecimal, computed by Web Crypto.
+ * @throws UNSUPPORTED where Web Crypto is missing: in a page that was served neither over https nor from localhost
+ * @example
+ * ```ts
+ * import { sha256 } from '@tab/core'
+ * const digest = await sha256(new TextEncoder().encode('abc'))
+ * console.log(digest.slice(0, 16)) // ba7816bf8f01cfea
+ * ```
  */
 export async function sha256(bytes: Uint8Array): Promise<string> {
   const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined

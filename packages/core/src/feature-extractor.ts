@@ -1,6 +1,6 @@
 import type { Tensor } from './tensor.ts'
 
-/** One feature map an extractor offers: its name, channels and stride in input pixels. */
+/** A feature map that an extractor offers: its name, channels and stride in input pixels. */
 export interface FeatureLayer {
   readonly name: string
   readonly channels: number
@@ -9,10 +9,10 @@ export interface FeatureLayer {
 
 /**
  * A frozen network that turns images into feature maps. It applies its own normalisation: images are RGB in [0,1].
- * An implementation is right when it passes `describeExtractor` of `@tab/core/testing`.
+ * An implementation is correct when it passes `describeExtractor` of `@tab/core/testing`.
  */
 export interface FeatureExtractor {
-  /** Architecture and digest of the weights: two extractors with one id give the same features. */
+  /** The architecture and a digest of the weights: extractors with the same id give the same features. */
   readonly id: string
   /** In the order of the network, shallow first. */
   readonly layers: readonly FeatureLayer[]

@@ -1,4 +1,4 @@
-/** A model of the hub and the revision asked for. */
+/** A model on the hub, and its revision. */
 export interface HubId {
   /** `owner/name`. */
   readonly repo: string
@@ -7,10 +7,17 @@ export interface HubId {
 }
 
 /**
- * The one rule for what names a model: whatever exists on this disk is a path, and of the rest only `owner/name` and `owner/name@revision`
- * are ids of the hub. `./name`, `name`, `a/b/c` and the names of weight files are paths whether they exist or not.
- * @param exists whether there is a file or folder of this path; where no disk can be looked at, `() => false`
+ * Tells hub ids from paths. Whatever exists on disk is a path; otherwise `owner/name` and `owner/name@revision` are hub ids, and `./name`,
+ * `name`, `a/b/c` and the names of weight files are paths, whether they exist or not.
+ * @param exists whether a file or folder with this path exists; `() => false` where there is no disk
  * @returns undefined for a path
+ * @example
+ * ```ts
+ * import { existsSync } from 'node:fs'
+ * import { parseHubId } from '@tab/core'
+ * console.log(parseHubId('timm/resnet18.a1_in1k', existsSync)) // { repo: 'timm/resnet18.a1_in1k', revision: 'main' }
+ * console.log(parseHubId('./resnet18.safetensors', existsSync)) // undefined
+ * ```
  */
 export function parseHubId(text: string, exists: (path: string) => boolean): HubId | undefined {
   const [, repo, revision = 'main'] = /^([\w-]+\/[\w.-]+)(?:@([\w./-]+))?$/.exec(text) ?? []

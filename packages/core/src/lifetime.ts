@@ -1,21 +1,32 @@
 import { TabError } from './errors.ts'
 
-/** The state of a part that holds resources. */
+/** Tracks whether a part that holds resources is still in use. */
 export interface Lifetime {
-  /** @throws DISPOSED once {@link end} was called */
+  /** @throws DISPOSED after {@link end} */
   check(operation: string): void
   /**
-   * Takes over a part that was made of this one and must not outlive it.
-   * @throws DISPOSED, with the part disposed of, when it was made too late
+   * Takes ownership of a part that must not outlive this one.
+   * @throws DISPOSED after {@link end}; the part is disposed of first
    */
   own<T extends { dispose(): void }>(operation: string, part: T): T
-  /** Ends it and what it owns. @returns false when it had ended before, so that resources are freed once */
+  /** Disposes of everything it owns. @returns false if it had ended before, so that resources are freed once */
   end(): boolean
 }
 
 /**
- * What a `dispose()` needs: it may be called again, and every use after it is refused.
+ * The bookkeeping of a `dispose()` method: it may be called twice, and any use after it is an error.
  * @param where the part, for messages: `onnxBackend`
+ * @example
+ * ```ts
+ * import { createLifetime } from '@tab/core'
+ * const lifetime = createLifetime('myBackend')
+ * console.log(lifetime.end(), lifetime.end()) // true false
+ * try {
+ *   lifetime.check('matmul')
+ * } catch (error) {
+ *   console.log((error as Error).message) // myBackend.matmul: used after dispose()
+ * }
+ * ```
  */
 export function createLifetime(where: string): Lifetime {
   let ended = false

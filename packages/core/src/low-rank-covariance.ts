@@ -4,9 +4,16 @@ import { TabError } from './errors.ts'
 import type { Tensor } from './tensor.ts'
 
 /**
- * Checks the covariances [P,D,D], or the low-rank form, that a backend was given.
+ * Checks the covariances passed to a backend, [P,D,D] or in low-rank form.
  * @returns the low-rank form, or undefined for matrices
- * @throws INVALID_ARGUMENT for shapes that do not fit or a diagonal that is not above 0, NUMERICAL for factors that are not finite
+ * @throws INVALID_ARGUMENT for shapes that do not match or a diagonal of 0 or less; NUMERICAL for factors that are not finite
+ * @example
+ * ```ts
+ * import { checkCovariance, tensor } from '@tab/core'
+ * const factors = tensor([1, 1, 3], Float32Array.of(1, 2, 3))
+ * const lowRank = checkCovariance('myBackend', { diagonal: 0.1, factors }, 1, 3)
+ * console.log(lowRank?.factors.shape) // [ 1, 1, 3 ]
+ * ```
  */
 export function checkCovariance(
   where: string,

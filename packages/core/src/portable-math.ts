@@ -1,6 +1,6 @@
 /**
- * Elementary functions from +, -, *, / and sqrt alone. ECMAScript leaves Math.log, exp, sin, cos and pow to the engine
- * (V8 changed sin and cos between Node 20 and 22), so whatever must give the same bytes everywhere uses these.
+ * Elementary functions made of +, -, *, / and sqrt. ECMAScript leaves Math.log, exp, sin, cos and pow to the engine
+ * (V8 changed sin and cos between Node 20 and 22), so anything that must give the same bytes everywhere uses these.
  * Accurate to a few units in the last place.
  */
 
@@ -24,7 +24,14 @@ function powerOfTwo(exponent: number): number {
   return result
 }
 
-/** Natural logarithm of x > 0; -Infinity at 0 and NaN below, as Math.log. */
+/**
+ * The natural logarithm of x > 0; like Math.log, -Infinity at 0 and NaN below.
+ * @example
+ * ```ts
+ * import { portableMath } from '@tab/core'
+ * console.log(portableMath.log(portableMath.exp(2))) // 2
+ * ```
+ */
 export function log(x: number): number {
   if (!(x > 0)) return x === 0 ? -Infinity : NaN
   if (x === Infinity) return Infinity
@@ -42,7 +49,14 @@ export function log(x: number): number {
   return 2 * s * series + exponent * LN2_LOW + exponent * LN2_HIGH
 }
 
-/** e^x. */
+/**
+ * e^x.
+ * @example
+ * ```ts
+ * import { portableMath } from '@tab/core'
+ * console.log(portableMath.exp(0)) // 1
+ * ```
+ */
 export function exp(x: number): number {
   if (Number.isNaN(x)) return NaN
   if (x > 709.782712893384) return Infinity
@@ -56,7 +70,14 @@ export function exp(x: number): number {
   return series * powerOfTwo(half) * powerOfTwo(exponent - half)
 }
 
-/** base^exponent for base >= 0. */
+/**
+ * base^exponent for base >= 0.
+ * @example
+ * ```ts
+ * import { portableMath } from '@tab/core'
+ * console.log(portableMath.pow(2, 10)) // 1024
+ * ```
+ */
 export function pow(base: number, exponent: number): number {
   if (exponent === 0) return 1
   return base === 0 ? (exponent > 0 ? 0 : Infinity) : exp(exponent * log(base))
@@ -78,12 +99,26 @@ function circular(x: number, quarter: number): number {
   return quadrant < 2 ? series : -series
 }
 
-/** Sine of x radians, |x| up to about 1e5. */
+/**
+ * Sine of x radians, |x| up to about 1e5.
+ * @example
+ * ```ts
+ * import { portableMath } from '@tab/core'
+ * console.log(portableMath.sin(portableMath.PI / 2)) // 1
+ * ```
+ */
 export function sin(x: number): number {
   return circular(x, 0)
 }
 
-/** Cosine of x radians, |x| up to about 1e5. */
+/**
+ * Cosine of x radians, |x| up to about 1e5.
+ * @example
+ * ```ts
+ * import { portableMath } from '@tab/core'
+ * console.log(portableMath.cos(0)) // 1
+ * ```
+ */
 export function cos(x: number): number {
   return circular(x, 1)
 }

@@ -1,9 +1,18 @@
 import { isTabError, TabError } from './errors.ts'
 
 /**
- * Reads what a file holds, so that an error says which file it was: the functions that parse bytes do not know where these are from.
- * @param file its path, as the user wrote it, or the flag and the path
- * @throws what `read` throws; a TabError with `file` for `where`
+ * Runs a function that reads a file, so that its errors name the file: functions that parse bytes do not know where they come from.
+ * @param file the path as the user wrote it, or the flag and the path
+ * @throws what `read` throws; a TabError gets `file` as its `where`
+ * @example
+ * ```ts
+ * import { readNaming, readSafetensors } from '@tab/core'
+ * try {
+ *   readNaming('weights.safetensors', () => readSafetensors(new Uint8Array(0)))
+ * } catch (error) {
+ *   console.log((error as Error).message) // weights.safetensors: not a safetensors file: it is empty
+ * }
+ * ```
  */
 export function readNaming<T>(file: string, read: () => T): T {
   try {

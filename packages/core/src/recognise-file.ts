@@ -1,7 +1,7 @@
 const MAGIC: readonly (readonly [bytes: string, what: string])[] = [
   [
     'version https://git-lfs',
-    'a Git LFS pointer, not the file itself: fetch it with "git lfs pull", or download it from its page',
+    'a Git LFS pointer, not the file itself: fetch it with "git lfs pull", or download it from its web page',
   ],
   ['PK\u0003\u0004', 'a zip archive, as PyTorch writes .pth and .bin files: convert it to safetensors'],
   ['\u0080\u0002', 'a Python pickle, as PyTorch wrote .pth files: convert it to safetensors'],
@@ -18,8 +18,13 @@ const MAGIC: readonly (readonly [bytes: string, what: string])[] = [
 ]
 
 /**
- * What a file is that does not hold what was expected, by its first bytes: a Git LFS pointer, a web page, a pickle, ...
- * @returns in words, to be put after "it is"; undefined where nothing is recognised
+ * Names the content of a file that is not what was expected, by its first bytes: a Git LFS pointer, a web page, a pickle, ...
+ * @returns words to put after "it is"; undefined if nothing is recognised
+ * @example
+ * ```ts
+ * import { recogniseFile } from '@tab/core'
+ * console.log(recogniseFile(new TextEncoder().encode('<!DOCTYPE html><title>Sign in</title>'))) // a web page, not the file itself: the download returned a login, error or description page
+ * ```
  */
 export function recogniseFile(bytes: Uint8Array): string | undefined {
   if (bytes.length === 0) return 'empty'
@@ -27,10 +32,10 @@ export function recogniseFile(bytes: Uint8Array): string | undefined {
   const known = MAGIC.find(([magic]) => start.startsWith(magic))
   if (known) return known[1]
   if (bytes.length >= 64 && bytes.subarray(0, 4096).every((byte) => byte === 0))
-    return 'all zeros, as a download or a copy that was cut off leaves it'
+    return 'all zeros, as an interrupted download or copy leaves it'
   const text = start.replace(/^\u00ef\u00bb\u00bf/, '').trimStart()
   if (/^<(?:!doctype|html|head|\?xml|!--)/i.test(text)) {
-    return 'a web page, not the file itself: what was downloaded was a page about it, of a login or of an error'
+    return 'a web page, not the file itself: the download returned a login, error or description page'
   }
   if (/^[\t\n\r\u0020-\u007e]{8}/.test(text)) return `a text that begins with ${JSON.stringify(text.slice(0, 24))}`
   return undefined

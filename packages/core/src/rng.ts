@@ -10,7 +10,7 @@ const { isArray } = Array
 /** A stream of uniform numbers in [0, 1): the only source of randomness in all packages. */
 export type Rng = () => number
 
-/** splitmix32 (after Steele, Lea & Flood 2014), used to fill the state of the generator. */
+/** splitmix32 (after Steele, Lea & Flood 2014); fills the state of the generator. */
 function splitmix32(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -22,7 +22,7 @@ function splitmix32(seed: number): () => number {
   }
 }
 
-/** State of a number's stream: its two 32-bit halves, spread. */
+/** The state for a number: its two 32-bit halves, spread. */
 function stateOfNumber(seed: number): Words128 {
   const fillLow = splitmix32(seed >>> 0)
   const fillHigh = splitmix32(floor(seed / 2 ** 32) ^ 0x5bf03635)
@@ -30,17 +30,23 @@ function stateOfNumber(seed: number): Words128 {
   return [fill(), fill(), fill(), fill() | 1] // the all-zero state is the generator's one fixed point
 }
 
-/** State of a string's stream: all 128 bits of its hash. */
+/** The state for a string: all 128 bits of its hash. */
 function stateOfText(seed: string): Words128 {
   const [a, b, c, d] = seedHash(seed)
   return [a, b, c, (a | b | c | d) === 0 ? 1 : d]
 }
 
 /**
- * A seeded generator: xoshiro128** (Blackman & Vigna 2018), two draws to a 53-bit uniform number. Integer arithmetic
- * alone, so the same seed gives the same numbers on every platform.
- * @param seed a whole number from 0 to 2^53 - 1, or any string, of which all 128 bits of the state are made
+ * A seeded generator: xoshiro128** (Blackman & Vigna 2018), two draws per 53-bit uniform number. It uses integer arithmetic
+ * only, so the same seed gives the same numbers on every platform.
+ * @param seed a whole number from 0 to 2^53 - 1, or any string, which determines all 128 bits of the state
  * @throws INVALID_ARGUMENT for anything else
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * const [first, second] = [createRng(42), createRng(42)]
+ * console.log(first() === second(), createRng('another seed')() === createRng(42)()) // true false
+ * ```
  */
 export function createRng(seed: number | string): Rng {
   if (typeof seed !== 'string') checkSeed('createRng', seed)
@@ -66,10 +72,16 @@ export function createRng(seed: number | string): Rng {
 }
 
 /**
- * An independent stream for one item of a sequence, so that item `index` is the same whoever makes it and in whatever order.
- * No two paths share a stream: neither a number and its digits, nor names that hold a separator.
+ * An independent stream for one item of a sequence, so that an item does not depend on who makes it, or in which order.
+ * No two paths share a stream: a number differs from its digits, and a name with a separator from two names.
  * @param path names, and whole numbers from 0
- * @throws INVALID_ARGUMENT for another number
+ * @throws INVALID_ARGUMENT for any other number
+ * @example
+ * ```ts
+ * import { deriveRng } from '@tab/core'
+ * const rngOfImage12 = deriveRng('run 1', 'train', 12)
+ * console.log(rngOfImage12() === deriveRng('run 1', 'train', 12)()) // true
+ * ```
  */
 export function deriveRng(seed: number | string, ...path: readonly (number | string)[]): Rng {
   const where = 'deriveRng'
@@ -86,7 +98,7 @@ function checkSeed(where: string, value: unknown, name = 'seed'): number {
   throw new TabError('INVALID_ARGUMENT', { where, expected, actual: String(value) })
 }
 
-/** A draw, checked: one of NaN or 1 would become a value out of bounds, or a loop without end. */
+/** A checked draw: NaN or 1 would lead to a value out of bounds or an endless loop. */
 function draw(where: string, rng: Rng): number {
   const value = rng()
   if (value >= 0 && value < 1) return value
@@ -94,15 +106,21 @@ function draw(where: string, rng: Rng): number {
 }
 
 /**
- * A whole number in [minimum, maximum], both included, each as likely: to 1 in 2^21 for ranges up to 2^32 values, exactly for wider ones.
- * @throws INVALID_ARGUMENT for ends that are no safe integers, in the wrong order, or more than 2^53 values apart
+ * A whole number in [minimum, maximum], both included. All are equally likely: to 1 in 2^21 for up to 2^32 values, exactly for more.
+ * @throws INVALID_ARGUMENT for bounds that are not safe integers, are in the wrong order, or span more than 2^53 values
+ * @example
+ * ```ts
+ * import { createRng, randomInteger } from '@tab/core'
+ * const rng = createRng(1)
+ * console.log(Array.from({ length: 5 }, () => randomInteger(rng, 1, 6))) // [ 2, 3, 1, 1, 3 ]
+ * ```
  */
 export function randomInteger(rng: Rng, minimum: number, maximum: number): number {
   const distance = maximum - minimum
   if (!(isSafeInteger(minimum) && isSafeInteger(maximum) && distance >= 0 && isSafeInteger(distance))) {
     throw new TabError('INVALID_ARGUMENT', {
       where: 'randomInteger',
-      expected: 'minimum and maximum must be whole numbers in order, with 2^53 values at most',
+      expected: 'minimum and maximum must be whole numbers in order that span at most 2^53 values',
       actual: `${minimum} and ${maximum}`,
     })
   }
@@ -117,8 +135,13 @@ export function randomInteger(rng: Rng, minimum: number, maximum: number): numbe
 }
 
 /**
- * A number from `minimum` up; `maximum` is reached by rounding alone.
- * @throws INVALID_ARGUMENT for ends that are not finite, in the wrong order, or so far apart that their distance is not finite
+ * A number in [minimum, maximum); only rounding can reach `maximum`.
+ * @throws INVALID_ARGUMENT for bounds that are not finite, are in the wrong order, or whose distance is not finite
+ * @example
+ * ```ts
+ * import { createRng, randomUniform } from '@tab/core'
+ * console.log(randomUniform(createRng(1), -1, 1).toFixed(4)) // -0.3681
+ * ```
  */
 export function randomUniform(rng: Rng, minimum: number, maximum: number): number {
   const width = maximum - minimum
@@ -132,7 +155,16 @@ export function randomUniform(rng: Rng, minimum: number, maximum: number): numbe
   return minimum + draw('randomUniform', rng) * width
 }
 
-/** A standard normal number (Box & Muller 1958), by arithmetic that is the same on every platform. */
+/**
+ * A standard normal number (Box & Muller 1958), the same on every platform.
+ * @example
+ * ```ts
+ * import { createRng, randomNormal } from '@tab/core'
+ * const rng = createRng(1)
+ * const values = Array.from({ length: 10_000 }, () => randomNormal(rng))
+ * console.log((values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(2)) // -0.01
+ * ```
+ */
 export function randomNormal(rng: Rng): number {
   const radius = sqrt(-2 * log(1 - draw('randomNormal', rng)))
   return radius * cos(2 * PI * draw('randomNormal', rng))
@@ -142,7 +174,14 @@ export function randomNormal(rng: Rng): number {
  * A Gamma(shape, scale) number (Marsaglia & Tsang 2000).
  * @param shape > 0
  * @param scale > 0
- * @throws INVALID_ARGUMENT for others
+ * @throws INVALID_ARGUMENT for other values
+ * @example
+ * ```ts
+ * import { createRng, randomGamma } from '@tab/core'
+ * const rng = createRng(1)
+ * const values = Array.from({ length: 10_000 }, () => randomGamma(rng, 2, 0.5))
+ * console.log((values.reduce((sum, value) => sum + value, 0) / values.length).toFixed(2)) // 0.99
+ * ```
  */
 export function randomGamma(rng: Rng, shape: number, scale: number): number {
   checkNumber('randomGamma', 'shape', shape, { above: 0 })
@@ -162,7 +201,12 @@ export function randomGamma(rng: Rng, shape: number, scale: number): number {
 
 /**
  * A copy of `items` in random order (Fisher & Yates).
- * @throws INVALID_ARGUMENT for what is no array
+ * @throws INVALID_ARGUMENT unless `items` is an array
+ * @example
+ * ```ts
+ * import { createRng, shuffle } from '@tab/core'
+ * console.log(shuffle(createRng(1), ['a', 'b', 'c', 'd'])) // [ 'c', 'a', 'd', 'b' ]
+ * ```
  */
 export function shuffle<T>(rng: Rng, items: readonly T[]): T[] {
   if (!isArray(items)) {
@@ -184,7 +228,12 @@ export function shuffle<T>(rng: Rng, items: readonly T[]): T[] {
 
 /**
  * `count` different whole numbers from 0 to `population - 1`, in ascending order.
- * @throws INVALID_ARGUMENT for counts that are no whole numbers from 0, and when `count` is more than `population`
+ * @throws INVALID_ARGUMENT unless both are whole numbers from 0 and `count` is at most `population`
+ * @example
+ * ```ts
+ * import { createRng, sampleIndices } from '@tab/core'
+ * console.log(sampleIndices(createRng(1), 1000, 4)) // [ 111, 120, 315, 352 ]
+ * ```
  */
 export function sampleIndices(rng: Rng, population: number, count: number): number[] {
   checkNumber('sampleIndices', 'population', population, { integer: true, minimum: 0, maximum: 2 ** 32 - 1 })

@@ -2,19 +2,19 @@ import { TabError } from './errors.ts'
 import { recogniseFile } from './recognise-file.ts'
 import { formatShape, sizeOf, tensorOf, type DType, type Tensor } from './tensor.ts'
 
-/** Element types of the format that this reader decodes; 16-bit floats become float32, 64-bit integers float64. */
+/** The element types that this reader decodes; 16-bit floats become float32, 64-bit integers float64. */
 const ELEMENT_BYTES = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, U8: 1, BOOL: 1 } as const
 type ElementType = keyof typeof ELEMENT_BYTES
 
 const WRITTEN_AS = { float32: 'F32', float64: 'F64', int32: 'I32', uint8: 'U8' } as const
 const HEADER_LIMIT = 100_000_000 // the reference implementation's own limit
 
-/** One tensor of a file, not yet decoded. */
+/** A tensor in a file, not yet decoded. */
 export interface SafetensorsEntry {
   /** The format's name of the element type: `F32`, `F16`, ... */
   readonly dtype: string
   readonly shape: readonly number[]
-  /** Decodes the tensor into memory of its own; F16 and BF16 become float32, I64 float64, BOOL uint8. */
+  /** Decodes the tensor into its own memory; F16 and BF16 become float32, I64 float64, BOOL uint8. */
   toTensor(): Tensor<DType>
 }
 
@@ -38,7 +38,7 @@ function parseHeader(bytes: Uint8Array): { header: Record<string, unknown>; star
   const length = view.getUint32(4, true) * 2 ** 32 + view.getUint32(0, true)
   if (length > HEADER_LIMIT) other('not a safetensors file: it does not begin with the length of a header')
   if (length > bytes.length - 8) {
-    other(`file is truncated: its header has ${length} bytes, the file ${bytes.length - 8} after the length`)
+    other(`file is truncated: its header has ${length} bytes, but ${bytes.length - 8} follow`)
   }
   let header: unknown
   try {
@@ -62,7 +62,7 @@ function parsePlacement(name: string, value: unknown): Placement {
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>
   if (typeof dtype !== 'string' || !Object.hasOwn(ELEMENT_BYTES, dtype)) {
     refuse(
-      `tensor "${name}" has element type ${JSON.stringify(dtype)}, known are ${Object.keys(ELEMENT_BYTES).join(', ')}`,
+      `tensor "${name}" has element type ${JSON.stringify(dtype)}; supported are ${Object.keys(ELEMENT_BYTES).join(', ')}`,
     )
   }
   const isCount = (part: unknown): part is number => Number.isSafeInteger(part) && (part as number) >= 0
@@ -75,7 +75,7 @@ function parsePlacement(name: string, value: unknown): Placement {
   const [begin, end] = offsets as [number, number]
   const size = sizeOf(shape) * ELEMENT_BYTES[dtype as ElementType]
   if (end - begin !== size) {
-    refuse(`tensor "${name}" ${dtype} ${formatShape(shape)} needs ${size} bytes, its offsets span ${end - begin}`)
+    refuse(`tensor "${name}" ${dtype} ${formatShape(shape)} needs ${size} bytes, but its offsets span ${end - begin}`)
   }
   return { name, dtype: dtype as ElementType, shape, begin, end }
 }
@@ -84,9 +84,16 @@ function parsePlacement(name: string, value: unknown): Placement {
  * Parses a safetensors file without decoding its tensors.
  * @param bytes the whole file
  * @returns views into `bytes`: keep it unchanged until the entries are decoded
- * @throws INVALID_DATA when the file is truncated or longer than it says, or its header is malformed, has overlapping or
- *   missing ranges, or sizes that contradict the shapes; nothing is allocated for tensors before that
+ * @throws INVALID_DATA when the file is truncated or has excess bytes, or its header is malformed, has overlapping or
+ *   missing ranges, or sizes that contradict the shapes; this is checked before tensors are allocated
  * @see https://github.com/huggingface/safetensors (format description)
+ * @example
+ * ```ts
+ * import { readSafetensors, tensor, writeSafetensors } from '@tab/core'
+ * const bytes = writeSafetensors({ bias: tensor([3], Float32Array.of(1, 2, 3)) })
+ * const { entries } = readSafetensors(bytes)
+ * console.log(entries.get('bias')?.toTensor().data) // Float32Array(3) [ 1, 2, 3 ]
+ * ```
  */
 export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   const { header, start } = parseHeader(bytes)
@@ -106,14 +113,14 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   let position = 0
   for (const { name, begin, end } of placements) {
     if (begin !== position)
-      refuse(`tensor "${name}" begins at byte ${begin}, expected ${position}: ranges overlap or leave a hole`)
+      refuse(`tensor "${name}" begins at byte ${begin}, expected ${position}: ranges overlap or leave a gap`)
     position = end
   }
   const held = bytes.length - start
   if (held !== position) {
     refuse(
       held < position
-        ? `file is truncated: tensors need ${position} bytes, it holds ${held}`
+        ? `file is truncated: tensors need ${position} bytes, but it has ${held}`
         : `${held - position} bytes follow the last tensor`,
     )
   }
@@ -171,10 +178,16 @@ function isMap(tensors: NamedTensors): tensors is ReadonlyMap<string, Tensor<DTy
 }
 
 /**
- * A safetensors file with the given tensors, in the order of their names within falling element size, so that the same
- * content gives the same bytes and every tensor is aligned.
+ * A safetensors file of the given tensors, sorted by falling element size and then by name, so that the same content
+ * gives the same bytes and every tensor is aligned.
  * @param tensors by name; `__metadata__` is reserved
- * @param metadata free strings kept in the header
+ * @param metadata strings to keep in the header
+ * @example
+ * ```ts
+ * import { readSafetensors, tensor, writeSafetensors } from '@tab/core'
+ * const bytes = writeSafetensors({ weight: tensor([2, 2], Float32Array.of(1, 0, 0, 1)) }, { made: 'by hand' })
+ * console.log(bytes.length, readSafetensors(bytes).metadata) // 120 { made: 'by hand' }
+ * ```
  */
 export function writeSafetensors(tensors: NamedTensors, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const named: [string, Tensor<DType>][] = isMap(tensors) ? [...tensors] : Object.entries(tensors)

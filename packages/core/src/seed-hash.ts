@@ -3,8 +3,8 @@ export type Words128 = readonly [number, number, number, number]
 
 /**
  * SipHash-2-4 with 128 bits of output (Aumasson & Bernstein 2012) of a string's UTF-8 bytes, under the key 00 01 ... 0f of its
- * published test vectors. Every bit depends on all of the text, so that different seeds give different streams. It keeps no secret:
- * the key is known. A surrogate without its partner is hashed by the three bytes that UTF-8 would give its code; no other text has them.
+ * published test vectors. Every bit depends on all of the text, so different seeds give different streams. It is not a secret: the key is
+ * public. A lone surrogate is hashed as the three bytes that UTF-8 would give its code; no other text has them.
  */
 export function seedHash(text: string): Words128 {
   const state = Int32Array.from(INITIAL)

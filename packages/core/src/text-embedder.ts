@@ -1,14 +1,14 @@
 import type { Tensor } from './tensor.ts'
 
 /**
- * A text encoder: one vector of length 1 a text. An implementation is right when it passes `describeTextEmbedder` of `@tab/core/testing`.
+ * A text encoder: one unit vector per text. An implementation is correct when it passes `describeTextEmbedder` of `@tab/core/testing`.
  */
 export interface TextEmbedder {
-  /** Made from the content of the model, with its precision: two embedders with one id give the same vectors. */
+  /** Derived from the model's content and precision: embedders with the same id give the same vectors. */
   readonly id: string
   readonly dimension: number
   /** Embeddings [N, dimension], L2 norm 1, in the order of `texts`. */
   embed(texts: readonly string[]): Promise<Tensor>
-  /** Frees the model, as often as one likes; `embed` is refused with DISPOSED from then on. */
+  /** Frees the model; may be called again. After that, `embed` throws DISPOSED. */
   dispose(): void
 }

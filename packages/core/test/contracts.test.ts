@@ -30,7 +30,7 @@ describe('TabError', () => {
 describe('checks', () => {
   test('a tensor knows its size', () => {
     expect(() => tensor([2, 2], new Float32Array(3))).toThrow('tensor: [2,2] needs 4 elements, got 3')
-    expect(() => tensor([-1], new Float32Array(1))).toThrow('whole numbers from 0, got [-1]')
+    expect(() => tensor([-1], new Float32Array(1))).toThrow('whole numbers >= 0, got [-1]')
   })
 
   test('assertTensor names the argument, the pattern and what came', () => {

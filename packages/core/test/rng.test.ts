@@ -167,7 +167,7 @@ describe('distributions', () => {
     [
       'a half',
       () => randomInteger(createRng(1), 0, 1.5),
-      'whole numbers in order, with 2^53 values at most, got 0 and 1.5',
+      'whole numbers in order that span at most 2^53 values, got 0 and 1.5',
     ],
     ['NaN', () => randomInteger(createRng(1), NaN, 3), 'got NaN and 3'],
     ['no values', () => randomInteger(createRng(1), 2, 1), 'got 2 and 1'],

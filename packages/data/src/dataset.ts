@@ -2,19 +2,19 @@ import type { Problem } from './problem.ts'
 
 /** One photograph of a data set. */
 export interface Sample {
-  /** Path relative to the data set's root, with `/` between the parts. */
+  /** The path relative to the data set's root, separated by `/`. */
   readonly id: string
-  /** Path to read it from. */
+  /** The path to read it from. */
   readonly path: string
-  /** `validation` holds good parts kept for thresholds; few data sets have it. */
+  /** `validation` holds good parts for thresholds; few data sets have it. */
   readonly split: 'train' | 'validation' | 'test'
   /** 1 for a defective part. */
   readonly label: 0 | 1
-  /** Defect type; `good` for a normal part. */
+  /** The defect type; `good` for a normal part. */
   readonly defect: string
-  /** Path of its ground truth mask; absent for normal parts and in data sets without masks. */
+  /** The path of its ground truth mask; absent for normal parts and in data sets without masks. */
   readonly maskPath?: string
-  /** Kind of part, where it was chosen among several of one data set. */
+  /** The kind of part, if it was chosen among several in the data set. */
   readonly category?: string
 }
 
@@ -24,8 +24,8 @@ export interface Dataset {
   readonly root: string
   readonly samples: readonly Sample[]
   /**
-   * What is wrong with it, as far as the names in its folders tell, and does not make its samples wrong: pictures left out, defect
-   * types without masks, files of no known place. Paths are relative to `root`.
+   * Problems that the names in its folders reveal and that do not make samples wrong: pictures left out, defect types without masks,
+   * files that the layout has no place for. Paths are relative to `root`.
    */
   readonly warnings?: readonly Problem[]
 }

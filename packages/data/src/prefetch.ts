@@ -1,10 +1,16 @@
 import { checkNumber } from '@tab/core'
 
 /**
- * Starts the next jobs while the results of earlier ones are used; results come in the order of the jobs. When the reader
- * stops early, no further job is started.
- * @param concurrency jobs under way at once, from 1
- * @throws INVALID_ARGUMENT for another concurrency
+ * Runs jobs ahead of the consumer and yields their results in order. If the consumer stops early, no further job is started.
+ * @param concurrency the number of jobs at once, from 1
+ * @throws INVALID_ARGUMENT for an invalid concurrency
+ * @example
+ * ```ts
+ * import { prefetch } from '@tab/data'
+ * const squares: number[] = []
+ * for await (const square of prefetch([1, 2, 3], 2, async (value) => value * value)) squares.push(square)
+ * console.log(squares) // [ 1, 4, 9 ]
+ * ```
  */
 export async function* prefetch<T, R>(
   items: readonly T[],
@@ -16,7 +22,7 @@ export async function* prefetch<T, R>(
   let next = 0
   const start = (): void => {
     const promise = job(items[next++] as T)
-    promise.catch(() => undefined) // it is told when its turn comes, not as an unhandled rejection before
+    promise.catch(() => undefined) // reported when its turn comes, not as an unhandled rejection before
     pending.push(promise)
   }
   while (next < items.length || pending.length > 0) {

@@ -1,22 +1,28 @@
 import { assertImage, type Tensor } from '@tab/core'
 import { centerCrop, resizeImage, resizeMask, type ResizeFilter, type Size } from './resize.ts'
 
-/** How an image is brought to the size a network takes; a detector file of `@tab/adapters` keeps one. */
+/** How an image is brought to the size that a network expects. Detector files of `@tab/adapters` store it. */
 export interface Preparation {
-  /** `[height, width]` to resize to, whatever the aspect. */
+  /** `[height, width]` to resize to; the aspect ratio is not kept. */
   readonly size: Size
-  /** Middle part to keep after the resize. Default: all of it. */
+  /** The size of the middle part to keep after the resize. Default: all of it. */
   readonly crop?: Size
   /** Default `bilinear`. */
   readonly filter?: ResizeFilter
 }
 
 /**
- * An image as a network takes it: resized, then cropped. The one implementation of a {@link Preparation}, in Node and in a browser, so that
- * images to be judged are prepared as those of the fit were.
+ * Resizes and crops an image for a network. This is the only implementation of a {@link Preparation}, in Node and in the browser, so that
+ * images to be judged are prepared like those of the fit.
  * @param image [H,W,3] in [0,1]
- * @returns [height,width,3] in [0,1], of the size of the crop where there is one
- * @throws INVALID_ARGUMENT for another shape, values outside [0,1], or a size or crop that is impossible; NUMERICAL for NaN
+ * @returns [height,width,3] in [0,1], of the crop's size if there is a crop
+ * @throws INVALID_ARGUMENT for another shape, values outside [0,1], or an invalid size or crop; NUMERICAL for NaN
+ * @example
+ * ```ts
+ * import { prepareImage, syntheticParts } from '@tab/data'
+ * const { image } = syntheticParts({ part: 'tablet', size: [96, 128], seed: 1 }).normal(0)
+ * console.log(prepareImage(image, { size: [64, 64], crop: [56, 56] }).shape) // [ 56, 56, 3 ]
+ * ```
  */
 export function prepareImage(image: Tensor, { size, crop, filter }: Preparation): Tensor {
   assertImage('prepareImage', image)
@@ -24,7 +30,7 @@ export function prepareImage(image: Tensor, { size, crop, filter }: Preparation)
   return crop ? centerCrop(resized, crop) : resized
 }
 
-/** A mask [H,W] as {@link prepareImage} brings its image to size, by its nearest pixels. */
+/** Resizes and crops a mask [H,W] like its image in {@link prepareImage}, by nearest neighbour. */
 export function prepareMask(mask: Tensor<'uint8'>, { size, crop }: Preparation): Tensor<'uint8'> {
   const resized = resizeMask(mask, size)
   return crop ? centerCrop(resized, crop) : resized

@@ -12,17 +12,24 @@ import {
 
 const { max, min } = Math // local names: looking up a global is slow in sandboxes such as jest's
 
-/** Kernel of a resize: `bilinear` is a triangle of radius 1, `lanczos` a windowed sinc of radius 3. */
+/** The kernel of a resize: `bilinear` is a triangle of radius 1, `lanczos` a windowed sinc of radius 3. */
 export type ResizeFilter = 'bilinear' | 'lanczos'
 
 /** `[height, width]` in pixels. */
 export type Size = readonly [height: number, width: number]
 
 /**
- * Resizes an image with antialiasing, as Pillow does: when it shrinks, the kernel is widened by the scale.
- * @param image [H,W,C] in [0,1], of one pixel at least
- * @returns [height,width,C] in [0,1]: what Lanczos or the rounding of sums carries beyond is clipped
- * @throws INVALID_ARGUMENT for another shape, values outside [0,1] or a size that is none
+ * Resizes an image with antialiasing, as Pillow does: for a smaller image, the kernel is widened by the scale.
+ * @param image [H,W,C] in [0,1], at least one pixel
+ * @returns [height,width,C], clipped to [0,1] where Lanczos or rounding would exceed it
+ * @throws INVALID_ARGUMENT for another shape, values outside [0,1] or an invalid size
+ * @example
+ * ```ts
+ * import { tensor } from '@tab/core'
+ * import { resizeImage } from '@tab/data'
+ * const image = tensor([1, 4, 1], Float32Array.of(0, 0, 1, 1))
+ * console.log(resizeImage(image, [1, 2]).data) // Float32Array(2) [ 0.1428571492433548, 0.8571428656578064 ]
+ * ```
  */
 export function resizeImage(image: Tensor, size: Size, filter: ResizeFilter = 'bilinear'): Tensor {
   assertTensor('resizeImage', 'image', image, ['H', 'W', 'C'])
@@ -60,14 +67,21 @@ export function resizeImage(image: Tensor, size: Size, filter: ResizeFilter = 'b
       }
     }
   }
-  // Also of the triangle, whose weights add up to 1 but for a rounding: white would become 1.0000001.
+  // For the triangle too: its weights add up to 1 except for rounding, so white would become 1.0000001.
   for (let i = 0; i < result.length; i++) result[i] = min(1, max(0, result[i] as number))
   return tensor([outHeight, outWidth, channels], result)
 }
 
 /**
- * Resizes a mask [H,W] by its nearest pixels: a mask stays 0 or 1.
- * @throws INVALID_ARGUMENT for another shape, a mask without pixels or a size that is none
+ * Resizes a mask [H,W] by nearest neighbour, so that it stays 0 or 1.
+ * @throws INVALID_ARGUMENT for another shape, a mask without pixels or an invalid size
+ * @example
+ * ```ts
+ * import { tensorOf } from '@tab/core'
+ * import { resizeMask } from '@tab/data'
+ * const mask = tensorOf('uint8', [2, 2], Uint8Array.of(0, 1, 0, 0))
+ * console.log(resizeMask(mask, [2, 4]).data.join(' ')) // 0 0 1 1 0 0 0 0
+ * ```
  */
 export function resizeMask(mask: Tensor<'uint8'>, size: Size): Tensor<'uint8'> {
   assertTensor('resizeMask', 'mask', mask, ['H', 'W'], 'uint8')
@@ -86,9 +100,17 @@ export function resizeMask(mask: Tensor<'uint8'>, size: Size): Tensor<'uint8'> {
 }
 
 /**
- * The middle of an image [H,W,C] or mask [H,W]; `size` is at most its own. Where the margins cannot be equal, the first one is
- * half their sum rounded to the even number, as in torchvision's `center_crop`.
- * @throws INVALID_ARGUMENT for another shape, image values outside [0,1], or a size beyond its own
+ * The middle of an image [H,W,C] or mask [H,W]. If the margins cannot be equal, the first is half their sum rounded to the even
+ * number, as in torchvision's `center_crop`.
+ * @param size at most the size of the image
+ * @throws INVALID_ARGUMENT for another shape, image values outside [0,1], or a size larger than the image
+ * @example
+ * ```ts
+ * import { tensorOf } from '@tab/core'
+ * import { centerCrop } from '@tab/data'
+ * const mask = tensorOf('uint8', [3, 3], Uint8Array.of(0, 0, 0, 0, 1, 0, 0, 0, 0))
+ * console.log(centerCrop(mask, [1, 1]).data) // Uint8Array(1) [ 1 ]
+ * ```
  */
 export function centerCrop<D extends 'float32' | 'uint8'>(image: Tensor<D>, size: Size): Tensor<D> {
   const [height, width, channels = 1] = image.shape as [number, number, number?]
@@ -111,7 +133,7 @@ export function centerCrop<D extends 'float32' | 'uint8'>(image: Tensor<D>, size
   return { dtype: image.dtype, shape, data } as unknown as Tensor<D>
 }
 
-/** Half a whole number, rounded to the even neighbour as Python's `round` does. */
+/** Half a whole number, rounded to the even neighbour as by Python's `round`. */
 function roundedHalf(value: number): number {
   return value % 2 === 0 ? value / 2 : 2 * Math.round(value / 4)
 }

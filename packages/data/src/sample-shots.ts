@@ -2,19 +2,28 @@ import { checkNumber, createRng, shuffle, TabError } from '@tab/core'
 import type { Sample } from './dataset.ts'
 
 export interface SampleShotsOptions {
-  /** Number of images, from 1. */
+  /** The number of images, from 1. */
   readonly shots: number
-  /** Chooses which ones. */
+  /** Decides which images are drawn. */
   readonly seed: number | string
 }
 
 /**
- * Draws good training images for a few-shot experiment. The choice depends on the seed and the ids alone: not on the platform, the
- * order of the samples or the number of shots. With one seed, fewer shots are the beginning of more, so that a curve over
- * shots adds images and exchanges none.
- * @param samples of any split and label; good training ones are drawn from
- * @returns `shots` samples, in the order in which they were drawn
- * @throws INVALID_ARGUMENT when there are fewer good training images than shots, or two of one id
+ * Draws good training images for a few-shot experiment. The choice depends only on the seed and the ids, not on the platform, the
+ * order of the samples or the number of shots. For the same seed, more shots start with the images of fewer, so a curve over
+ * shots only ever adds images.
+ * @param samples of any split and label; only good training images are drawn
+ * @returns `shots` samples, in the order drawn
+ * @throws INVALID_ARGUMENT if there are fewer good training images than shots, or two have the same id
+ * @example
+ * ```ts
+ * import { sampleShots } from '@tab/data'
+ * import { openDataset } from '@tab/data/node'
+ * const { samples } = await openDataset('washers')
+ * const [one] = sampleShots(samples, { shots: 1, seed: 0 })
+ * const two = sampleShots(samples, { shots: 2, seed: 0 })
+ * console.log(two.length, two[0] === one) // 2 true
+ * ```
  */
 export function sampleShots(samples: readonly Sample[], { shots, seed }: SampleShotsOptions): Sample[] {
   const where = 'sampleShots'
@@ -22,7 +31,11 @@ export function sampleShots(samples: readonly Sample[], { shots, seed }: SampleS
   const normals = samples.filter(({ split, label }) => split === 'train' && label === 0)
   const byId = new Map(normals.map((sample) => [sample.id, sample]))
   if (byId.size < normals.length) {
-    throw new TabError('INVALID_ARGUMENT', { where, expected: 'samples of different ids', actual: 'two of one id' })
+    throw new TabError('INVALID_ARGUMENT', {
+      where,
+      expected: 'samples with different ids',
+      actual: 'two with the same id',
+    })
   }
   if (normals.length < shots) {
     const expected = `at least ${shots} good training images for ${shots} shots`

@@ -1,8 +1,8 @@
 import { assertPixels, TabError, type Tensor } from '@tab/core'
 
 /**
- * The ways to lay a picture on itself, but for leaving it: turns counter-clockwise by degrees, mirrorings left to right and top to
- * bottom, and mirrorings on the diagonals (`transpose` keeps the upper left corner, `antitranspose` the upper right).
+ * The symmetries of a square except the identity: counter-clockwise turns in degrees, mirrorings left to right and top to bottom, and
+ * mirrorings on the diagonals (`transpose` keeps the upper left corner, `antitranspose` the upper right).
  */
 export const SYMMETRIES = [
   'rotate90',
@@ -16,16 +16,23 @@ export const SYMMETRIES = [
 
 export type Symmetry = (typeof SYMMETRIES)[number]
 
-/** Whether height and width change places. */
+/** Whether a symmetry swaps height and width. */
 export function exchangesSides(symmetry: Symmetry): boolean {
   return ['rotate90', 'rotate270', 'transpose', 'antitranspose'].includes(symmetry)
 }
 
 /**
- * Turns or mirrors a picture, exactly: pixels move and are not resampled.
+ * Turns or mirrors an image exactly: pixels move and are not resampled.
  * @param image [H,W,C], a mask [H,W], or a batch of images [N,H,W,C]
- * @returns of the same type; height and width change places with quarter turns and mirrorings on a diagonal
+ * @returns the same type; quarter turns and mirrorings on a diagonal swap height and width
  * @throws INVALID_ARGUMENT for another rank, image values outside [0,1] or an unknown name
+ * @example
+ * ```ts
+ * import { tensorOf } from '@tab/core'
+ * import { applySymmetry } from '@tab/data'
+ * const mask = tensorOf('uint8', [1, 3], Uint8Array.of(1, 0, 0))
+ * console.log(applySymmetry(mask, 'flipHorizontal').data, applySymmetry(mask, 'rotate90').shape) // Uint8Array(3) [ 0, 0, 1 ] [ 3, 1 ]
+ * ```
  */
 export function applySymmetry<D extends 'float32' | 'uint8'>(image: Tensor<D>, symmetry: Symmetry): Tensor<D> {
   const where = 'applySymmetry'
@@ -62,7 +69,7 @@ export function applySymmetry<D extends 'float32' | 'uint8'>(image: Tensor<D>, s
   return { dtype: image.dtype, shape: shape.length === 4 ? [count, ...inner] : inner, data } as unknown as Tensor<D>
 }
 
-/** Index of the pixel of a picture of `height` x `width` that comes to row y, column x. */
+/** The index of the pixel of an image of `height` x `width` that moves to row y, column x. */
 type Source = (y: number, x: number, height: number, width: number) => number
 
 const SOURCES: Readonly<Record<Symmetry, Source>> = {

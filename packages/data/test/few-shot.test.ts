@@ -54,7 +54,7 @@ describe('sampleShots', () => {
       'at least 4 good training images for 4 shots, got 3',
     )
     expect(() => sampleShots(samples(3), { shots: 0, seed: 1 })).toThrow('shots must be a whole number >= 1, got 0')
-    expect(() => sampleShots([...samples(3), ...samples(3)], { shots: 1, seed: 1 })).toThrow('two of one id')
+    expect(() => sampleShots([...samples(3), ...samples(3)], { shots: 1, seed: 1 })).toThrow('two with the same id')
   })
 })
 
@@ -140,7 +140,9 @@ describe('augmentNormals', () => {
 
   test('refuses a symmetry named twice, and stops when asked', async () => {
     const image = randomTensor('image', [1, 4, 4, 3])
-    await expect(collect([image], ['rotate90', 'rotate90'])).rejects.toThrow('named once, got rotate90, rotate90')
+    await expect(collect([image], ['rotate90', 'rotate90'])).rejects.toThrow(
+      'each symmetry once, got rotate90, rotate90',
+    )
     await expect(collect([image], ['rotate90'], AbortSignal.abort())).rejects.toMatchObject({ code: 'ABORTED' })
   })
 })

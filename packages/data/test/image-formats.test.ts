@@ -101,7 +101,7 @@ describe('what is read', () => {
     const { root, path } = await alone('frame[1]', png)
     await writeFile(join(root, 'NOTES'), 'not an image')
     expect((await readImage(path)).shape).toEqual([2, 3, 3])
-    await expect(openDataset(root)).rejects.toThrow('holds other files beside its images: NOTES')
+    await expect(openDataset(root)).rejects.toThrow('holds other files next to its images: NOTES')
     await rm(join(root, 'NOTES'))
     const { samples, warnings } = await openDataset(root)
     expect([samples.map(({ id }) => id), warnings]).toEqual([['frame[1]'], []])
@@ -114,44 +114,44 @@ describe('what is refused is refused by the check and by the reader, in the same
     [
       'floats above white',
       row(Float32Array.of(0, 255), { bits: 32, format: 3 }),
-      /from 0 \(black\) to 1 \(white\), not from 0 to 255/,
+      /in 0 \(black\) to 1 \(white\), but are in 0 to 255/,
     ],
     ['floats that are none', row(Float32Array.of(0, NaN), { bits: 32, format: 3 }), /a pixel is NaN/],
     [
-      'floats whose 0 is white',
+      'floats in which 0 is white',
       row(Float32Array.of(0, 1), { bits: 32, format: 3, photometric: 0 }),
-      /whose 0 is white/,
+      /in which 0 is white/,
     ],
-    ['negative numbers', row(Int16Array.of(-5, 9), { bits: 16, format: 2 }), /to 32767 \(white\), not from -5 to 9/],
-    ['negative bytes', row(Int8Array.of(-5, 9), { format: 2 }), /to 127 \(white\), not from -5 to 9/],
+    ['negative numbers', row(Int16Array.of(-5, 9), { bits: 16, format: 2 }), /to 32767 \(white\), but are in -5 to 9/],
+    ['negative bytes', row(Int8Array.of(-5, 9), { format: 2 }), /to 127 \(white\), but are in -5 to 9/],
     [
       '16-bit floats',
       row(Uint16Array.of(0, 0x3c00), { bits: 16, format: 3 }),
-      /TIFF of 16 bits floating point is not read/,
+      /TIFF with 16-bit floating point samples is not read/,
     ],
     [
       '64-bit floats',
       row(Float64Array.of(0, 1), { bits: 64, format: 3 }),
-      /TIFF of 64 bits floating point is not read/,
+      /TIFF with 64-bit floating point samples is not read/,
     ],
     [
       '12 bits',
       tiffFile({ width: 2, height: 1, bits: 12, format: 1, data: Uint8Array.of(0, 15, 255) }),
-      /TIFF of 12 bits unsigned/,
+      /TIFF with 12-bit unsigned/,
     ],
-    ['complex numbers', row(Float64Array.of(0, 1), { bits: 64, format: 6 }), /TIFF of 64 bits complex/],
+    ['complex numbers', row(Float64Array.of(0, 1), { bits: 64, format: 6 }), /TIFF with 64-bit complex/],
     [
       'SVG',
       Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'),
-      /GIF and AVIF are read, it is SVG/,
+      /GIF and AVIF are read, but it is SVG/,
     ],
     ['HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'), /it is HEIC/],
-    ['text', Buffer.from('hello'), /its first bytes are of none of them/],
+    ['text', Buffer.from('hello'), /its first bytes match none of them/],
     ['nothing', Buffer.alloc(0), /the file is empty/],
     [
       'a BMP of JPEG',
       Buffer.concat([Buffer.from('BM'), bitmapWith(4)]),
-      /BMP of 24 bits a pixel, compression 4, is not read/,
+      /BMP with 24 bits per pixel and compression 4 is not read/,
     ],
   ])('%s', async (_, bytes, reason) => {
     const { root, path } = await alone('x.tif', bytes)

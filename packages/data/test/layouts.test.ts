@@ -369,15 +369,15 @@ describe('choosing', () => {
   test('a layout that does not fit, or is none', async () => {
     const root = await tree(mvtecFiles)
     await expect(openDataset(root, { layout: 'btad' })).rejects.toThrow(
-      /no known layout[^]*\n {2}btad +train\/ok and test$/,
+      /not a known layout[^]*\n {2}btad +train\/ok and test$/,
     )
     await expect(openDataset(root, { layout: 'mvtec' as LayoutName })).rejects.toThrow(
       'layout must be one of manifest, visa',
     )
-    await expect(openDataset(join(root, 'readme.txt'))).rejects.toThrow('a folder, or a manifest .csv, got')
+    await expect(openDataset(join(root, 'readme.txt'))).rejects.toThrow('a folder or a manifest .csv, got')
     // `good` inside of `test` makes no plain folder of a data set that lost its training images.
     await rm(join(root, 'train'), { recursive: true })
-    await expect(openDataset(root)).rejects.toThrow('which is no known layout')
+    await expect(openDataset(root)).rejects.toThrow('which is not a known layout')
   })
 
   test('a manifest of another name, with categories', async () => {
@@ -431,7 +431,7 @@ describe('checkDataset', () => {
     // What does not make samples wrong does not keep it from being opened.
     expect((await openDataset(root, { category: 'bottle' })).samples).toHaveLength(5)
     await expect(openDataset(root, { category: 'screw' })).rejects.toThrow(
-      /screw is no sound data set.*: 1 missing-mask\n/,
+      /screw is not a valid data set.*: 1 missing-mask\n/,
     )
   })
 
@@ -478,13 +478,13 @@ describe('checkDataset', () => {
     ]
     const root = await tree({ 'manifest.csv': { text: rows.join('\n') }, ...filesOf('.', ['1.png', '2.png'], 'image') })
     expect((await checkDataset(root)).problems.map(({ kind, path, message }) => `${kind} ${path} ${message}`)).toEqual([
-      'invalid-row manifest.csv, line 11 has 2 fields, the header 5',
+      'invalid-row manifest.csv, line 11 has 2 fields, but the header has 5',
       'invalid-row manifest.csv, line 5 has the split "trian", expected train, validation or test',
       'invalid-row manifest.csv, line 6 has the label "yes", expected 0 or 1',
       'invalid-row manifest.csv, line 7 has the label 1 and the defect good',
       'invalid-row manifest.csv, line 9 has no path',
-      'invalid-row manifest.csv, line 10 has the path /2.png, expected one from the folder of the manifest',
-      'invalid-row manifest.csv, line 3 names 1.png again, as line 2',
+      'invalid-row manifest.csv, line 10 has the path /2.png, expected one relative to the folder of the manifest',
+      'invalid-row manifest.csv, line 3 names 1.png again, after line 2',
       'missing-image manifest.csv, line 4 names lost.png, which does not exist',
       'missing-mask manifest.csv, line 8 names the mask lost.png, which does not exist',
     ])

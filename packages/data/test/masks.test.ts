@@ -60,7 +60,7 @@ const kinds = async (root: string): Promise<string[]> =>
 describe('the mask of a defective image', () => {
   const dark = (i: number): number => (isMarked(i) ? 1 : 0)
   test.each([
-    ['black', '0_mask.png', () => levels(() => 0).png(), 'black-mask', /0_mask.png is black: it marks no pixel/],
+    ['black', '0_mask.png', () => levels(() => 0).png(), 'black-mask', /0_mask.png is black: it marks nothing/],
     [
       'transparency alone',
       '0_mask.png',

@@ -274,7 +274,7 @@ describe('openDataset and imageBatches', () => {
     })
     await mkdir(at('bare/some'), { recursive: true })
     await expect(openDataset(at('bare'))).rejects.toThrow(
-      /bare holds some, which is no known layout[\s\S]*mvtec-ad +train\/good/,
+      /bare holds some, which is not a known layout[\s\S]*mvtec-ad +train\/good/,
     )
     await mkdir(at('hollow/train/good'), { recursive: true })
     await expect(openDataset(at('hollow'))).rejects.toThrow(/1 no-training-images\n {2}train\/good: must hold images/)

@@ -57,15 +57,15 @@ describe('an unknown layout is refused, with what it may have been meant for', (
     ],
     ['a category', image('nut/train/goods/0.png', 'nut/test/good/0.png'), 'nut/train/goods: train/good is expected'],
     ['a table of another name', { ...image('0.png', '1.png'), 'labels.csv': text }, 'holds a table (labels.csv)'],
-    ['annotations', { ...image('0.png', '1.png'), '0.txt': text }, 'holds annotations by their names: 0.txt'],
-    ['masks among images', image('0.png', '0_mask.png'), 'holds masks by their names: 0_mask.png'],
-    ['masks as KolektorSDD2 names them', image('0.png', '0_GT.png'), 'holds masks by their names: 0_GT.png'],
-    ['masks as KolektorSDD names them', image('0.png', '0_label.bmp'), 'holds masks by their names: 0_label.bmp'],
-    ['folders beside images', image('0.png', 'more/1.png'), 'has folders beside its images: more'],
+    ['annotations', { ...image('0.png', '1.png'), '0.txt': text }, 'holds annotations, by their names: 0.txt'],
+    ['masks among images', image('0.png', '0_mask.png'), 'holds masks, by their names: 0_mask.png'],
+    ['masks as KolektorSDD2 names them', image('0.png', '0_GT.png'), 'holds masks, by their names: 0_GT.png'],
+    ['masks as KolektorSDD names them', image('0.png', '0_label.bmp'), 'holds masks, by their names: 0_label.bmp'],
+    ['folders beside images', image('0.png', 'more/1.png'), 'has folders next to its images: more'],
     [
       'other files beside images',
       { ...image('0.png'), 'program.exe': text },
-      'holds other files beside its images: program.exe',
+      'holds other files next to its images: program.exe',
     ],
   ])('%s', async (_, files, hint) => {
     const root = await tree(files)
@@ -73,13 +73,13 @@ describe('an unknown layout is refused, with what it may have been meant for', (
       code: 'INVALID_DATA',
       message: expect.stringContaining(hint),
     })
-    await expect(openDataset(root)).rejects.toThrow(/which is no known layout[^]*\n {2}images +images of good parts/)
+    await expect(openDataset(root)).rejects.toThrow(/which is not a known layout[^]*\n {2}images +images of good parts/)
     await expect(checkDataset(root)).rejects.toThrow(hint)
     await expect(listCategories(root)).rejects.toThrow(hint)
   })
 
   test.each([
-    ['ground_truth/bar', 'holds masks by their names: 0_mask.png, 1_mask.png'],
+    ['ground_truth/bar', 'holds masks, by their names: 0_mask.png, 1_mask.png'],
     ['test/bar', /is a defect type of the data set .* by its name/],
   ])('%s of a data set is no folder of good parts', async (part, reason) => {
     await expect(openDataset(join(await tree(sound), part))).rejects.toThrow(reason)
@@ -149,7 +149,7 @@ describe('a folder that makes samples wrong is refused by the data set and named
       'nested good images',
       { ...sound, ...image('train/good/day1/7.png', 'train/good/day1/8.png') },
       'nested-images train/good/day1',
-      'holds 2 images, but those of train/good alone are read',
+      'holds 2 images, but only images directly in train/good are read',
     ],
     [
       'nested defects',
@@ -167,19 +167,19 @@ describe('a folder that makes samples wrong is refused by the data set and named
       'two images of one stem',
       { ...sound, ...image('test/bar/0.jpg') },
       'same-stem test/bar/0.png',
-      'has the name of 0.jpg but for its suffix',
+      'differs from 0.jpg only in suffix or Unicode form',
     ],
     [
       'two masks of one stem',
       { ...sound, ...image('ground_truth/bar/0_mask.bmp') },
       'same-stem ground_truth/bar/0_mask.png',
-      'which of them is the mask of test/bar/0.png',
+      'either could be the mask of test/bar/0.png',
     ],
     [
       'a mask among good images',
       { ...sound, ...image('train/good/0_mask.png') },
       'mask-as-image train/good/0_mask.png',
-      'is a mask by its name',
+      'is a mask, by its name',
     ],
     [
       'a mask in other letters',
@@ -194,7 +194,7 @@ describe('a folder that makes samples wrong is refused by the data set and named
       'misnamed-folder mask',
       'masks are expected in masks',
     ],
-    ['a split beside good', image('good/0.png', 'test/0.png'), 'misnamed-folder test', 'it is a part of a data set'],
+    ['a split beside good', image('good/0.png', 'test/0.png'), 'misnamed-folder test', 'it names a part of a data set'],
     [
       'BTAD with good',
       image('train/ok/0.bmp', 'test/good/0.bmp', 'test/ko/0.bmp'),
@@ -295,7 +295,7 @@ describe('what is left out is told of', () => {
     const { files, leftOut } = await listImages(root)
     expect(files).toEqual([join(root, '0.png'), join(root, 'more/frame')])
     expect(leftOut.map(({ path, reason }) => `${path.slice(root.length + 1)} ${reason}`)).toEqual([
-      'b\ufffd.png has a name that is not UTF-8, by which it cannot be opened: rename it',
+      'b\ufffd.png has a name that is not UTF-8 and cannot be opened: rename it',
       'pipe.png is neither a file nor a folder',
       'more/x.heic is .heic, which is not read; convert it to PNG',
     ])

@@ -4,7 +4,14 @@ const SIMD_MODULE = Uint8Array.of(
   ...[10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11],
 )
 
-/** Whether this engine runs the kernels. Where it does not, plain TypeScript serves, many times slower, with the same results. */
+/**
+ * Whether this engine can run the kernels. Otherwise plain TypeScript gives the same results, many times slower.
+ * @example
+ * ```ts
+ * import { hasSimd } from '@tab/kernels'
+ * console.log(hasSimd()) // true
+ * ```
+ */
 export function hasSimd(): boolean {
   return typeof WebAssembly === 'object' && WebAssembly.validate(SIMD_MODULE)
 }
@@ -12,22 +19,22 @@ export function hasSimd(): boolean {
 const PAGE = 65536
 const MAXIMUM_PAGES = 65536 // 4 GiB, all that 32-bit addresses reach
 
-/** A WebAssembly kernel and where its arrays lie in its memory. */
+/** A WebAssembly kernel and the places of its arrays in memory. */
 export interface Kernel<Exports> {
   readonly exports: Exports
   readonly buffer: ArrayBuffer
-  /** What another kernel may be opened in when this one is done with. */
+  /** May be reused for another kernel when this one is no longer needed. */
   readonly memory: WebAssembly.Memory
   /** Address of each array, a multiple of 16, in the order asked for. */
   readonly places: readonly number[]
 }
 
 /**
- * Compiles an embedded kernel that imports its memory, with room for arrays.
+ * Compiles an embedded kernel and gives it a memory with room for arrays.
  * @param binary base64
- * @param bytes size of each array; zeros at first, unless the memory is reused
- * @param reused memory of an earlier kernel, which must not run again: engines let memories go late, so many in turn add up
- * @returns undefined where SIMD is missing or the arrays do not fit: the plain TypeScript must serve
+ * @param bytes the size of each array; filled with zeros unless the memory is reused
+ * @param reused the memory of an earlier kernel, which must not run again: engines free memories late, so many in a row add up
+ * @returns undefined if SIMD is missing or the arrays do not fit; use plain TypeScript then
  */
 export async function openKernel<Exports>(
   binary: string,

@@ -158,7 +158,7 @@ describe.each(LIBRARIES)('transformersTextEmbedder with %s', (library) => {
         await expect(transformersTextEmbedder({ model: text, library })).rejects.toMatchObject({
           code: 'NOT_FOUND',
           message: expect.stringContaining(
-            `${text}: there is no such folder, and models of the hub are called owner/name`,
+            `${text}: there is no such folder, and hub models are called owner/name`,
           ),
         })
       }
@@ -191,7 +191,7 @@ describe.each(LIBRARIES)('transformersTextEmbedder with %s', (library) => {
       const missing = {
         code: 'NOT_FOUND',
         message: expect.stringContaining(
-          `not on this disk, and nothing may be asked of the network; it was looked for in ${cacheDir}`,
+          `not on this disk, and the network must not be used; searched in ${cacheDir}`,
         ),
       }
       await expect(transformersTextEmbedder({ model: 'owner/clip', library, offline: true })).rejects.toMatchObject(

@@ -12,35 +12,35 @@ import {
 } from '@tab/core'
 import type { Box, Synthesizer } from './report.ts'
 
-/** The image at work: what came, what is drawn so far, and where. */
+/** The image in progress: the original, the pixels drawn so far, and their mask. */
 export interface Canvas {
   readonly height: number
   readonly width: number
   readonly image: Tensor
-  /** [H*W*3] of the image as it came; not to be changed. */
+  /** [H*W*3], the original image; must not be changed. */
   readonly source: Float32Array
-  /** [H*W*3] to draw on; equals the source at first. Brought into [0,1] at the end. */
+  /** [H*W*3] to draw on; equals the source at first, and is clipped to [0,1] at the end. */
   readonly pixels: Float32Array
-  /** [H*W] to set to 1 wherever pixels are drawn; elsewhere drawing is undone. */
+  /** [H*W], to be set to 1 wherever pixels are drawn; other changes are undone. */
   readonly mask: Uint8Array
 }
 
-/** What a draw did. Whatever it drew lies inside the boxes. */
+/** The result of a draw. All changes are inside the boxes. */
 export interface Drawn {
   readonly boxes: readonly Box[]
   readonly parameters: Readonly<Record<string, JsonValue>>
 }
 
 const ATTEMPTS = 10
-/** One of 255 steps of brightness: the smallest change that counts. */
+/** One of 255 steps of brightness, the smallest change that counts. */
 export const GREY_LEVEL: number = 1 / 255
 
 /**
- * A synthesizer from a function that draws a defect, or gives undefined when the dice left no room for one. A try counts when
- * at least one pixel changed by more than a grey level; after ten that do not, the image has no room for this defect.
+ * Makes a synthesizer of a function that draws a defect, or returns undefined if the random choices left no room for one. A try
+ * succeeds if at least one pixel changed by more than a grey level; after ten failures, the image has no room for this defect.
  */
 export function synthesizer(name: string, draw: (canvas: Canvas, rng: Rng) => Drawn | undefined): Synthesizer {
-  const checked = new WeakSet<Tensor>() // by the tensor: its data may come again in another shape
+  const checked = new WeakSet<Tensor>() // by tensor, as its data may come again in another shape
   return {
     name,
     synthesize(image, rng) {
@@ -63,13 +63,13 @@ export function synthesizer(name: string, draw: (canvas: Canvas, rng: Rng) => Dr
       }
       throw new TabError('UNDEFINED_RESULT', {
         where: `${name}.synthesize`,
-        message: `no visible defect in ${ATTEMPTS} tries: the image is constant, or there is no room for one on the foreground`,
+        message: `no visible defect in ${ATTEMPTS} tries: the image is constant, or the foreground has no room for one`,
       })
     },
   }
 }
 
-/** Undoes what was drawn outside the mask, brings the rest into [0,1], and gives the largest change. */
+/** Undoes changes outside the mask, clips the rest to [0,1], and returns the largest change. */
 function settle({ width, source, pixels, mask }: Canvas, boxes: readonly Box[]): number {
   let largest = 0
   for (const box of boxes) {
@@ -127,7 +127,7 @@ export function boxAround(mask: Uint8Array, height: number, width: number): Box 
   return bottom < 0 ? undefined : { top, left, height: bottom - top + 1, width: right - left + 1 }
 }
 
-/** The part of a box, given by fractional edges, that lies in the image. */
+/** The part of a box with fractional edges that is in the image. */
 export function boxWithin(canvas: Canvas, top: number, left: number, bottom: number, right: number): Box {
   const [y0, x0] = [Math.max(0, Math.floor(top)), Math.max(0, Math.floor(left))]
   const [y1, x1] = [Math.min(canvas.height, Math.ceil(bottom) + 1), Math.min(canvas.width, Math.ceil(right) + 1)]

@@ -1,9 +1,9 @@
 import { checkNumber, randomUniform, TabError, type NumberBounds, type Rng } from '@tab/core'
 
-/** A range `[minimum, maximum]` that a parameter is drawn from. */
+/** A range `[minimum, maximum]` from which a parameter is drawn. */
 export type Range = readonly [number, number]
 
-/** @throws INVALID_ARGUMENT unless both ends keep the bounds and are in order */
+/** @throws INVALID_ARGUMENT unless the range is in order and within the bounds */
 export function checkRange(where: string, name: string, range: Range, bounds: NumberBounds = {}): Range {
   if (!Array.isArray(range) || range.length !== 2) {
     throw new TabError('INVALID_ARGUMENT', {
@@ -21,7 +21,7 @@ export function drawFrom(rng: Rng, [minimum, maximum]: Range): number {
   return randomUniform(rng, minimum, maximum)
 }
 
-/** @throws INVALID_ARGUMENT for options that the function does not know: a typo would be ignored in silence */
+/** @throws INVALID_ARGUMENT for unknown options, so that a typo is not ignored in silence */
 export function checkKnown(where: string, options: object, known: readonly string[]): void {
   const unknown = Object.keys(options).filter((key) => !known.includes(key))
   if (unknown.length === 0) return

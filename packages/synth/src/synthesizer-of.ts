@@ -15,7 +15,7 @@ import { poissonPatch, type PoissonPatchOptions } from './synthesizers/poisson-p
 import { scratch, type ScratchOptions } from './synthesizers/scratch.ts'
 import { stain, type StainOptions } from './synthesizers/stain.ts'
 
-/** Options of each kind. Those that go to another thread must be data: masks, not functions. */
+/** The options of each kind. For other threads they must be data: masks, not functions. */
 export interface OptionsByKind {
   readonly cutPaste: CutPasteOptions
   readonly cutPasteScar: CutPasteScarOptions
@@ -31,7 +31,7 @@ export interface OptionsByKind {
 
 export type SynthesizerKind = keyof OptionsByKind
 
-/** Every kind of synthetic defect. */
+/** All kinds of synthetic defects. */
 export const SYNTHESIZER_KINDS: readonly SynthesizerKind[] = [
   'cutPaste',
   'cutPasteScar',
@@ -67,8 +67,17 @@ const FACTORIES: { readonly [K in SynthesizerKind]: (options?: OptionsByKind[K])
 }
 
 /**
- * Builds the synthesizer that a spec describes.
- * @throws INVALID_ARGUMENT for an unknown kind, or options that the kind refuses
+ * Builds the synthesizer described by a spec.
+ * @throws INVALID_ARGUMENT for an unknown kind or invalid options
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { synthesizerOf } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = synthesizerOf({ kind: 'scratch', options: { length: [0.2, 0.3] } }).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // scratch 46
+ * ```
  */
 export function synthesizerOf(spec: SynthesizerSpec): Synthesizer {
   switch (spec.kind) {

@@ -2,8 +2,13 @@ import { TabError } from '../errors.ts'
 
 /**
  * Lower triangular L with L L^T = the symmetric positive definite matrix at `offset`, in float64.
- * @param position number of the Gaussian, for the message
+ * @param position the number of the Gaussian, for the message
  * @throws NUMERICAL when the matrix is not positive definite
+ * @example
+ * ```ts
+ * import { cholesky } from '@tab/core'
+ * console.log(cholesky(Float64Array.of(4, 2, 2, 5), 2)) // Float64Array(4) [ 2, 0, 1, 2 ]
+ * ```
  */
 export function cholesky(
   matrix: Float32Array | Float64Array,
@@ -28,7 +33,14 @@ export function cholesky(
   return lower
 }
 
-/** The error for a pivot that is not above 0. */
+/**
+ * The error for a pivot of 0 or less.
+ * @example
+ * ```ts
+ * import { notPositiveDefinite } from '@tab/core'
+ * console.log(notPositiveDefinite(-0.5, 1, 0).message) // gaussianScorer: covariance must be positive definite, got pivot -0.5 in row 1 of position 0
+ * ```
+ */
 export function notPositiveDefinite(pivot: number, row: number, position: number): TabError {
   return new TabError('NUMERICAL', {
     where: 'gaussianScorer',

@@ -46,7 +46,16 @@ function writtenOut({ diagonal, factors }: LowRankCovariance): Tensor {
   return tensor([positions, dimension, dimension], covariance)
 }
 
-/** The contract of {@link Backend}: every operation against the reference, edge shapes, refusals, disposal. */
+/**
+ * The contract of {@link Backend}: every operation against the reference, edge shapes, refusals, disposal.
+ * @example
+ * ```ts no-run: needs a test runner
+ * import { describe, test } from 'node:test'
+ * import { referenceBackend } from '@tab/core'
+ * import { describeBackend } from '@tab/core/testing'
+ * describeBackend('mine', { create: referenceBackend, runner: { describe, test } })
+ * ```
+ */
 export function describeBackend(name: string, { create, runner }: BackendSuiteOptions): void {
   const { describe, test } = resolveRunner(runner)
   const reference = referenceBackend()

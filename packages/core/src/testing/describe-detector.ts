@@ -35,7 +35,17 @@ function spoiled(images: Tensor): Tensor {
   return tensor(images.shape, data)
 }
 
-/** The contract of {@link DetectorRecipe} and {@link Detector}: ordering, maps, batches, state, abort, refusals, disposal. */
+/**
+ * The contract of {@link DetectorRecipe} and {@link Detector}: ordering, maps, batches, state, abort, refusals, disposal.
+ * @example
+ * ```ts no-run: needs a test runner
+ * import { describe, test } from 'node:test'
+ * import type { DetectorRecipe } from '@tab/core'
+ * import { describeDetector } from '@tab/core/testing'
+ * declare function myRecipe(): DetectorRecipe
+ * describeDetector('mine', { create: myRecipe, runner: { describe, test } })
+ * ```
+ */
 export function describeDetector(name: string, { create, size = [64, 64], runner }: DetectorSuiteOptions): void {
   const { describe, test } = resolveRunner(runner)
   const [height, width] = size

@@ -11,7 +11,17 @@ export interface ExtractorSuiteOptions {
   readonly runner?: TestRunner
 }
 
-/** The contract of {@link FeatureExtractor}: shapes per layer, batches, determinism, refusals, disposal. */
+/**
+ * The contract of {@link FeatureExtractor}: shapes per layer, batches, determinism, refusals, disposal.
+ * @example
+ * ```ts no-run: needs a test runner
+ * import { describe, test } from 'node:test'
+ * import type { FeatureExtractor } from '@tab/core'
+ * import { describeExtractor } from '@tab/core/testing'
+ * declare function myExtractor(): Promise<FeatureExtractor>
+ * describeExtractor('mine', { create: myExtractor, runner: { describe, test } })
+ * ```
+ */
 export function describeExtractor(name: string, { create, size = [64, 96], runner }: ExtractorSuiteOptions): void {
   const { describe, test } = resolveRunner(runner)
   const [height, width] = size

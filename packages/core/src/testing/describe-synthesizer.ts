@@ -24,7 +24,16 @@ function part(height: number, width: number): Tensor {
   return tensor([height, width, 3], data)
 }
 
-/** The contract of {@link AnomalySynthesizer}: shapes, range, mask and pixels agree, seeds decide, the input stays. */
+/**
+ * The contract of {@link AnomalySynthesizer}: shapes, range, mask and pixels agree, seeds decide, the input stays.
+ * @example
+ * ```ts no-run: needs a test runner
+ * import { describe, test } from 'node:test'
+ * import { scratch } from '@tab/synth'
+ * import { describeSynthesizer } from '@tab/core/testing'
+ * describeSynthesizer('mine', { create: () => scratch(), runner: { describe, test } })
+ * ```
+ */
 export function describeSynthesizer(name: string, options: SynthesizerSuiteOptions): void {
   const {
     create,

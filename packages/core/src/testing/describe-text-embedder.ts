@@ -9,7 +9,16 @@ export interface TextEmbedderSuiteOptions {
   readonly runner?: TestRunner
 }
 
-/** The contract of {@link TextEmbedder}: shape, unit length, order, the same vector in any batch, disposal. */
+/**
+ * The contract of {@link TextEmbedder}: shape, unit length, order, the same vector in any batch, disposal.
+ * @example
+ * ```ts no-run: needs a test runner
+ * import { describe, test } from 'node:test'
+ * import { lexicalTextEmbedder } from '@tab/prompts'
+ * import { describeTextEmbedder } from '@tab/core/testing'
+ * describeTextEmbedder('mine', { create: () => lexicalTextEmbedder(), runner: { describe, test } })
+ * ```
+ */
 export function describeTextEmbedder(
   name: string,
   { create, texts = ['a photo of a screw', 'a photo of a damaged screw', 'leather'], runner }: TextEmbedderSuiteOptions,

@@ -1,4 +1,4 @@
-/** The two functions a conformance suite needs of a test runner; jest, vitest and node:test all have them. */
+/** The two functions that a conformance suite needs from a test runner; jest, vitest and node:test have them. */
 export interface TestRunner {
   describe(name: string, body: () => void): void
   test(name: string, body: () => Promise<void>): void

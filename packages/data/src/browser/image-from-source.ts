@@ -6,8 +6,14 @@ export type BrowserImageSource =
 
 /**
  * The pixels of a browser's picture as an image [H,W,3] in [0,1]; transparency is dropped.
- * @throws INVALID_ARGUMENT for a picture of no size (not loaded yet), UNSUPPORTED where there is no 2d canvas, and for an `ImageData` of
- *   floating-point numbers
+ * @throws INVALID_ARGUMENT for a picture that is not loaded yet (size 0); UNSUPPORTED without a 2d canvas, or for a floating-point
+ *   `ImageData`
+ * @example
+ * ```ts no-run: needs a browser
+ * import { imageFromSource } from '@tab/data/browser'
+ * const picture = await createImageBitmap(await (await fetch('part.jpg')).blob())
+ * console.log(imageFromSource(picture).shape)
+ * ```
  */
 export function imageFromSource(source: BrowserImageSource): Tensor {
   const { data, width, height } = 'data' in source ? source : readPixels(source)
@@ -38,7 +44,7 @@ function readPixels(source: Exclude<BrowserImageSource, ImageData>): ImageData {
     })
   }
   const context = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true })
-  if (!context) throw new TabError('UNSUPPORTED', { where, message: 'this browser gives no 2d canvas' })
+  if (!context) throw new TabError('UNSUPPORTED', { where, message: 'this browser has no 2d canvas' })
   context.drawImage(source, 0, 0)
   return context.getImageData(0, 0, width, height)
 }

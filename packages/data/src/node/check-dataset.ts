@@ -16,7 +16,7 @@ const CONCURRENCY = 8
 
 export interface CheckDatasetOptions extends DatasetChoice, LongTaskOptions {}
 
-/** Images of one split and defect type. */
+/** The number of images of one split and defect type. */
 export interface SampleCount {
   readonly category?: string
   readonly split: Sample['split']
@@ -25,22 +25,28 @@ export interface SampleCount {
   readonly masks: number
 }
 
-/** What a data set on disk holds, and all that is wrong with it. */
+/** The content of a data set on disk, and all its problems. */
 export interface DatasetReport {
   readonly layout: LayoutName
-  /** Those checked; none when the root is a single data set. */
+  /** The categories checked; empty for a single data set. */
   readonly categories: readonly string[]
   readonly counts: readonly SampleCount[]
-  /** All of them, in the order of categories and files. */
+  /** All problems, sorted by category and file. */
   readonly problems: readonly Problem[]
 }
 
 /**
- * Checks a data set with all its categories: what {@link openDataset} would refuse or warn of, and further images that cannot be
- * read (by the header of the file alone, where that says all), masks of another size than their image, masks that are black,
- * inverted, transparency alone or stored with loss, masks without image, empty folders and files of no known place. Text files
- * and hidden ones are no problem.
- * @throws NOT_FOUND, INVALID_DATA when there is no data set that could be checked; ABORTED
+ * Checks a data set with all its categories. It reports what {@link openDataset} rejects or warns of, and also images that cannot be
+ * read (from the file header alone if that suffices), masks that differ in size from their image, masks that are black, inverted,
+ * lossy or stored only as transparency, masks without an image, empty folders and files without a place in the layout. Text files and
+ * hidden files are fine.
+ * @throws NOT_FOUND, INVALID_DATA if there is no data set to check; ABORTED
+ * @example
+ * ```ts
+ * import { checkDataset } from '@tab/data/node'
+ * const { layout, counts, problems } = await checkDataset('washers')
+ * console.log(layout, counts[0], problems.length) // mvtec-ad { split: 'train', defect: 'good', images: 4, masks: 0 } 0
+ * ```
  */
 export async function checkDataset(path: string, options: CheckDatasetOptions = {}): Promise<DatasetReport> {
   const { signal, onProgress } = options
@@ -69,7 +75,7 @@ export async function checkDataset(path: string, options: CheckDatasetOptions = 
   if (chosen === undefined) {
     for (const miss of found.misses) problems.push({ kind: 'no-category', ...miss })
   }
-  // A table names its images; what else lies beside them, or belongs to another of its categories, is none of its business.
+  // A table names its images, so other files next to them, or in its other categories, do not matter.
   const isComplete = layout.name !== 'manifest' && (byFolder || chosen === undefined)
   if (isComplete) {
     const files = { layout: layout.name, known, folders }
@@ -91,7 +97,7 @@ function countSamples({ samples, masks }: Reading, folder: string | undefined): 
   return [...counts.values()]
 }
 
-/** What is wrong inside of images and masks. */
+/** The problems inside images and masks. */
 async function checkFiles(
   tree: FolderTree,
   { samples, masks, blackMasks }: Reading,
@@ -133,7 +139,7 @@ async function checkSample(tree: FolderTree, image: string, masks: readonly stri
   return problems
 }
 
-/** The size of an image, whose pixels are read too where the header does not tell whether they are right. */
+/** The size of an image; its pixels are also read if the header does not show whether they are valid. */
 async function readSize(path: string): Promise<Size> {
   const { size, pixels } = await readHeader(path, WHERE)
   if (pixels.isChecked) await decodeImage(path, WHERE)
@@ -153,10 +159,10 @@ async function checkBlackMask(tree: FolderTree, path: string): Promise<Problem[]
   if (found.fault && found.fault.kind !== 'noisy-mask') return [{ path, ...found.fault }]
   const marked = found.mask.data.reduce((sum, value) => sum + value, 0)
   if (marked === 0) return []
-  return [{ kind: 'marked-good', path, message: `is the mask of a good image, and marks ${marked} pixels` }]
+  return [{ kind: 'marked-good', path, message: `is the mask of a good image, but marks ${marked} pixels` }]
 }
 
-/** The result of reading a file; what keeps it from being read becomes a problem. */
+/** The result of reading a file; a failure is added to the problems. */
 async function telling<T>(problems: Problem[], path: string, read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read()

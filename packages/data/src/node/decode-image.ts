@@ -9,14 +9,14 @@ export interface Pixels {
   readonly height: number
   readonly channels: number
   readonly data: Uint8Array | Uint16Array | Float64Array
-  /** Value of white. */
+  /** The value of white. */
   readonly maximum: number
-  /** Whether the file keeps its pixels only nearly. */
+  /** Whether the compression is lossy. */
   readonly isLossy: boolean
 }
 
 /**
- * Reads the header of an image file alone.
+ * Reads only the header of an image file.
  * @throws as {@link decodeImage}
  */
 export async function readHeader(path: string, where: string): Promise<ImageHeader> {
@@ -25,7 +25,7 @@ export async function readHeader(path: string, where: string): Promise<ImageHead
 
 /**
  * Reads and decodes an image file.
- * @throws NOT_FOUND, or INVALID_DATA when it cannot be read, naming the file; its `cause` says why alone
+ * @throws NOT_FOUND, or INVALID_DATA if it cannot be read; the message names the file, its `cause` gives only the reason
  */
 export async function decodeImage(path: string, where: string): Promise<Pixels> {
   return naming(path, where, async (bytes) => {
@@ -40,8 +40,8 @@ export async function decodeImage(path: string, where: string): Promise<Pixels> 
 async function naming<T>(path: string, where: string, read: (bytes: Buffer) => Promise<T>): Promise<T> {
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') {
-      // Node gives a byte that is no UTF-8 as U+FFFD, and no file has that name.
-      const hint = path.includes('\ufffd') ? ' by this name, which is not UTF-8 on the disk: rename it' : ''
+      // Node replaces bytes that are not UTF-8 by U+FFFD, and no file has that name.
+      const hint = path.includes('\ufffd') ? ' under this name, which is not UTF-8 on disk: rename it' : ''
       throw new TabError('NOT_FOUND', { where, message: `${path} does not exist${hint}`, cause })
     }
     throw new TabError('INVALID_DATA', { where, message: `${path} cannot be read: ${reasonOf(cause)}`, cause })
@@ -55,10 +55,10 @@ async function naming<T>(path: string, where: string, read: (bytes: Buffer) => P
   }
 }
 
-/** Why the system refused a path, in words. */
+/** Why the system could not open a path, in words. */
 export function reasonOf({ code, message }: NodeJS.ErrnoException): string {
   if (code === 'EACCES' || code === 'EPERM') return 'permission denied'
-  if (code === 'ELOOP') return 'it is a link that leads to itself'
+  if (code === 'ELOOP') return 'it is a link to itself'
   return message
 }
 
@@ -76,12 +76,12 @@ async function decodeOrdinary(bytes: Buffer, { pixels: { depth }, space, isLossy
 }
 
 /**
- * Floating point, signed and 32-bit pixels, as they are stored: libvips would clip them on the way to sRGB or through a turn.
- * 0 is black (TIFF 6.0, `BlackIsZero`), the largest of the type white; other values are no brightness.
+ * Floating point, signed and 32-bit pixels, as stored: libvips would clip them when it converts to sRGB or rotates.
+ * 0 is black (TIFF 6.0, `BlackIsZero`) and the largest value of the type is white; other values are invalid.
  */
 async function decodeNumbers(bytes: Buffer, { pixels, space, orientation, isLossy }: ImageHeader): Promise<Pixels> {
   const sharp = await loadSharp()
-  // Its grey of 16 bits is unsigned, so signed numbers are lifted before they are brought to it.
+  // Its 16-bit grey is unsigned, so signed numbers are shifted before the conversion.
   const lift = pixels.depth === 'short' && space === 'grey16' ? 32768 : 0
   const image = sharp(bytes, { failOn: 'error' })
   const { data, info } = await (lift === 0 ? image : image.linear([1], [lift]))
@@ -106,10 +106,10 @@ function checkRange(values: Float64Array, channels: number, maximum: number): vo
     if (value > high) high = value
   })
   if (low >= 0 && high <= maximum) return
-  throw new Error(`pixels of this type must be from 0 (black) to ${maximum} (white), not from ${low} to ${high}`)
+  throw new Error(`pixels of this type must be in 0 (black) to ${maximum} (white), but are in ${low} to ${high}`)
 }
 
-/** Turns and mirrors pixels as EXIF says. */
+/** Turns and mirrors pixels according to EXIF. */
 function orient(
   data: Float64Array,
   height: number,
@@ -133,7 +133,7 @@ function orient(
   return { data: turned, height: rows, width: columns }
 }
 
-/** sharp has no BMP; libnsbmp, compiled to WebAssembly, reads every depth and refuses headers that lie. */
+/** sharp cannot read BMP; libnsbmp, compiled to WebAssembly, reads every depth and rejects inconsistent headers. */
 async function decodeBmp(bytes: Uint8Array): Promise<Pixels> {
   const { decode: decodeBitmap } = await import('@cwasm/nsbmp')
   const { width, height, data } = decodeBitmap(bytes)

@@ -17,14 +17,14 @@ import { readImage } from './read-image.ts'
 import { readMask } from './read-mask.ts'
 
 export interface ImageBatchOptions extends Preparation {
-  /** Images a batch; the last one may have fewer. */
+  /** The number of images per batch; the last batch may have fewer. */
   readonly batchSize: number
-  /** Images read at once, ahead of their use. Default 4. */
+  /** The number of images read at once, ahead of their use. Default 4. */
   readonly concurrency?: number
   readonly signal?: AbortSignal | undefined
-  /** Called for an image that cannot be read, which is then left out. Default: reading it is an error. */
+  /** Called for an image that cannot be read, which is then skipped. Default: it is an error. */
   readonly onUnreadable?: (sample: Sample, error: TabError) => void
-  /** Called for a defective image whose mask is doubtful, but used: black and white may be exchanged in it. */
+  /** Called for a defective image whose mask is doubtful but used: black and white may be swapped. */
   readonly onDoubtfulMask?: (sample: Sample, problem: Problem) => void
 }
 
@@ -38,10 +38,17 @@ export interface ImageBatch {
 }
 
 /**
- * Reads one sample and its mask at the size asked for; the mask by its nearest pixels.
- * @returns also what is doubtful about the mask of a defective image, as `checkMask` sees it
- * @throws NOT_FOUND, INVALID_DATA naming the file; also when a mask has another size than its image, or marks nothing although the
- * image is defective
+ * Reads a sample and its mask, both resized and cropped; the mask by nearest neighbour.
+ * @returns also the doubt of `checkMask` about the mask of a defective image, if any
+ * @throws NOT_FOUND, INVALID_DATA naming the file; also if a mask differs in size from its image, or marks nothing although the image
+ * is defective
+ * @example
+ * ```ts
+ * import { openDataset, readPrepared } from '@tab/data/node'
+ * const { samples } = await openDataset('washers')
+ * const { image, mask } = await readPrepared(samples[0]!, { size: [32, 32] })
+ * console.log(image.shape, mask.shape) // [ 32, 32, 3 ] [ 32, 32 ]
+ * ```
  */
 export async function readPrepared(
   sample: Sample,
@@ -74,8 +81,16 @@ export async function readPrepared(
 }
 
 /**
- * Batches of prepared images, in the order of the samples, read ahead while earlier ones are used.
+ * Yields batches of prepared images in the order of the samples, and reads ahead while earlier batches are used.
  * @throws INVALID_DATA, NOT_FOUND naming the file that cannot be read, unless `onUnreadable` is given; ABORTED
+ * @example
+ * ```ts
+ * import { imageBatches, openDataset } from '@tab/data/node'
+ * const { samples } = await openDataset('washers')
+ * const sizes: number[] = []
+ * for await (const { images } of imageBatches(samples, { size: [64, 64], batchSize: 8 })) sizes.push(images.shape[0]!)
+ * console.log(sizes) // [ 8, 3 ]
+ * ```
  */
 export async function* imageBatches(
   samples: readonly Sample[],

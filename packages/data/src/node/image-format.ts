@@ -1,21 +1,21 @@
-/** Formats of image files that are read. */
+/** The image formats that are read. */
 export type ImageFormat = 'PNG' | 'JPEG' | 'BMP' | 'TIFF' | 'WebP' | 'GIF' | 'AVIF'
 
-/** What the first bytes of a file say. */
+/** The format of a file by its first bytes. */
 export interface FileFormat {
   /** `PNG`, `HEIC`, ... */
   readonly name: string
-  /** Whether it is read: an {@link ImageFormat}. */
+  /** Whether this format is read: an {@link ImageFormat}. */
   readonly isRead: boolean
 }
 
-/** Bytes of a file from its beginning on that {@link fileFormat} needs. */
+/** The number of first bytes of a file that {@link fileFormat} needs. */
 export const FORMAT_BYTES = 64
 
 const AVIF = ['avif', 'avis']
 const HEIC = ['heic', 'heix', 'hevc', 'hevx', 'heim', 'heis', 'hevm', 'hevs']
 
-/** The picture format that the first bytes of a file are of; undefined when they are of none that is known. */
+/** The image format of a file by its first bytes; undefined if it is not known. */
 export function fileFormat(bytes: Buffer): FileFormat | undefined {
   const read = readFormat(bytes)
   if (read !== undefined) return { name: read, isRead: true }
@@ -31,7 +31,7 @@ function readFormat(bytes: Buffer): ImageFormat | undefined {
   if (/^(II[*+]\0|MM\0[*+])/.test(text)) return 'TIFF'
   if (text.startsWith('RIFF') && text.endsWith('WEBP')) return 'WebP'
   if (brands(bytes).some((brand) => AVIF.includes(brand))) return 'AVIF'
-  // Two letters are little: the header says too where its pixels begin.
+  // Two letters prove little, so the header must also say where its pixels begin.
   if (text.startsWith('BM') && bytes.length >= 18 && bytes.readUInt32LE(14) <= 256) return 'BMP'
   return undefined
 }
@@ -48,7 +48,7 @@ function otherFormat(bytes: Buffer): string | undefined {
   return undefined
 }
 
-/** The brands of a file of ISO boxes, as HEIC and AVIF are: the major one and those that it is compatible with. */
+/** The brands of a file of ISO boxes, such as HEIC and AVIF: the major brand and the compatible ones. */
 function brands(bytes: Buffer): string[] {
   if (bytes.length < 16 || bytes.toString('latin1', 4, 8) !== 'ftyp') return []
   const end = Math.min(bytes.readUInt32BE(0), bytes.length)

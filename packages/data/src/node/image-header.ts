@@ -4,33 +4,33 @@ import { fileFormat, FORMAT_BYTES, type ImageFormat } from './image-format.ts'
 import { loadSharp } from './load-sharp.ts'
 import { tiffTags } from './tiff-tags.ts'
 
-/** How pixels are stored, and what they mean. */
+/** How pixels are stored and what their values mean. */
 export interface PixelType {
   readonly depth: 'uchar' | 'ushort' | 'char' | 'short' | 'int' | 'uint' | 'float'
-  /** Value of white; 0 is black. */
+  /** The value of white; 0 is black. */
   readonly maximum: number
-  /** Whether they may hold values that are no brightness (negative or above white), which the header does not tell. */
+  /** Whether values may be invalid (negative or above white), which the header does not show. */
   readonly isChecked: boolean
 }
 
-/** What the header of an image file says, of one that can be read. */
+/** The header of an image file that can be read. */
 export interface ImageHeader {
   readonly format: ImageFormat
   /** With its EXIF orientation applied. */
   readonly size: Size
   readonly pixels: PixelType
-  /** Whether the file keeps its pixels only nearly. */
+  /** Whether the compression is lossy. */
   readonly isLossy: boolean
-  /** EXIF orientation, 1 to 8. */
+  /** The EXIF orientation, 1 to 8. */
   readonly orientation: number
-  /** Colour space, in the words of libvips. */
+  /** The colour space, as named by libvips. */
   readonly space: string
 }
 
 const MAXIMA = { uchar: 255, ushort: 65535, char: 127, short: 32767, int: 2 ** 31 - 1, uint: 2 ** 32 - 1, float: 1 }
 const ORDINARY = ['uchar', 'ushort']
-const PLAIN = ['b-w', 'grey16', 'srgb', 'rgb', 'rgb16', 'scrgb'] // spaces of which other depths are read as they are stored
-const UNKNOWN = ['multiband', 'error', 'histogram', 'fourier', 'matrix'] // from which no way leads to sRGB
+const PLAIN = ['b-w', 'grey16', 'srgb', 'rgb', 'rgb16', 'scrgb'] // spaces whose other depths are read as stored
+const UNKNOWN = ['multiband', 'error', 'histogram', 'fourier', 'matrix'] // cannot be converted to sRGB
 const LOSSLESS_TIFF = [1, 2, 3, 4, 5, 8, 32773, 32946, 34925, 50000] // none, CCITT, LZW, deflate, PackBits, LZMA, Zstandard
 const TAG = { bits: 258, compression: 259, photometric: 262, orientation: 274, format: 339 }
 const SAMPLE_FORMATS = [
@@ -44,16 +44,16 @@ const SAMPLE_FORMATS = [
 ]
 
 /**
- * What the header of an image file says. The one place that decides which images are read: what it refuses is refused by
- * `readImage`, and reported by `checkDataset`.
- * @throws an error that says why it is not read
+ * Reads the header of an image file. Only this function decides which images are read: what it rejects, `readImage` rejects and
+ * `checkDataset` reports.
+ * @throws an error with the reason why the file is not read
  */
 export async function imageHeader(bytes: Buffer): Promise<ImageHeader> {
   const format = fileFormat(bytes.subarray(0, FORMAT_BYTES))
   if (bytes.length === 0) throw new Error('the file is empty')
   if (!format?.isRead) {
-    const found = format === undefined ? 'its first bytes are of none of them' : `it is ${format.name}`
-    throw new Error(`PNG, JPEG, BMP, TIFF, WebP, GIF and AVIF are read, ${found}`)
+    const found = format === undefined ? 'its first bytes match none of them' : `it is ${format.name}`
+    throw new Error(`PNG, JPEG, BMP, TIFF, WebP, GIF and AVIF are read, but ${found}`)
   }
   if (format.name === 'BMP') return bitmapHeader(bytes)
   const tags = format.name === 'TIFF' ? tiffTags(bytes) : undefined
@@ -62,12 +62,12 @@ export async function imageHeader(bytes: Buffer): Promise<ImageHeader> {
   const found = await sharp(bytes).metadata()
   const pixels = pixelType(found)
   if (tags && pixels.depth === 'float' && tags.get(TAG.photometric) === 0) {
-    throw new Error('TIFF of floating point whose 0 is white is not read')
+    throw new Error('floating-point TIFF in which 0 is white is not read')
   }
   const { width, height, orientation = 1, space } = found
   return {
     format: format.name as ImageFormat,
-    size: orientation < 5 ? [height, width] : [width, height], // from 5 on it is turned by a quarter
+    size: orientation < 5 ? [height, width] : [width, height], // from 5 on, a quarter turn
     pixels,
     isLossy: isLossy(format.name as ImageFormat, bytes, tags),
     orientation,
@@ -75,39 +75,39 @@ export async function imageHeader(bytes: Buffer): Promise<ImageHeader> {
   }
 }
 
-/** What libvips reads wrongly, or refuses without saying what it is. */
+/** Rejects what libvips reads wrongly, or rejects without a clear reason. */
 function refuseTiff(tags: ReadonlyMap<number, number>): void {
   const orientation = tags.get(TAG.orientation) ?? 1
   if (orientation < 1 || orientation > 8)
-    throw new Error(`TIFF of the orientation ${orientation}, which there is not, is not read`)
+    throw new Error(`TIFF with the invalid orientation ${orientation} is not read`)
   const bits = tags.get(TAG.bits) ?? 1
   const format = tags.get(TAG.format) ?? 1
   const isFloat = format === 3
   if (isFloat ? bits === 32 : format < 5 && [1, 2, 4, 8, 16, 32].includes(bits)) return
   const kind = SAMPLE_FORMATS[format] ?? `format ${format}`
   throw new Error(
-    `TIFF of ${bits} bits ${kind} is not read; whole numbers of 1, 2, 4, 8, 16 or 32 bits and floats of 32 are`,
+    `TIFF with ${bits}-bit ${kind} samples is not read; 1, 2, 4, 8, 16 or 32-bit whole numbers and 32-bit floats are`,
   )
 }
 
 function pixelType({ depth, space }: Metadata): PixelType {
-  if (!Object.hasOwn(MAXIMA, depth)) throw new Error(`pixels of the type ${depth} are not read`)
+  if (!Object.hasOwn(MAXIMA, depth)) throw new Error(`pixels of type ${depth} are not read`)
   const known = depth as PixelType['depth']
   const isOrdinary = ORDINARY.includes(depth)
   if (UNKNOWN.includes(space) || (!isOrdinary && !PLAIN.includes(space))) {
-    throw new Error(`pixels of the type ${depth} in the colour space ${space} are not read`)
+    throw new Error(`pixels of type ${depth} in the colour space ${space} are not read`)
   }
   return { depth: known, maximum: MAXIMA[known], isChecked: !isOrdinary && depth !== 'uint' }
 }
 
-/** JPEG, AVIF, WebP with a chunk of lossy pixels, and TIFF of any compression that is not known as lossless. */
+/** JPEG, AVIF, WebP with a chunk of lossy pixels, and TIFF with a compression that is not known to be lossless. */
 function isLossy(format: ImageFormat, bytes: Buffer, tags: ReadonlyMap<number, number> | undefined): boolean {
   if (tags) return !LOSSLESS_TIFF.includes(tags.get(TAG.compression) ?? 1)
   if (format === 'WebP') return hasLossyChunk(bytes)
   return format === 'JPEG' || format === 'AVIF'
 }
 
-/** Whether a WebP file, still or of frames (`ANMF`, whose chunks begin 24 bytes in), holds pixels as lossy `VP8 `. */
+/** Whether a WebP file, still or animated (`ANMF`, whose chunks begin 24 bytes in), holds pixels as lossy `VP8 `. */
 function hasLossyChunk(bytes: Buffer): boolean {
   for (let at = 12; at + 8 <= bytes.length;) {
     const name = bytes.toString('latin1', at, at + 4)
@@ -119,13 +119,13 @@ function hasLossyChunk(bytes: Buffer): boolean {
   return false
 }
 
-const BMP_HEADER = 34 // bytes up to and with the compression
+const BMP_HEADER = 34 // bytes up to and including the compression
 const BMP_BITS = [1, 2, 4, 8, 16, 24, 32]
 
-/** By the DIB header: two 16-bit numbers in that of OS/2 1.x, 12 bytes; else 32-bit ones, a negative height being top-down. */
+/** From the DIB header: two 16-bit numbers in the 12 bytes of OS/2 1.x; otherwise 32-bit numbers, where a negative height means top-down. */
 function bitmapHeader(bytes: Buffer): ImageHeader {
   const old = bytes.length >= 18 && bytes.readUInt32LE(14) === 12
-  if (bytes.length < (old ? 26 : BMP_HEADER)) throw new Error('a BMP header that is cut off')
+  if (bytes.length < (old ? 26 : BMP_HEADER)) throw new Error('the BMP header is truncated')
   const [width, height] = old
     ? [bytes.readUInt16LE(18), bytes.readUInt16LE(20)]
     : [bytes.readInt32LE(18), Math.abs(bytes.readInt32LE(22))]
@@ -133,7 +133,7 @@ function bitmapHeader(bytes: Buffer): ImageHeader {
   const bits = bytes.readUInt16LE(old ? 24 : 28)
   const compression = old ? 0 : bytes.readUInt32LE(30)
   if (!BMP_BITS.includes(bits) || compression > 3) {
-    throw new Error(`a BMP of ${bits} bits a pixel, compression ${compression}, is not read`)
+    throw new Error(`BMP with ${bits} bits per pixel and compression ${compression} is not read`)
   }
   const pixels: PixelType = { depth: 'uchar', maximum: 255, isChecked: false }
   return { format: 'BMP', size: [height, width], pixels, isLossy: false, orientation: 1, space: 'srgb' }

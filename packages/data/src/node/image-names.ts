@@ -28,23 +28,37 @@ const NOT_READ = new Set(
     .concat(RAW),
 )
 
-/** Name of the file by which a command marks a folder as its output. */
+/** The name of the file by which a command marks a folder as its output. */
 export const OUTPUT_MARK = '.tab-output'
 
-/** Folders that operating systems and archivers leave behind. */
+/** Folders that operating systems and archivers create. */
 const SYSTEM = new Set(['__MACOSX', 'lost+found', '$RECYCLE.BIN', 'System Volume Information'])
 
-/** Whether a file name has the suffix of an image that is read: PNG, JPEG, BMP, TIFF, WebP, GIF or AVIF, in any letter case. */
+/**
+ * Whether a file name has the suffix of an image format that is read: PNG, JPEG, BMP, TIFF, WebP, GIF or AVIF, in any case.
+ * @example
+ * ```ts
+ * import { isImageName } from '@tab/data/node'
+ * console.log(isImageName('part.JPG'), isImageName('notes.txt')) // true false
+ * ```
+ */
 export function isImageName(name: string): boolean {
   return READ.test(name)
 }
 
-/** Whether a file or folder is left out of every listing: its name begins with a dot. */
+/**
+ * Whether every listing leaves out a file or folder, because its name begins with a dot.
+ * @example
+ * ```ts
+ * import { isHidden } from '@tab/data/node'
+ * console.log(isHidden('.DS_Store'), isHidden('part.png')) // true false
+ * ```
+ */
 export function isHidden(name: string): boolean {
   return name.startsWith('.')
 }
 
-/** Whether a folder belongs to the operating system or an archiver, and holds nothing of the user's. */
+/** Whether a folder belongs to the operating system or an archiver and holds none of the user's files. */
 export function isSystemFolder(name: string): boolean {
   return SYSTEM.has(name)
 }
@@ -54,7 +68,7 @@ export function hasNoSuffix(name: string): boolean {
   return extname(name).length < 2
 }
 
-/** The suffix, in lower case, of a picture that is known and not read (HEIC, camera raw, SVG, ...); undefined for any other name. */
+/** The suffix, in lower case, of a known picture format that is not read (HEIC, camera raw, SVG, ...); undefined for other names. */
 export function unreadSuffix(name: string): string | undefined {
   const suffix = extname(name).slice(1).toLowerCase()
   return NOT_READ.has(suffix) ? suffix : undefined
@@ -66,8 +80,7 @@ export function stem(name: string): string {
 }
 
 /**
- * The letters of a name in one Unicode form (NFC), by which names are compared: systems and archives store `Ö` as one character or
- * as two.
+ * A name in one Unicode form (NFC), for comparisons: systems and archives store `Ö` as one character or as two.
  */
 export function comparable(name: string): string {
   return name.normalize('NFC')

@@ -6,29 +6,35 @@ import { formatOf, isImageFile, isOutputFolder, readFolder, unreadable, whyLeftO
 
 const WHERE = 'listImages'
 
-/** A picture that is not among the images of a folder. */
+/** A picture that is not listed among the images of a folder. */
 export interface LeftOut {
-  /** Beginning with the folder that was listed. */
+  /** Begins with the folder that was listed. */
   readonly path: string
-  /** In words, after its name: `is .heic, which is not read; convert it to PNG`. */
+  /** Words to put after its name: `is .heic, which is not read; convert it to PNG`. */
   readonly reason: string
 }
 
 /** The images of a folder. */
 export interface ListedImages {
-  /** Paths that begin with the folder, in the order of their code units. */
+  /** Paths that begin with the folder, sorted by code units. */
   readonly files: readonly string[]
-  /** Pictures that are not read, names that are not UTF-8, links that lead to themselves. */
+  /** Pictures that are not read, names that are not UTF-8, circular links. */
   readonly leftOut: readonly LeftOut[]
-  /** Folders in it that are the output of a command, and so are not gone into. */
+  /** Folders in it that are the output of a command, which are not entered. */
   readonly outputs: readonly string[]
 }
 
 /**
- * Lists the images of a folder and those below it: files with the suffix of an image ({@link isImageName}), and files without a
- * suffix that begin as one. Hidden files and folders, those of the operating system and folders that hold a file `.tab-output`
- * are not gone into; links are followed.
- * @throws NOT_FOUND without the folder; INVALID_DATA when it or one below cannot be read
+ * Lists the images of a folder and its subfolders: files with the suffix of an image ({@link isImageName}), and files without a
+ * suffix whose first bytes are those of an image. Hidden files and folders, folders of the operating system and folders with a file
+ * `.tab-output` are skipped; links are followed.
+ * @throws NOT_FOUND if the folder does not exist; INVALID_DATA if it or a subfolder cannot be read
+ * @example
+ * ```ts
+ * import { listImages } from '@tab/data/node'
+ * const { files, leftOut } = await listImages('washers/train')
+ * console.log(files[0], files.length, leftOut.length) // washers/train/good/000.png 4 0
+ * ```
  */
 export async function listImages(folder: string): Promise<ListedImages> {
   const files: string[] = []
@@ -37,7 +43,7 @@ export async function listImages(folder: string): Promise<ListedImages> {
   async function visit(path: string, above: readonly string[]): Promise<void> {
     const content = await readFolder(path, WHERE)
     if (!content) {
-      throw new TabError('NOT_FOUND', { where: WHERE, expected: 'a folder', actual: `${path}, which is none` })
+      throw new TabError('NOT_FOUND', { where: WHERE, expected: 'a folder', actual: `${path}, which is not a folder` })
     }
     for (const { kind, name, message } of content.odd) {
       if (kind === 'output-folder') outputs.push(join(path, name))
@@ -56,7 +62,7 @@ export async function listImages(folder: string): Promise<ListedImages> {
       const inner = join(path, name)
       const real = await realOf(inner)
       if (!above.includes(real)) await visit(inner, [...above, real])
-      else leftOut.push({ path: inner, reason: 'is a link to a folder that it lies in' })
+      else leftOut.push({ path: inner, reason: 'is a link to a folder that contains it' })
     }
   }
   if (await isOutputFolder(folder)) return { files, leftOut, outputs: [folder] }
@@ -73,8 +79,13 @@ async function realOf(path: string): Promise<string> {
 }
 
 /**
- * What a file is, whatever its name: an image that is read, a picture that is not and why, or neither (undefined).
- * @throws INVALID_DATA when it cannot be read
+ * Whether a file is an image that is read, a picture that is not (and why), or neither (undefined), whatever its name.
+ * @throws INVALID_DATA if it cannot be read
+ * @example
+ * ```ts
+ * import { pictureAt } from '@tab/data/node'
+ * console.log(await pictureAt('washers/train/good/000.png'), await pictureAt('resnet18.onnx')) // { isRead: true } undefined
+ * ```
  */
 export async function pictureAt(
   path: string,
@@ -84,7 +95,14 @@ export async function pictureAt(
   return reason === undefined ? undefined : { reason }
 }
 
-/** The folder that a file lies in, or one above it, that is the output of a command; undefined when there is none. */
+/**
+ * The nearest folder above a file that is the output of a command; undefined if there is none.
+ * @example
+ * ```ts
+ * import { outputAbove } from '@tab/data/node'
+ * console.log(await outputAbove('washers/train/good/000.png')) // undefined
+ * ```
+ */
 export async function outputAbove(path: string): Promise<string | undefined> {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     if (await isOutputFolder(folder)) return folder

@@ -3,7 +3,7 @@ import type Sharp from 'sharp'
 
 /**
  * Loads sharp.
- * @throws MISSING_DEPENDENCY when it is not installed or does not run on this platform
+ * @throws MISSING_DEPENDENCY if it is not installed or does not run on this platform
  */
 export async function loadSharp(): Promise<typeof Sharp> {
   try {

@@ -11,12 +11,19 @@ export interface OpenDatasetOptions extends DatasetChoice, LongTaskOptions {}
 
 /**
  * Opens a data set: MVTec AD, AD 2 and LOCO, BTAD, KolektorSDD and SDD2, VisA, MPDD, Magnetic Tile, a plain folder with `good`,
- * a CSV manifest, or a flat folder of images of good parts and nothing else. Of a root with several categories, one must be chosen.
- * @param path its folder, that of a category, or a manifest
- * @returns samples in the order of their paths, or of the rows of the table that lists them, and as `warnings` what is wrong and
- * does not make samples wrong, such as pictures left out
- * @throws NOT_FOUND without the folder or the category; INVALID_DATA when no layout fits, no category is chosen among several,
- * or samples are wrong: the first problems are listed, and `checkDataset` gives them all; ABORTED
+ * a CSV manifest, or a flat folder of nothing but images of good parts. If it has several categories, one must be chosen.
+ * @param path its folder, the folder of a category, or a manifest
+ * @returns samples, sorted by path or in the order of the table that lists them, and `warnings`: problems that do not make samples
+ * wrong, such as pictures left out
+ * @throws NOT_FOUND if the folder or category does not exist; INVALID_DATA if no layout matches, no category is chosen among several,
+ * or samples are wrong (the message lists the first problems, `checkDataset` all of them); ABORTED
+ * @example
+ * ```ts
+ * import { openDataset } from '@tab/data/node'
+ * const { samples, warnings } = await openDataset('washers')
+ * const training = samples.filter(({ split }) => split === 'train')
+ * console.log(samples.length, training.length, warnings) // 11 4 []
+ * ```
  */
 export async function openDataset(path: string, options: OpenDatasetOptions = {}): Promise<Dataset> {
   const { signal, onProgress } = options
@@ -31,13 +38,13 @@ export async function openDataset(path: string, options: OpenDatasetOptions = {}
   const { tree, root } = categoryTree(found, category)
   const reading = await layout.read(tree, { category, signal, onProgress })
   const { samples } = reading
-  // A table names its images; what else lies beside them, or belongs to another of its categories, is none of its business.
+  // A table names its images, so other files next to them, or in its other categories, do not matter.
   const isComplete = layout.name !== 'manifest' && (found.byFolder || category === undefined)
   const left = isComplete ? await unknownFiles(tree, '', { layout: layout.name, ...reading }, WHERE) : []
   const problems = [...reading.problems, ...left]
   const serious = problems.filter(({ kind }) => PROBLEM_KINDS[kind])
   if (serious.length > 0) {
-    const message = `${root} is no sound data set (${layout.name}): ${countProblems(serious)}\n${describeProblems(serious)}`
+    const message = `${root} is not a valid data set (${layout.name}): ${countProblems(serious)}\n${describeProblems(serious)}`
     throw new TabError('INVALID_DATA', { where: WHERE, message })
   }
   return {
@@ -49,9 +56,17 @@ export async function openDataset(path: string, options: OpenDatasetOptions = {}
 }
 
 /**
- * The categories of a root that holds several data sets of one layout; none when it is a single one.
- * @throws NOT_FOUND, INVALID_DATA as {@link openDataset}; INVALID_DATA also when a folder beside them is nearly a category, so
- * that it would be left out in silence
+ * The categories of a root that holds several data sets of one layout; an empty list for a single data set.
+ * @throws NOT_FOUND, INVALID_DATA as {@link openDataset}; INVALID_DATA also if another folder is nearly a category and would be
+ * left out in silence
+ * @example
+ * ```ts
+ * import { listCategories, writeSyntheticDataset } from '@tab/data/node'
+ * for (const part of ['washer', 'tablet'] as const) {
+ *   await writeSyntheticDataset(`line-3/${part}`, { part, size: [32, 32], seed: 1, train: 1, good: 1, perDefect: 1 })
+ * }
+ * console.log(await listCategories('line-3')) // [ 'tablet', 'washer' ]
+ * ```
  */
 export async function listCategories(
   path: string,
@@ -63,6 +78,6 @@ export async function listCategories(
   const lines = misses.map((miss) => `  ${describeMiss(miss)}`)
   throw new TabError('INVALID_DATA', {
     where,
-    message: `${path} holds ${categories.join(', ')}, and what was perhaps meant as categories too; choose, or rename\n${lines.join('\n')}`,
+    message: `${path} holds ${categories.join(', ')}, and folders that may be meant as categories; choose a category, or rename them\n${lines.join('\n')}`,
   })
 }

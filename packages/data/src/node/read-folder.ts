@@ -7,15 +7,15 @@ import { reasonOf } from './decode-image.ts'
 import { fileFormat, FORMAT_BYTES } from './image-format.ts'
 import { hasNoSuffix, isHidden, isImageName, isSystemFolder, OUTPUT_MARK, unreadSuffix } from './image-names.ts'
 
-/** What a folder holds, by the names in it; each list in the order of code units. */
+/** The names in a folder; each list is sorted by code units. */
 export interface FolderContent {
   readonly files: readonly string[]
   readonly folders: readonly string[]
-  /** What is neither, because it must not be gone into or cannot be named. */
+  /** Entries that are neither, because they must not be entered or cannot be named. */
   readonly odd: readonly OddEntry[]
 }
 
-/** An entry of a folder that is left out of its files and folders. */
+/** An entry of a folder that is not listed among its files and folders. */
 export interface OddEntry {
   readonly kind: Extract<ProblemKind, 'invalid-name' | 'circular-link' | 'output-folder' | 'unreadable'>
   readonly name: string
@@ -25,10 +25,10 @@ export interface OddEntry {
 const OUTPUT = `is the output of a command (it holds ${OUTPUT_MARK}), which is never read as input`
 
 /**
- * The names in a folder, links followed. Hidden ones and folders of the operating system are left out; links to a folder that they
- * lie in, outputs of commands, pipes and names that are not UTF-8 are odd.
- * @returns undefined when there is no such folder
- * @throws INVALID_DATA when it, or where one of its links leads, cannot be read
+ * Lists a folder and follows links. Hidden names and folders of the operating system are left out; circular links, outputs of
+ * commands, pipes and names that are not UTF-8 are odd.
+ * @returns undefined if there is no such folder
+ * @throws INVALID_DATA if the folder or the target of a link cannot be read
  */
 export async function readFolder(path: string, where: string): Promise<FolderContent | undefined> {
   const entries = await readdir(path, { withFileTypes: true }).catch((cause: NodeJS.ErrnoException) => {
@@ -56,17 +56,17 @@ async function kindOf(
   where: string,
 ): Promise<'file' | 'folder' | Omit<OddEntry, 'name'>> {
   const path = join(folder, entry.name)
-  // Node gives a byte that is no UTF-8 as U+FFFD, and no file has that name.
+  // Node replaces bytes that are not UTF-8 by U+FFFD, and no file has that name.
   if (entry.name.includes('\ufffd') && !(await exists(path))) {
-    return { kind: 'invalid-name', message: 'has a name that is not UTF-8, by which it cannot be opened: rename it' }
+    return { kind: 'invalid-name', message: 'has a name that is not UTF-8 and cannot be opened: rename it' }
   }
   let found: Pick<Dirent, 'isFile' | 'isDirectory'> = entry
   if (!entry.isFile() && !entry.isDirectory()) {
     // A link, or a file system that does not tell.
     const target = await stat(path).catch((cause: NodeJS.ErrnoException) => cause)
     if (!('isFile' in target)) {
-      if (target.code === 'ELOOP') return { kind: 'circular-link', message: 'is a link that leads to itself' }
-      if (target.code === 'ENOENT' || target.code === 'ENOTDIR') return 'file' // named as missing when it is read
+      if (target.code === 'ELOOP') return { kind: 'circular-link', message: 'is a link to itself' }
+      if (target.code === 'ENOENT' || target.code === 'ENOTDIR') return 'file' // reported as missing when it is read
       throw unreadable(where, path, target)
     }
     found = target
@@ -74,7 +74,7 @@ async function kindOf(
   if (found.isFile()) return 'file'
   if (!found.isDirectory()) return { kind: 'unreadable', message: 'is neither a file nor a folder' }
   if (entry.isSymbolicLink() && (await leadsUp(path, folder))) {
-    return { kind: 'circular-link', message: 'is a link to a folder that it lies in' }
+    return { kind: 'circular-link', message: 'is a link to a folder that contains it' }
   }
   return (await isOutputFolder(path)) ? { kind: 'output-folder', message: OUTPUT } : 'folder'
 }
@@ -86,7 +86,7 @@ async function exists(path: string): Promise<boolean> {
   )
 }
 
-/** Whether a link in a folder leads to that folder or one above it. */
+/** Whether a link in a folder points to that folder or one above it. */
 async function leadsUp(link: string, folder: string): Promise<boolean> {
   const [target, from] = await Promise.all([realpath(link), realpath(folder)])
   return `${from}${sep}`.startsWith(target.endsWith(sep) ? target : `${target}${sep}`)
@@ -98,8 +98,8 @@ export async function isOutputFolder(path: string): Promise<boolean> {
 }
 
 /**
- * Whether a file of a folder is an image that is read, by its suffix; one without a suffix, by its first bytes.
- * @throws INVALID_DATA when those cannot be read
+ * Whether a file is an image that is read, by its suffix or, without a suffix, by its first bytes.
+ * @throws INVALID_DATA if those cannot be read
  */
 export async function isImageFile(path: string, name: string, where: string): Promise<boolean> {
   if (isImageName(name)) return true
@@ -107,9 +107,8 @@ export async function isImageFile(path: string, name: string, where: string): Pr
 }
 
 /**
- * Why a file that is not taken for an image is a picture all the same: of a format that is not read, or with another suffix than
- * it should have.
- * @returns undefined when it is no picture, as far as can be told
+ * Why a file that is not read as an image is still a picture: its format is not read, or its suffix is wrong.
+ * @returns undefined if it does not look like a picture
  */
 export async function whyLeftOut(path: string, name: string, where: string): Promise<string | undefined> {
   const suffix = unreadSuffix(name)
@@ -118,15 +117,15 @@ export async function whyLeftOut(path: string, name: string, where: string): Pro
   const format = await formatOf(path, where)
   if (!format) return undefined
   return format.isRead
-    ? `holds a ${format.name} image, but its name does not end as one does`
+    ? `holds a ${format.name} image, but its suffix is a different one`
     : `is ${format.name}, which is not read; convert it to PNG`
 }
 
-/** Names of texts that lie beside images. */
+/** Names of text files that may be next to images. */
 export const DOCUMENT: RegExp =
   /(\.(txt|md|pdf|json|ya?ml|csv|xml|html?)|(^|\/)(licen[cs]e|readme)[^/.]*|thumbs\.db|desktop\.ini)$/i
 
-/** By the first bytes of a file; undefined also for one that does not exist. */
+/** The format by the first bytes of a file; also undefined if it does not exist. */
 export async function formatOf(path: string, where: string): Promise<ReturnType<typeof fileFormat>> {
   try {
     const file = await open(path)
@@ -142,7 +141,7 @@ export async function formatOf(path: string, where: string): Promise<ReturnType<
   }
 }
 
-/** The error for a path that the system refuses. */
+/** The error for a path that the system cannot open. */
 export function unreadable(where: string, path: string, cause: NodeJS.ErrnoException): TabError {
   return new TabError('INVALID_DATA', { where, message: `${path} cannot be read: ${reasonOf(cause)}`, cause })
 }

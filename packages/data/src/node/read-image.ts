@@ -4,10 +4,16 @@ import { decodeImage } from './decode-image.ts'
 /**
  * Reads an image file: PNG, JPEG, BMP, TIFF (first page), WebP, GIF (first frame) or AVIF, whatever its name. EXIF orientation is
  * applied, grey is repeated over the channels, CMYK and embedded profiles are converted to sRGB, 16 bits are kept (divided by
- * 65535), and transparency is dropped, the colours behind it kept as they are stored. TIFF of 32-bit floats must be in [0,1], of
- * signed numbers from 0 on; those of whole numbers are divided by the largest of their type.
+ * 65535), and transparency is dropped, keeping the stored colours. In TIFF, 32-bit floats must be in [0,1] and signed numbers must not
+ * be negative; whole numbers are divided by the largest of their type.
  * @returns [H,W,3], RGB in [0,1]
- * @throws NOT_FOUND, or INVALID_DATA when the file is no readable image; both name the file
+ * @throws NOT_FOUND, or INVALID_DATA if the file is not a readable image; both name the file
+ * @example
+ * ```ts
+ * import { readImage } from '@tab/data/node'
+ * const image = await readImage('washers/test/dent/000.png')
+ * console.log(image.shape) // [ 64, 64, 3 ]
+ * ```
  */
 export async function readImage(path: string): Promise<Tensor> {
   const { width, height, channels, data, maximum } = await decodeImage(path, 'readImage')

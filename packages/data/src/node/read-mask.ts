@@ -1,14 +1,14 @@
 import { TabError, tensorOf, type Tensor } from '@tab/core'
 import { decodeImage, type Pixels } from './decode-image.ts'
 
-/** What makes a mask file doubtful, whatever it belongs to. */
+/** A doubt about a mask file, whatever image it belongs to. */
 export interface MaskFileFault {
-  /** The first two leave open which pixels are meant, the last does not. */
+  /** The first two leave the marked pixels open, the last does not. */
   readonly kind: 'alpha-mask' | 'lossy-mask' | 'noisy-mask'
   readonly message: string
 }
 
-/** A mask and what is doubtful about its file. */
+/** A mask and the doubt about its file, if any. */
 export interface InspectedMask {
   /** [H,W], 1 where defective */
   readonly mask: Tensor<'uint8'>
@@ -16,11 +16,17 @@ export interface InspectedMask {
 }
 
 /**
- * Reads a ground truth mask: 1 where any colour channel is not 0. Of a lossy file (JPEG, AVIF, lossy WebP, JPEG inside TIFF), whose
- * black is not quite black, 1 where any channel is at least half of white.
+ * Reads a ground truth mask: 1 where any colour channel is not 0. In lossy files (JPEG, AVIF, lossy WebP, JPEG in TIFF), whose black
+ * is not exact, 1 where any channel is at least half of white.
  * @returns [H,W]
- * @throws NOT_FOUND, or INVALID_DATA when the file is no readable image, holds its mask as transparency alone, or is lossy and not
- * of black and white; both name the file
+ * @throws NOT_FOUND, or INVALID_DATA if the file is not a readable image, stores its mask only as transparency, or is lossy and not
+ * black and white; both name the file
+ * @example
+ * ```ts
+ * import { readMask } from '@tab/data/node'
+ * const mask = await readMask('washers/ground_truth/dent/000_mask.png')
+ * console.log(mask.shape, mask.data.includes(1)) // [ 64, 64 ] true
+ * ```
  */
 export async function readMask(path: string): Promise<Tensor<'uint8'>> {
   const { mask, fault } = await inspectMask(path, 'readMask')
@@ -29,8 +35,8 @@ export async function readMask(path: string): Promise<Tensor<'uint8'>> {
 }
 
 /**
- * Reads a mask, and says what is doubtful about it instead of refusing it.
- * @throws NOT_FOUND, or INVALID_DATA when the file is no readable image; both name the file
+ * Reads a mask and reports doubts about it instead of throwing.
+ * @throws NOT_FOUND, or INVALID_DATA if the file is not a readable image; both name the file
  */
 export async function inspectMask(path: string, where: string): Promise<InspectedMask> {
   const pixels = await decodeImage(path, where)
@@ -49,7 +55,7 @@ export async function inspectMask(path: string, where: string): Promise<Inspecte
 
 const ALPHA_ONLY: MaskFileFault = {
   kind: 'alpha-mask',
-  message: 'has one colour everywhere and differs in its transparency alone; save it as black and white',
+  message: 'has one colour everywhere and varies only in transparency; save it as black and white',
 }
 
 /** The largest colour channel of each pixel. */
@@ -77,7 +83,7 @@ function isAlphaOnly({ channels, data }: Pixels): boolean {
   return isAlphaVaried
 }
 
-/** JPEG keeps black as 0 and white near white, even of single pixels; what is between stands for nothing that is known. */
+/** JPEG keeps black at 0 and white near white, even for single pixels; values between have no known meaning. */
 function lossyFault(brightness: Float64Array, maximum: number): MaskFileFault | undefined {
   let [largest, white, between] = [0, 0, 0]
   for (const value of brightness) {
@@ -85,7 +91,7 @@ function lossyFault(brightness: Float64Array, maximum: number): MaskFileFault | 
     if (value >= maximum * 0.75) white++
     else if (value >= maximum * 0.25) between++
   }
-  const advice = 'must hold black and white; save it without loss, as PNG'
+  const advice = 'must be black and white; save it without loss, as PNG'
   if (largest > 0 && largest < maximum * 0.625) {
     return {
       kind: 'lossy-mask',
@@ -97,7 +103,7 @@ function lossyFault(brightness: Float64Array, maximum: number): MaskFileFault | 
   return { kind: 'lossy-mask', message }
 }
 
-/** A mask without loss that was a JPEG before, or was enlarged: more pixels are nearly black than nearly white. */
+/** A lossless mask that was once a JPEG, or was enlarged: more pixels are nearly black than nearly white. */
 function noise(brightness: Float64Array, maximum: number): MaskFileFault | undefined {
   let [dark, white] = [0, 0]
   for (const value of brightness) {

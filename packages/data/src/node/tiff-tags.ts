@@ -1,14 +1,14 @@
-const TYPE_BYTES: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 13: 4, 16: 8, 18: 8 } // those of whole numbers
+const TYPE_BYTES: Readonly<Record<number, number>> = { 1: 1, 3: 2, 4: 4, 13: 4, 16: 8, 18: 8 } // whole numbers
 
 /**
- * The tags of the first page of a TIFF or BigTIFF file that are whole numbers, the first number of each (TIFF 6.0, section 2).
- * @throws an error when the directory is cut off
+ * The tags of the first page of a TIFF or BigTIFF file that hold whole numbers: the first number of each (TIFF 6.0, section 2).
+ * @throws an error if the directory is truncated
  */
 export function tiffTags(bytes: Buffer): ReadonlyMap<number, number> {
   const little = bytes[0] === 0x49
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const number = (at: number, size: number): number => {
-    if (at + size > bytes.length) throw new Error('a TIFF directory that is cut off')
+    if (at + size > bytes.length) throw new Error('the TIFF directory is truncated')
     if (size === 1) return view.getUint8(at)
     if (size === 2) return view.getUint16(at, little)
     if (size === 4) return view.getUint32(at, little)
@@ -24,7 +24,7 @@ export function tiffTags(bytes: Buffer): ReadonlyMap<number, number> {
     const at = start + (big ? 8 : 2) + i * entry
     const size = TYPE_BYTES[number(at + 2, 2)]
     if (size === undefined) continue
-    const inside = size * number(at + 4, wide) <= wide // a longer value stands elsewhere
+    const inside = size * number(at + 4, wide) <= wide // a longer value is elsewhere
     const value = at + 4 + wide
     tags.set(number(at, 2), number(inside ? value : number(value, wide), size))
   }

@@ -3,20 +3,20 @@ import type { LayoutName } from './layouts/layout.ts'
 import type { Problem } from '../problem.ts'
 import { DOCUMENT, whyLeftOut } from './read-folder.ts'
 
-/** What a layout read of a tree. */
+/** The part of a tree that a layout has read. */
 export interface KnownFiles {
   readonly layout: LayoutName
-  /** Files that have a place, by path relative to the tree. */
+  /** Files that the layout knows, by path relative to the tree. */
   readonly known: ReadonlySet<string>
-  /** Folders whose images are read. */
+  /** The folders whose images are read. */
   readonly folders: ReadonlySet<string>
 }
 
 /**
- * Finds what is left of a tree: images below a folder whose images are read, pictures that are not read, other files of no known
- * place, and entries that are neither. Texts and hidden files are no problem. Links that go round are followed once.
- * @param start folder to begin at
- * @throws INVALID_DATA when a folder cannot be read
+ * Finds what a layout did not read: images in subfolders of a folder whose images are read, pictures in other formats, other files
+ * without a place in the layout, and odd entries. Text and hidden files are fine. Circular links are followed once.
+ * @param start the folder to begin at
+ * @throws INVALID_DATA if a folder cannot be read
  */
 export async function unknownFiles(
   tree: FolderTree,
@@ -44,7 +44,7 @@ export async function unknownFiles(
     }
     if (nested > 0) {
       const count = nested === 1 ? 'an image' : `${nested} images`
-      const why = `holds ${count}, but those of ${outer || 'the folder'} alone are read: move them there`
+      const why = `holds ${count}, but only images directly in ${outer || 'the folder'} are read: move them there`
       found.push({ kind: 'nested-images', path: folder, message: why })
     }
     const inner = (await tree.folders(folder)).map((name) => joined(folder, name))
@@ -52,7 +52,7 @@ export async function unknownFiles(
       inner.map(async (path): Promise<Problem[]> => {
         const real = await tree.real(path)
         if (!above.includes(real)) return visit(path, [...above, real])
-        return [{ kind: 'circular-link', path, message: 'is a link to a folder that it lies in' }]
+        return [{ kind: 'circular-link', path, message: 'is a link to a folder that contains it' }]
       }),
     )
     return [...found, ...below.flat()]

@@ -5,17 +5,25 @@ import { syntheticParts, type SyntheticPart, type SyntheticPartsOptions } from '
 import { writeImage, writeMask } from './write-image.ts'
 
 export interface SyntheticDatasetOptions extends SyntheticPartsOptions, LongTaskOptions {
-  /** Good images for training. */
+  /** The number of good images for training. */
   readonly train: number
-  /** Good images for the test. */
+  /** The number of good images for the test. */
   readonly good: number
-  /** Defective test images of each kind. */
+  /** The number of defective test images per kind. */
   readonly perDefect: number
   /** Default: all kinds. */
   readonly defects?: readonly DefectKind[]
 }
 
-/** Draws a data set into a folder, in the layout of MVTec AD, as PNG files. */
+/**
+ * Writes a data set of synthetic parts into a folder, as PNG files in the layout of MVTec AD.
+ * @example
+ * ```ts
+ * import { openDataset, writeSyntheticDataset } from '@tab/data/node'
+ * await writeSyntheticDataset('tablets', { part: 'tablet', size: [64, 64], seed: 1, train: 2, good: 1, perDefect: 1 })
+ * console.log((await openDataset('tablets')).samples.length) // 8
+ * ```
+ */
 export async function writeSyntheticDataset(root: string, options: SyntheticDatasetOptions): Promise<void> {
   const { train, good, perDefect, defects = DEFECT_KINDS, signal, onProgress } = options
   for (const [name, count] of Object.entries({ train, good, perDefect })) {

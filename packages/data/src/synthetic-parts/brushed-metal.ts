@@ -2,7 +2,7 @@ import { randomUniform } from '@tab/core'
 import { noiseSeed, type PartFactory } from './surface.ts'
 import { fractalNoise, valueNoise } from './value-noise.ts'
 
-/** A sheet of brushed steel: long fine lines of one direction, and broad uneven sheen. */
+/** A sheet of brushed steel: long fine lines in one direction, and a broad uneven sheen. */
 export const brushedMetal: PartFactory = (rng) => {
   const seed = noiseSeed(rng)
   const tone = randomUniform(rng, 0.46, 0.52)

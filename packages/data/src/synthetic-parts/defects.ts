@@ -2,7 +2,7 @@ import { portableMath, randomUniform, TabError, type Rng } from '@tab/core'
 import { edge, noiseSeed, smoothstep, type Part, type Surface, type SurfacePoint, square } from './surface.ts'
 import { fractalNoise } from './value-noise.ts'
 
-/** Kinds of damage, each a change of shape or matter of the part, drawn by the same light as the part itself. */
+/** The kinds of damage. Each changes the shape or material of the part, under the same light as the part itself. */
 export const DEFECT_KINDS = ['contamination', 'dent', 'missing', 'scratch', 'stain'] as const
 export type DefectKind = (typeof DEFECT_KINDS)[number]
 
@@ -10,7 +10,7 @@ type DefectFactory = (part: Part, rng: Rng, pixel: number) => Surface
 
 const PLACE_TRIES = 400
 
-/** The part's surface with one defect of the kind at a random place. */
+/** The part's surface with a defect of this kind at a random place. */
 export function withDefect(kind: DefectKind, part: Part, rng: Rng, pixel: number): Surface {
   return FACTORIES[kind](part, rng, pixel)
 }
@@ -76,7 +76,7 @@ const FACTORIES: Readonly<Record<DefectKind, DefectFactory>> = {
     }
   },
 
-  /** A piece broken out: the ground shows, the break is steep and rough. */
+  /** A piece broken out: the background shows, and the edge is steep and rough. */
   missing(part, rng, pixel) {
     const [cx, cy] = placeAtEdge(part, rng)
     const radius = randomUniform(rng, 0.04, 0.075)
@@ -130,12 +130,12 @@ function lighten(point: SurfacePoint, amount: number): void {
   point.blue += amount * (1 - point.blue)
 }
 
-/** A random place well on the part. */
+/** A random place well inside the part. */
 function placeOn(part: Part, rng: Rng): [number, number] {
   return place(rng, (x, y) => coverageAround(part, x, y, 0.035) === 1)
 }
 
-/** A random place on the border of the part; anywhere on a texture, which has none. */
+/** A random place on the border of the part; anywhere on a texture, which has no border. */
 function placeAtEdge(part: Part, rng: Rng): [number, number] {
   if (part.texture) return place(rng, () => true)
   return place(rng, (x, y) => {

@@ -2,11 +2,11 @@ import { randomUniform, type Rng } from '@tab/core'
 import { square, type Surface, type SurfacePoint } from './surface.ts'
 import { fractalNoise } from './value-noise.ts'
 
-/** How a part lies and how it is lit and photographed. */
+/** How a part is placed, lit and photographed. */
 export interface Scene {
   readonly height: number
   readonly width: number
-  /** Turn in radians as cosine and sine, scale, and shift in the unit of the coordinates. */
+  /** Rotation as cosine and sine, scale, and shift in the unit of the coordinates. */
   readonly cosine: number
   readonly sine: number
   readonly scale: number
@@ -19,7 +19,7 @@ export interface Scene {
 }
 
 const AMBIENT = 0.42
-const RELIEF = 1.6 // slopes are drawn steeper than they are, as grazing light does
+const RELIEF = 1.6 // slopes look steeper than they are, as in grazing light
 
 /** The photograph without noise: [H*W*3] in [0,1]. */
 export function render(surface: Surface, scene: Scene): Float32Array {
@@ -78,12 +78,12 @@ export function render(surface: Surface, scene: Scene): Float32Array {
   return image
 }
 
-/** Adds the noise of a sensor in place: a part that grows with the light and a constant part; then rounds to 8 bits. */
+/** Adds sensor noise in place, one part growing with the light and one constant, then rounds to 8 bits. */
 export function addSensorNoise(image: Float32Array, rng: Rng): void {
   const gain = randomUniform(rng, 0.008, 0.012)
   for (let i = 0; i < image.length; i++) {
     const value = image[i] as number
-    // Three uniform numbers make a bell of variance 1/4.
+    // The sum of three uniform numbers has a bell-shaped density of variance 1/4.
     const bell = 2 * (rng() + rng() + rng() - 1.5)
     const noisy = value + bell * gain * (0.35 + Math.sqrt(value))
     image[i] = Math.round(Math.min(1, Math.max(0, noisy)) * 255) / 255

@@ -1,8 +1,8 @@
 import type { Rng } from '@tab/core'
 
-/** What the scene is made of at one point; written in place, as it is asked for at every pixel. */
+/** The scene at one point; written in place, as it is evaluated at every pixel. */
 export interface SurfacePoint {
-  /** Share of the part (1) against the ground it lies on (0). */
+  /** 1 on the part, 0 on the background, between them at the edge. */
   coverage: number
   /** Height of the part's surface, in the unit of the coordinates. */
   height: number
@@ -16,12 +16,12 @@ export interface SurfacePoint {
 /** A part as a function of coordinates in [-0.5, 0.5] across the shorter side; (0, 0) is its middle. */
 export type Surface = (x: number, y: number, point: SurfacePoint) => void
 
-/** A part with its own random details, and how it may lie in the picture. */
+/** A part with its own random details, and how it may be placed in the image. */
 export interface Part {
   readonly surface: Surface
   /** A texture fills the picture and has no border. */
   readonly texture: boolean
-  /** The ground it lies on, or what shows through a hole, as RGB. */
+  /** The background, which also shows through holes, as RGB. */
   readonly ground: readonly [number, number, number]
   /** Largest turn in radians, either way. */
   readonly maximumTurn: number
@@ -29,7 +29,7 @@ export interface Part {
   readonly maximumShift: number
 }
 
-/** Makes one specimen of a kind. `pixel` is the size of a pixel in the unit of the coordinates. */
+/** Makes one specimen of a kind; `pixel` is the size of a pixel in the unit of the coordinates. */
 export type PartFactory = (rng: Rng, pixel: number) => Part
 
 /** 1 well inside a shape, 0 well outside, and a slope of one pixel between, from its signed distance (negative inside). */
@@ -43,7 +43,7 @@ export function smoothstep(low: number, high: number, x: number): number {
   return t * t * (3 - 2 * t)
 }
 
-/** x²; a power is not the same to the last digit on every platform, a product is. */
+/** x²; unlike a power, a product is the same to the last digit on every platform. */
 export function square(x: number): number {
   return x * x
 }

@@ -26,35 +26,42 @@ const FACTORIES: Readonly<Record<PartKind, PartFactory>> = { washer, tablet, 'br
 
 export interface SyntheticPartsOptions {
   readonly part: PartKind
-  /** `[height, width]`, each from 32. */
+  /** `[height, width]`, each 32 or more. */
   readonly size: Size
   readonly seed: number
 }
 
-/** A drawn photograph. */
+/** A synthetic photograph. */
 export interface SyntheticPart {
-  /** [H,W,3], of 8-bit depth. */
+  /** [H,W,3], with 8-bit depth. */
   readonly image: Tensor
-  /** [H,W], 1 where the defect changed the picture (before noise) by more than 3 of 255 levels, pinholes closed. */
+  /** [H,W], 1 where the defect changed the image (before noise) by more than 3 of 255 levels; pinholes are closed. */
   readonly mask: Tensor<'uint8'>
   readonly defect: DefectKind | 'good'
 }
 
-/** Photographs of one kind of part; each depends on the seed and its index alone, whatever was drawn before. */
+/** Photographs of one kind of part; each depends only on the seed and its index, not on what was drawn before. */
 export interface SyntheticParts {
   normal(index: number): SyntheticPart
   anomalous(index: number, defect: DefectKind): SyntheticPart
 }
 
 const VISIBLE = 3.5 / 255
-const SMALLEST_MASK = 12 // pixels; a defect that hardly shows is drawn again elsewhere
+const SMALLEST_MASK = 12 // pixels; a barely visible defect is drawn again elsewhere
 const TRIES = 20
 
 /**
- * A generator of photograph-like parts and of parts with real-looking damage, for tests, demos and first experiments. The
- * damage is a change of the part's shape or matter under the same light: no patch is copied and no noise is blended in, so
- * that detectors trained on `@tab/synth` are not judged by their own kind of anomaly. Same seed, same bytes everywhere.
- * @throws INVALID_ARGUMENT for an unknown part, or a size under 32
+ * Generates realistic images of good and damaged parts, for tests, demos and first experiments. Damage changes the part's shape or
+ * material under the same light; no patch is copied and no noise is blended in, so detectors trained on `@tab/synth` are not judged
+ * by their own kind of anomaly. The same seed gives the same bytes on every platform.
+ * @throws INVALID_ARGUMENT for an unknown part, or a size below 32
+ * @example
+ * ```ts
+ * import { syntheticParts } from '@tab/data'
+ * const parts = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 })
+ * const { image, mask, defect } = parts.anomalous(0, 'scratch')
+ * console.log(defect, image.shape, mask.data.includes(1)) // scratch [ 64, 64, 3 ] true
+ * ```
  */
 export function syntheticParts({ part, size, seed }: SyntheticPartsOptions): SyntheticParts {
   const where = 'syntheticParts'
@@ -103,7 +110,7 @@ export function syntheticParts({ part, size, seed }: SyntheticPartsOptions): Syn
       }
       throw new TabError('UNDEFINED_RESULT', {
         where,
-        message: `no ${defect} shows on ${part} ${index} after ${TRIES} tries`,
+        message: `no visible ${defect} on ${part} ${index} after ${TRIES} tries`,
       })
     },
   }
@@ -111,7 +118,7 @@ export function syntheticParts({ part, size, seed }: SyntheticPartsOptions): Syn
 
 function pose(part: Part, [height, width]: Size, rng: Rng): Scene {
   const turn = randomUniform(rng, -part.maximumTurn, part.maximumTurn)
-  const bearing = randomUniform(rng, -2.6, -2.1) // the lamp stands to the upper left, never quite at the same place
+  const bearing = randomUniform(rng, -2.6, -2.1) // the lamp is at the upper left, never in quite the same place
   const slant = randomUniform(rng, 0.5, 0.58)
   const across = Math.sqrt(1 - slant * slant) * 0.9
   const light = [across * portableMath.cos(bearing), across * portableMath.sin(bearing), 0] as const
@@ -140,7 +147,7 @@ function visibleDifference(image: Float32Array, clean: Float32Array): Uint8Array
   return mask
 }
 
-/** Sets the pixels of which at least 5 of 8 neighbours are set: a difference crosses 0 inside a defect, too. */
+/** Sets the pixels with at least 5 of 8 neighbours set: differences also cross 0 inside a defect. */
 function closePinholes(mask: Uint8Array, height: number, width: number): Uint8Array {
   const closed = mask.slice()
   for (let y = 1; y < height - 1; y++) {

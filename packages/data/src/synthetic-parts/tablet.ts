@@ -2,7 +2,7 @@ import { randomUniform } from '@tab/core'
 import { edge, noiseSeed, smoothstep, type PartFactory, square } from './surface.ts'
 import { fractalNoise } from './value-noise.ts'
 
-/** A pressed tablet: a round, domed body with a rim, a score line across and a slightly powdery face. */
+/** A pressed tablet: a round, domed body with a rim, a score line and a slightly powdery face. */
 export const tablet: PartFactory = (rng, pixel) => {
   const radiusOf = randomUniform(rng, 0.335, 0.345)
   const seed = noiseSeed(rng)

@@ -8,7 +8,7 @@ function latticeValue(x: number, y: number, seed: number): number {
   return ((hash ^ (hash >>> 15)) >>> 0) / 4294967296
 }
 
-/** Smooth noise in [0, 1) with one random value a unit square. */
+/** Smooth noise in [0, 1) with one random value per unit square. */
 export function valueNoise(x: number, y: number, seed: number): number {
   const [x0, y0] = [floor(x), floor(y)]
   const [fx, fy] = [x - x0, y - y0]
@@ -18,7 +18,7 @@ export function valueNoise(x: number, y: number, seed: number): number {
   return top * (1 - wy) + bottom * wy
 }
 
-/** Noise of several scales, each of half the size and half the strength of the one before; mean 0.5. */
+/** Noise at several scales, each half the size and half the strength of the previous one; mean 0.5. */
 export function fractalNoise(x: number, y: number, seed: number, octaves: number): number {
   let [sum, weight, total, scale] = [0, 1, 0, 1]
   for (let octave = 0; octave < octaves; octave++) {

@@ -2,7 +2,7 @@ import type { CoMoments } from './co-moments.ts'
 
 const { fround } = Math
 
-/** {@link CoMoments} in TypeScript: on every element the same operations in the same order as the kernel. */
+/** {@link CoMoments} in TypeScript: for every element, the same operations in the same order as in the kernel. */
 export function coMomentsReference(dimension: number, size: number): CoMoments {
   const mergeBlock: CoMoments = (vectors, before, means, moments) => {
     const count = vectors.length

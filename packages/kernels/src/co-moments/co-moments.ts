@@ -3,9 +3,9 @@ import { CO_MOMENTS_KERNEL } from './co-moments-kernel.generated.ts'
 import { coMomentsReference } from './co-moments-reference.ts'
 
 /**
- * Merges vectors [D] of one position into the means [D] and the packed lower triangle [D (D + 1) / 2] of co-moments of `before`
- * others, a block after the other (Chan, Golub and LeVeque 1979). The vectors of a block are centred on their own mean in
- * float64; products are made and summed over the block in float32, blocks are summed in float64.
+ * Merges vectors [D] of one position into the means [D] and the packed lower triangle [D (D + 1) / 2] of the co-moments of `before`
+ * earlier ones, block by block (Chan, Golub and LeVeque 1979). The vectors of a block are centred on their mean in float64;
+ * products are summed over a block in float32, and blocks in float64.
  */
 export type CoMoments = (
   vectors: readonly Float32Array[],
@@ -28,8 +28,17 @@ interface CoMomentsKernel {
 }
 
 /**
- * @param size vectors in a block; the last one may have fewer
- * @param typescript run in TypeScript even where WebAssembly serves; the bits are the same
+ * Prepares the merging of vectors of one dimension.
+ * @param size the number of vectors per block; the last block may have fewer
+ * @param typescript run in plain TypeScript even if WebAssembly is available; the bits are the same
+ * @example
+ * ```ts
+ * import { coMomentsOf } from '@tab/kernels'
+ * const merge = await coMomentsOf(2, 64)
+ * const [means, moments] = [new Float64Array(2), new Float64Array(3)]
+ * merge([Float32Array.of(1, 2), Float32Array.of(3, 6)], 0, means, moments)
+ * console.log(means, moments) // Float64Array(2) [ 2, 4 ] Float64Array(3) [ 2, 4, 8 ]
+ * ```
  */
 export async function coMomentsOf(dimension: number, size: number, typescript = false): Promise<CoMoments> {
   const width = Math.ceil(dimension / 8) * 8

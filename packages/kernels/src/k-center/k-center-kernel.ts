@@ -21,16 +21,16 @@ interface KernelExports {
 export interface KCenterKernel {
   readonly arrays: KCenterArrays
   readonly step: KCenterStep
-  /** For the next run. */
+  /** To be reused by the next run. */
   readonly memory: WebAssembly.Memory
 }
 
 /**
- * Lays out a run in WebAssembly memory and compiles the kernel for it; undefined where SIMD is missing or the points do not
- * fit into 4 GiB, and the TypeScript step must serve.
- * @param limit how many points will be chosen
+ * Compiles the kernel and places the arrays of a run in its memory; undefined if SIMD is missing or the points do not fit
+ * into 4 GiB. Use the TypeScript step then.
+ * @param limit the number of points to choose
  * @param far larger than any squared distance
- * @param reused memory of an earlier run
+ * @param reused the memory of an earlier run
  */
 export async function kCenterKernel(
   count: number,

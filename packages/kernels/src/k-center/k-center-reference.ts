@@ -1,23 +1,23 @@
 const { fround } = Math
 
-/** The arrays that a greedy k-center run works on. */
+/** The arrays of a greedy k-center run. */
 export interface KCenterArrays {
   /** [count * dimension], dimension a multiple of 16. */
   readonly points: Float32Array
   readonly dimension: number
   readonly count: number
-  /** Squared distance of each point to its nearest chosen one, or an upper bound of it; exact for the farthest point. */
+  /** The squared distance of each point to its nearest chosen one, or an upper bound; exact for the farthest point. */
   readonly nearest: Float32Array
 }
 
-/** Dimensions are filled up with zeros to a multiple of this. */
+/** Dimensions are padded with zeros to a multiple of this. */
 export const DIMENSION_UNIT = 16
 
-/** One step: takes in the newest chosen row and returns the farthest from all chosen, the first among equals. */
+/** One step: adds the newest chosen row and returns the row farthest from all chosen, the first among equals. */
 export type KCenterStep = (newest: number) => number
 
 /**
- * The step in TypeScript. Distances come from the same float32 operations in the same order as in the WebAssembly kernel, so
+ * The step in TypeScript. It computes distances by the same float32 operations in the same order as the WebAssembly kernel, so
  * both choose the same points.
  */
 export function referenceStep({ points, dimension, count, nearest }: KCenterArrays): KCenterStep {
@@ -44,10 +44,10 @@ export function referenceStep({ points, dimension, count, nearest }: KCenterArra
     return fround(fround(lanes(0) + lanes(1)) + fround(lanes(2) + lanes(3)))
   }
 
-  /** Whether a point, at this distance or less, may be taken before the farthest so far. */
+  /** Whether a point at this distance or less may come before the farthest so far. */
   const precedes = (distance: number, row: number): boolean => distance > most || (distance === most && row < farthest)
 
-  /** Brings a point up to all chosen, as far as it may still be the farthest. */
+  /** Updates a point with the chosen ones, for as long as it may still be the farthest. */
   function visit(row: number): void {
     let distance = nearest[row] as number
     let seen = known[row] as number
@@ -69,7 +69,7 @@ export function referenceStep({ points, dimension, count, nearest }: KCenterArra
     farthest = 0
     let highest = 0
     for (let row = 1; row < count; row++) if ((nearest[row] as number) > (nearest[highest] as number)) highest = row
-    visit(highest) // a high mark first, so that most points need no look
+    visit(highest) // a high bar first, so that most points are skipped
     for (let row = 0; row < count; row++) if (precedes(nearest[row] as number, row)) visit(row)
     return farthest
   }

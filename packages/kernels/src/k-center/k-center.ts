@@ -3,9 +3,9 @@ import { kCenterKernel } from './k-center-kernel.ts'
 import { DIMENSION_UNIT, referenceStep, type KCenterArrays, type KCenterStep } from './k-center-reference.ts'
 
 export interface KCenterOptions extends LongTaskOptions {
-  /** Row that is chosen first. */
+  /** The row to choose first. */
   readonly start: number
-  /** Run in TypeScript even where WebAssembly serves; the result is the same. Default false. */
+  /** Run in plain TypeScript even if WebAssembly is available; the result is the same. Default false. */
   readonly typescript?: boolean
 }
 
@@ -13,20 +13,41 @@ export interface KCenterOptions extends LongTaskOptions {
 const FAR = 3e38
 
 /**
- * Greedy k-center (Gonzalez 1985; "minimax facility location" of PatchCore, Roth et al. 2022, algorithm 1): starts at a point
- * and takes, again and again, the point farthest from all taken. Distances are exact in float32. They only
- * shrink while points are taken, so an old distance is an upper bound: only points whose bound exceeds the farthest found need a
- * look, which changes nothing but the time.
+ * Greedy k-center (Gonzalez 1985; "minimax facility location" in PatchCore, Roth et al. 2022, algorithm 1): starts at one point
+ * and repeatedly takes the point farthest from all those taken. Distances are exact in float32. As they only shrink while points
+ * are taken, an old distance is an upper bound, and points whose bound is below the farthest found are skipped; this saves time
+ * without changing the result.
  * @param points [N,D]
- * @param count how many to take, from 1 to N
- * @returns their rows, in the order taken; the first row among equals, and never one twice
+ * @param count the number to take, from 1 to N
+ * @returns their rows, in the order taken; the first row among equals, and no row twice
  * @throws INVALID_ARGUMENT for another shape, or a count or start out of range; NUMERICAL for points that are not finite; ABORTED
+ * @example
+ * ```ts
+ * import { tensor } from '@tab/core'
+ * import { kCenter } from '@tab/kernels'
+ * const points = tensor([5, 1], Float32Array.of(0, 1, 2, 9, 10))
+ * console.log(await kCenter(points, 3, { start: 0 })) // Uint32Array(3) [ 0, 4, 2 ]
+ * ```
  */
 export async function kCenter(points: Tensor, count: number, options: KCenterOptions): Promise<Uint32Array> {
   return kCenterRuns()(points, count, options)
 }
 
-/** {@link kCenter} for several runs, one at a time, in one memory. */
+/**
+ * {@link kCenter} for several runs, one at a time, which share one WebAssembly memory.
+ * @example
+ * ```ts
+ * import { randomTensor } from '@tab/core/testing'
+ * import { kCenterRuns } from '@tab/kernels'
+ * const sizes: number[] = []
+ * const kCenter = kCenterRuns()
+ * for (const category of ['bottle', 'cable']) {
+ *   const rows = await kCenter(randomTensor(category, [1000, 16]), 10, { start: 0 })
+ *   sizes.push(rows.length)
+ * }
+ * console.log(sizes) // [ 10, 10 ]
+ * ```
+ */
 export function kCenterRuns(): typeof kCenter {
   let memory: WebAssembly.Memory | undefined
   return async (points, count, options) => {
@@ -75,7 +96,7 @@ async function takeFarthest(
     chosen[taken] = next
     if (taken + 1 === count) break
     next = step(next)
-    // All that is left lies on points taken already: taking it would take a row twice.
+    // All remaining points equal points taken already: going on would take a row twice.
     if (arrays.nearest[next] === 0) return fillWithRest(chosen, taken + 1, arrays.count)
     const waiting = pause()
     if (!waiting) continue
@@ -95,7 +116,7 @@ function plainArrays(count: number, dimension: number): KCenterArrays {
   }
 }
 
-/** The chosen rows and, up to their number, the lowest of the others, which are copies of them. */
+/** The chosen rows, filled up with the lowest of the others, which are copies of them. */
 function fillWithRest(chosen: Uint32Array, taken: number, rows: number): Uint32Array {
   const known = new Set(chosen.subarray(0, taken))
   for (let row = 0, place = taken; place < chosen.length && row < rows; row++) {

@@ -9,16 +9,16 @@ import {
   type Tensor,
 } from '@tab/core'
 
-const CHUNK_ROWS = 1024 // bank rows a product: its result stays in the processor's cache
+const CHUNK_ROWS = 1024 // bank rows per product, so that its result stays in the processor's cache
 const BLOCK_QUERIES = 2048
-/** Rows looked at beyond k: the product form rounds, so the true order is decided by differences among a few more. */
+/** Rows examined beyond k: the product form rounds, so differences decide the true order among a few more. */
 const MARGIN = 4
 
-/** Rows of a bank where an engine makes its products. */
+/** Rows of a bank loaded into an engine. */
 export interface BankChunk {
   /**
-   * The `kept` rows with the smallest |b|² - 2 q·b of each query [Q,D], ascending.
-   * @returns values and rows of the chunk, [Q,kept] each
+   * For each query [Q,D], the `kept` rows with the smallest |b|² - 2 q·b, ascending.
+   * @returns values and rows of the chunk, each [Q,kept]
    */
   nearest(queries: Tensor, kept: number): Promise<{ values: Float32Array; rows: Int32Array }>
   dispose(): void
@@ -29,7 +29,7 @@ export interface SearchByProductsOptions {
   readonly where: string
   /** [B,D] */
   readonly bank: Tensor
-  /** Hands rows [R,D] and their squared norms [R] to the engine. */
+  /** Loads rows [R,D] and their squared norms [R] into the engine. */
   readonly load: (rows: Tensor, squaredNorms: Tensor) => BankChunk
 }
 
@@ -39,7 +39,7 @@ interface LoadedChunk {
   readonly onEngine: BankChunk
 }
 
-/** Rows of the bank that may be nearest to each query, [Q,width], by ascending product form. */
+/** The rows of the bank that may be nearest to each query, [Q,width], in ascending order of the product form. */
 interface Candidates {
   readonly rows: Int32Array
   readonly values: Float32Array
@@ -47,9 +47,25 @@ interface Candidates {
 }
 
 /**
- * The search index of a backend that is fast at matrix products: it multiplies chunk by chunk, this merges. Both sides are
- * centred on the bank's mean, which keeps the products small; the k + 4 best by product are ranked again by their
- * differences, as far as rounding leaves their order open, so distances are accurate near 0.
+ * The search index of a backend with fast matrix products: the backend multiplies chunk by chunk, and the results are merged here.
+ * Both sides are centred on the bank's mean, which keeps the products small. Where rounding leaves the order of the k + 4 best open,
+ * they are ranked again by their differences, so distances are accurate near 0.
+ * @example
+ * ```ts
+ * import { tensor, type Tensor } from '@tab/core'
+ * import { searchByProducts, type BankChunk } from '@tab/kernels'
+ * // An engine for vectors of one number: the kept rows with the smallest |b|² - 2 q b, for a single query.
+ * const load = (rows: Tensor, norms: Tensor): BankChunk => ({
+ *   async nearest(queries, kept) {
+ *     const values = norms.data.map((norm, row) => norm - 2 * queries.data[0]! * rows.data[row]!)
+ *     const order = [...values.keys()].sort((left, right) => values[left]! - values[right]!).slice(0, kept)
+ *     return { values: Float32Array.from(order, (row) => values[row]!), rows: Int32Array.from(order) }
+ *   },
+ *   dispose: () => undefined,
+ * })
+ * const index = searchByProducts({ where: 'myBackend', bank: tensor([3, 1], Float32Array.of(0, 4, 9)), load })
+ * console.log((await index.search(tensor([1, 1], Float32Array.of(5)), 2)).distances.data) // Float32Array(2) [ 1, 4 ]
+ * ```
  */
 export function searchByProducts({ where, bank, load }: SearchByProductsOptions): SearchIndex {
   assertTensor(where, 'bank', bank, ['B', 'D'])
@@ -86,7 +102,7 @@ export function searchByProducts({ where, bank, load }: SearchByProductsOptions)
     return { distances: tensor([count, k], distances), indices: tensorOf('int32', [count, k], indices) }
   }
 
-  /** Rows of the bank [Q,width] with the smallest product form, in its order. */
+  /** The rows of the bank [Q,width] with the smallest product form, in ascending order. */
   async function nearestByProduct(block: Tensor, width: number): Promise<Candidates> {
     const count = block.shape[0] as number
     const rows = new Int32Array(count * width)
@@ -126,7 +142,7 @@ export function searchByProducts({ where, bank, load }: SearchByProductsOptions)
       const slack = rounding * (norm + largestNorm)
       for (let filled = 0; filled < width; filled++) {
         const product = norm + (candidates.values[query * width + filled] as number)
-        if (filled >= k && product - slack > (squared[k - 1] as number)) break // and so are all behind it
+        if (filled >= k && product - slack > (squared[k - 1] as number)) break // and so are all after it
         const row = candidates.rows[query * width + filled] as number
         const value = squaredDistance(block.data, query, row)
         let place = filled
@@ -150,7 +166,7 @@ export function searchByProducts({ where, bank, load }: SearchByProductsOptions)
     const { start, rows } = chunks[Math.floor(row / CHUNK_ROWS)] as LoadedChunk
     const from = (row - start) * dimension
     const at = query * dimension
-    // Four sums side by side: one alone waits for its own last addition at every step.
+    // Four sums in parallel: a single one would wait for its last addition at every step.
     const whole = dimension - (dimension % 4)
     let [s0, s1, s2, s3] = [0, 0, 0, 0]
     for (let d = 0; d < whole; d += 4) {
@@ -188,7 +204,7 @@ function columnMeans({ shape, data }: Tensor): Float32Array {
   return Float32Array.from(sums, (sum) => sum / rows)
 }
 
-/** Rows `start` to `end - 1` less the centre. */
+/** Rows `start` to `end - 1`, minus the centre. */
 function centred({ shape, data }: Tensor, start: number, end: number, centre: Float32Array): Float32Array {
   const columns = shape[1] as number
   const result = new Float32Array((end - start) * columns)

@@ -10,9 +10,9 @@ import {
 } from '@tab/core'
 import { lowRankWhiteningOf, whiteningOf } from './whitening.ts'
 
-/** The Gaussians where an engine makes its products. */
+/** Gaussians loaded into an engine. */
 export interface LoadedGaussians {
-  /** Norms [N,P] of the whitened vectors of [N,P,D]. */
+  /** The norms [N,P] of the whitened vectors [N,P,D]. */
   score(vectors: Tensor): Promise<Float32Array>
   dispose(): void
 }
@@ -24,15 +24,28 @@ export interface GaussianByProductsOptions {
   readonly mean: Tensor
   /** [P,D,D], or the low-rank form. */
   readonly covariance: Tensor | LowRankCovariance
-  /** Hands the means [P,D] and matrices W [P,D,D] to the engine, which whitens x to (x - mean) W. */
+  /** Loads means [P,D] and matrices W [P,D,D] into the engine, which whitens x to (x - mean) W. */
   readonly load: (mean: Tensor, whitening: Tensor) => LoadedGaussians
-  /** Hands means [P,D], A [P,D,R] and B [P,R,D] to the engine, which whitens x to y - (y A) B with y = x - mean. */
+  /** Loads means [P,D], A [P,D,R] and B [P,R,D] into the engine, which whitens x to y - (y A) B with y = x - mean. */
   readonly loadLowRank: (mean: Tensor, project: Tensor, expand: Tensor) => LoadedGaussians
 }
 
 /**
- * The Gaussian scorer of a backend that is fast at matrix products: one batched product with the inverse Cholesky factors, or
- * two thin ones for a low rank. A form that is low-rank in name only (2 R > D) is written out, which takes less room.
+ * The Gaussian scorer of a backend with fast matrix products: one batched product with the inverse Cholesky factors, or two thin
+ * ones for a low rank. If the rank is not low (2 R > D), the full matrix takes less memory and is used instead.
+ * @example
+ * ```ts
+ * import { tensor, type Tensor } from '@tab/core'
+ * import { gaussianByProducts, type LoadedGaussians } from '@tab/kernels'
+ * // An engine for a single Gaussian: |(x - mean) W| for each vector.
+ * const load = (mean: Tensor, { data: w }: Tensor): LoadedGaussians => ({
+ *   score: async ({ data }) => data.map((x) => Math.abs((x - mean.data[0]!) * w[0]!)),
+ *   dispose: () => undefined,
+ * })
+ * const [mean, covariance] = [tensor([1, 1], Float32Array.of(3)), tensor([1, 1, 1], Float32Array.of(4))]
+ * const scorer = await gaussianByProducts({ where: 'myBackend', mean, covariance, load, loadLowRank: load })
+ * console.log((await scorer.score(tensor([1, 1, 1], Float32Array.of(9)))).data) // Float32Array(1) [ 3 ]
+ * ```
  */
 export async function gaussianByProducts(options: GaussianByProductsOptions): Promise<GaussianScorer> {
   const { where, mean, covariance } = options
@@ -103,7 +116,7 @@ async function loadLowRank(
   return load(mean, tensor([positions, dimension, rank], project), tensor([positions, rank, dimension], expand))
 }
 
-/** The matrix d I + F^T F of one position, in an array that the next call writes again. */
+/** The matrix d I + F^T F of one position, in an array that the next call overwrites. */
 function writtenOut({ diagonal, factors }: LowRankCovariance): (position: number) => Float32Array {
   const [, rank, dimension] = factors.shape as [number, number, number]
   const matrix = new Float32Array(dimension * dimension)

@@ -1,7 +1,7 @@
 import { cholesky } from '@tab/core'
 import type { LowRankWhitening, Whitening } from './whitening.ts'
 
-/** {@link Whitening} in TypeScript, by the textbook: on every element the same operations in the same order as the kernel. */
+/** {@link Whitening} in textbook TypeScript: for every element, the same operations in the same order as in the kernel. */
 export function whiteningReference(dimension: number): Whitening {
   const inverse = new Float64Array(dimension * dimension)
   return (covariance, target, position) => {

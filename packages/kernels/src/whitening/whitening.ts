@@ -12,7 +12,7 @@ export type Whitening = (covariance: Float32Array, target: Float32Array, positio
 /**
  * Writes `project` [D,R] and `expand` [R,D] for covariance = d I + F^T F: |x - (x project) expand| / sqrt(d) is the
  * Mahalanobis distance of x. With K K^T = d I + F F^T they are (K^-1 F)^T and (K + sqrt(d) I)^-1 F, Potter's square root
- * (Battin 1964; Kaminski, Bryson and Schmidt 1971); nothing cancels as in |x|^2 - |K^-1 F x|^2, so float32 serves an engine.
+ * (Battin 1964; Kaminski, Bryson and Schmidt 1971); unlike |x|^2 - |K^-1 F x|^2 it cancels nothing, so an engine can compute it in float32.
  */
 export type LowRankWhitening = (
   factors: Float32Array,
@@ -34,7 +34,18 @@ interface WhiteningKernel {
 
 const padded = (length: number): number => Math.ceil(length / 4) * 4
 
-/** @param typescript run in TypeScript even where WebAssembly serves; the bits are the same */
+/**
+ * Prepares the whitening of covariances [D,D].
+ * @param typescript run in plain TypeScript even if WebAssembly is available; the bits are the same
+ * @example
+ * ```ts
+ * import { whiteningOf } from '@tab/kernels'
+ * const whiten = await whiteningOf(2)
+ * const matrix = new Float32Array(4)
+ * whiten(Float32Array.of(4, 0, 0, 25), matrix, 0)
+ * console.log(Array.from(matrix, (value) => value.toFixed(2)).join(' ')) // 0.50 0.00 0.00 0.20
+ * ```
+ */
 export async function whiteningOf(dimension: number, typescript = false): Promise<Whitening> {
   const side = padded(dimension)
   const bytes = [4 * dimension ** 2, 8 * side ** 2, 8 * side ** 2]
@@ -47,7 +58,7 @@ export async function whiteningOf(dimension: number, typescript = false): Promis
   return (covariance, target, position) => {
     narrow.set(covariance)
     exports.widen(io, dimension, dimension, matrix, side, side)
-    exports.addToDiagonal(matrix, side, 1, dimension) // what pads the matrix is the identity
+    exports.addToDiagonal(matrix, side, 1, dimension) // the padding is an identity matrix
     const row = exports.cholesky(matrix, side)
     if (row >= 0) throw notPositiveDefinite(wide[row * side + row] as number, row, position)
     exports.invert(matrix, side, inverse)
@@ -56,7 +67,18 @@ export async function whiteningOf(dimension: number, typescript = false): Promis
   }
 }
 
-/** @param typescript as for {@link whiteningOf} */
+/**
+ * Prepares the whitening of low-rank covariances, diagonal I + F^T F with factors F [R,D].
+ * @param typescript as for {@link whiteningOf}
+ * @example
+ * ```ts
+ * import { lowRankWhiteningOf } from '@tab/kernels'
+ * const whiten = await lowRankWhiteningOf(1, 2, 1)
+ * const [project, expand] = [new Float32Array(2), new Float32Array(2)]
+ * whiten(Float32Array.of(2, 0), project, expand, 0)
+ * console.log([...project, ...expand].map((value) => value.toFixed(3)).join(' ')) // 0.894 0.000 0.618 0.000
+ * ```
+ */
 export async function lowRankWhiteningOf(
   rank: number,
   dimension: number,

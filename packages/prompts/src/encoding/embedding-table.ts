@@ -10,21 +10,29 @@ import {
 } from '@tab/core'
 import { l2Norm } from './l2-norm.ts'
 
-/** Texts and their embeddings, made once by a text model. */
+/** Texts and their embeddings, computed once by a text model. */
 export interface EmbeddingTable {
-  /** Id of the embedder that made them. */
+  /** The id of the embedder that computed them. */
   readonly id: string
   readonly texts: readonly string[]
-  /** [N,D], one row a text; brought to L2 norm 1 when looked up. */
+  /** [N,D], one row per text; normalised to L2 norm 1 when looked up. */
   readonly embeddings: Tensor
 }
 
 const SCHEMA = 'tab.text-embeddings/1'
 
 /**
- * An embedder that looks texts up: a fixed ensemble needs no text model at run time, in the browser neither.
- * @throws INVALID_ARGUMENT when texts and rows differ in number; NUMERICAL for a row that is zero or not finite. Its `embed`
- *   throws NOT_FOUND for a text that is not in the table.
+ * An embedder that looks up texts, so that a fixed ensemble needs no text model at run time, in Node or in the browser.
+ * @throws INVALID_ARGUMENT if the number of texts and rows differ; NUMERICAL for a row that is zero or not finite. Its `embed` throws
+ *   NOT_FOUND for a text that is not in the table.
+ * @example
+ * ```ts
+ * import { tensor } from '@tab/core'
+ * import { embeddingTable } from '@tab/prompts'
+ * const embeddings = tensor([2, 2], Float32Array.of(3, 4, 0, 1))
+ * const embedder = embeddingTable({ id: 'mine', texts: ['a screw', 'a damaged screw'], embeddings })
+ * console.log((await embedder.embed(['a damaged screw', 'a screw'])).data[1]) // 1
+ * ```
  */
 export function embeddingTable({ id, texts, embeddings }: EmbeddingTable): TextEmbedder {
   assertTensor('embeddingTable', 'embeddings', embeddings, [texts.length, 'D'])
@@ -68,18 +76,46 @@ function unitRow({ shape, data }: Tensor, row: number, text: string): Float32Arr
   })
 }
 
-/** Embeds texts into a table that can be saved. */
+/**
+ * Embeds texts into a table for {@link saveEmbeddingTable} or {@link embeddingTable}.
+ * @example
+ * ```ts
+ * import { industrialPrompts, lexicalTextEmbedder, makeEmbeddingTable } from '@tab/prompts'
+ * const { normal, abnormal } = industrialPrompts('screw', { preset: 'winclip' })
+ * const table = await makeEmbeddingTable(lexicalTextEmbedder(), [...normal, ...abnormal])
+ * console.log(table.texts.length === normal.length + abnormal.length, table.embeddings.shape[1]) // true 64
+ * ```
+ */
 export async function makeEmbeddingTable(embedder: TextEmbedder, texts: readonly string[]): Promise<EmbeddingTable> {
   const unique = [...new Set(texts)]
   return { id: embedder.id, texts: unique, embeddings: await embedder.embed(unique) }
 }
 
-/** A table as a safetensors file. */
+/**
+ * Encodes a table as a safetensors file.
+ * @example
+ * ```ts
+ * import { lexicalTextEmbedder, loadEmbeddingTable, makeEmbeddingTable, saveEmbeddingTable } from '@tab/prompts'
+ * const table = await makeEmbeddingTable(lexicalTextEmbedder(), ['a screw', 'a damaged screw'])
+ * const bytes = saveEmbeddingTable(table)
+ * console.log(loadEmbeddingTable(bytes).texts) // [ 'a screw', 'a damaged screw' ]
+ * ```
+ */
 export function saveEmbeddingTable({ id, texts, embeddings }: EmbeddingTable): Uint8Array {
   return writeSafetensors({ embeddings }, { schema: SCHEMA, id, texts: JSON.stringify(texts) })
 }
 
-/** @throws INVALID_DATA for bytes that do not hold a table of this schema */
+/**
+ * Decodes a table from a file of {@link saveEmbeddingTable}.
+ * @throws INVALID_DATA unless the bytes hold a table of this schema
+ * @example
+ * ```ts
+ * import { lexicalTextEmbedder, loadEmbeddingTable, makeEmbeddingTable, saveEmbeddingTable } from '@tab/prompts'
+ * const table = await makeEmbeddingTable(lexicalTextEmbedder(), ['a screw', 'a damaged screw'])
+ * const bytes = saveEmbeddingTable(table)
+ * console.log(loadEmbeddingTable(bytes).texts) // [ 'a screw', 'a damaged screw' ]
+ * ```
+ */
 export function loadEmbeddingTable(bytes: Uint8Array): EmbeddingTable {
   const { entries, metadata } = readSafetensors(bytes)
   const embeddings = entries.get('embeddings')?.toTensor()
@@ -98,7 +134,7 @@ function textsOf(list: string | undefined): string[] {
     const texts = JSON.parse(list ?? '[]') as unknown
     if (Array.isArray(texts) && texts.every((text) => typeof text === 'string')) return texts
   } catch {
-    // Not JSON is as wrong as JSON of another form.
+    // invalid JSON is refused like JSON of another form
   }
   throw new TabError('INVALID_DATA', { where: 'loadEmbeddingTable', expected: 'a list of texts', actual: String(list) })
 }

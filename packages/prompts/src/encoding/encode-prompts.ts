@@ -13,14 +13,14 @@ import type { PromptEnsemble } from '../ensemble/industrial-prompts.ts'
 import type { PrototypeCache } from './prototype-cache.ts'
 
 export interface EncodePromptsOptions extends LongTaskOptions {
-  /** Prompts given to the embedder at a time. Default 64. */
+  /** The number of prompts per call of the embedder. Default 64. */
   readonly batchSize?: number
   /**
-   * `normalised` (default) makes every embedding a unit vector before the mean, as WinCLIP; `raw` takes the mean of them as the
-   * embedder gives them, as TAB. They differ only for embedders whose vectors are not of length 1.
+   * `normalised` (default) normalises every embedding before the mean, as in WinCLIP; `raw` averages the embeddings as they come, as in
+   * TAB. They differ only for embedders whose vectors do not have length 1.
    */
   readonly average?: 'normalised' | 'raw'
-  /** Where prototypes are kept between calls, by model and prompts. */
+  /** Keeps prototypes between calls, by model and prompts. */
   readonly cache?: PrototypeCache
 }
 
@@ -28,9 +28,9 @@ export interface EncodePromptsOptions extends LongTaskOptions {
 export interface Prototype {
   /** [D], L2 norm 1 */
   readonly vector: Tensor
-  /** Number of prompts. */
+  /** The number of prompts. */
   readonly count: number
-  /** Length of the mean of the unit embeddings, in [0, 1]: 1 when all prompts say the same to the model. */
+  /** The length of the mean of the unit embeddings, in [0, 1]; 1 if the model sees no difference between the prompts. */
   readonly concentration: number
 }
 
@@ -38,16 +38,22 @@ export interface Prototype {
 export interface TextPrototypes {
   readonly normal: Prototype
   readonly abnormal: Prototype
-  /** Cosine between them; at 1 the model cannot tell the two sides apart. */
+  /** The cosine between them; at 1 the model cannot tell the sides apart. */
   readonly cosine: number
-  /** Id of the embedder. */
+  /** The id of the embedder. */
   readonly embedder: string
 }
 
 /**
- * Embeds both sides of a prompt ensemble and averages each to a prototype.
- * @throws INVALID_ARGUMENT for an empty side; INVALID_DATA when the embedder gives another number of rows or another dimension;
+ * Embeds both sides of a prompt ensemble and averages each into a prototype.
+ * @throws INVALID_ARGUMENT for an empty side; INVALID_DATA if the embedder returns another number of rows or another dimension;
  *   NUMERICAL for NaN, infinity or a mean of length 0; ABORTED
+ * @example
+ * ```ts
+ * import { encodePrompts, industrialPrompts, lexicalTextEmbedder } from '@tab/prompts'
+ * const prototypes = await encodePrompts(industrialPrompts('screw'), lexicalTextEmbedder({ dimension: 32 }))
+ * console.log(prototypes.normal.vector.shape, prototypes.cosine < 1) // [ 32 ] true
+ * ```
  */
 export async function encodePrompts(
   prompts: PromptEnsemble,

@@ -7,9 +7,17 @@ export interface LexicalTextEmbedderOptions {
 }
 
 /**
- * An embedder without any meaning, for demos and tests without a model: every word and every three letters have a random
- * direction, and a text is the sum of its own. Texts with words in common are near each other; "flawless" and "perfect" are not.
+ * An embedder without semantics, for demos and tests without a model: every word and every three letters have a random direction,
+ * and a text is the sum of its parts. Texts with common words are near each other; "flawless" and "perfect" are not.
  * The same text gives the same vector on every platform.
+ * @example
+ * ```ts
+ * import { lexicalTextEmbedder } from '@tab/prompts'
+ * const { data } = await lexicalTextEmbedder().embed(['a damaged screw', 'a damaged bolt', 'leather'])
+ * const cosine = (a: number, b: number) =>
+ *   data.slice(64 * a, 64 * a + 64).reduce((sum, value, i) => sum + value * data[64 * b + i]!, 0)
+ * console.log(cosine(0, 1) > cosine(0, 2)) // true
+ * ```
  */
 export function lexicalTextEmbedder({ dimension = 64 }: LexicalTextEmbedderOptions = {}): TextEmbedder {
   checkNumber('lexicalTextEmbedder', 'dimension', dimension, { integer: true, minimum: 2 })
@@ -48,13 +56,13 @@ export function lexicalTextEmbedder({ dimension = 64 }: LexicalTextEmbedderOptio
   }
 }
 
-/** The bits of a vector's first two numbers: they change with whatever changes the vectors, so that caches never mix two versions. */
+/** The bits of a vector's first two numbers: they change whenever the vectors change, so caches never mix two versions. */
 function fingerprint({ data }: Tensor): string {
   const bits = new Uint32Array(data.slice(0, 2).buffer)
   return Array.from(bits, (value) => value.toString(16).padStart(8, '0')).join('')
 }
 
-/** The text as a whole, its words, and their letters three by three. */
+/** The whole text, its words, and all three adjacent letters of them. */
 function partsOf(text: string): [part: string, weight: number][] {
   const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
   const triples = words.flatMap((word) => {

@@ -1,25 +1,35 @@
 import type { PromptEnsemble } from '../ensemble/industrial-prompts.ts'
 import type { TextPrototypes } from './encode-prompts.ts'
 
-/** What prototypes depend on. */
+/** Everything that prototypes depend on. */
 export interface PrototypeKey {
   readonly embedder: string
   readonly average: 'normalised' | 'raw'
   readonly prompts: PromptEnsemble
 }
 
-/** Keeps prototypes by the content of their key. */
+/** Stores prototypes by the content of their key. */
 export interface PrototypeCache {
   get(key: PrototypeKey): Promise<TextPrototypes | undefined>
   set(key: PrototypeKey, prototypes: TextPrototypes): Promise<void>
 }
 
-/** Text that is the same for two keys exactly when they are the same. */
+/** A text that is equal for two keys exactly if they are equal. */
 export function keyText({ embedder, average, prompts }: PrototypeKey): string {
   return JSON.stringify([embedder, average, prompts.normal, prompts.abnormal])
 }
 
-/** A cache in memory. */
+/**
+ * A cache in memory.
+ * @example
+ * ```ts
+ * import { encodePrompts, industrialPrompts, lexicalTextEmbedder, memoryCache } from '@tab/prompts'
+ * const [embedder, cache] = [lexicalTextEmbedder(), memoryCache()]
+ * const first = await encodePrompts(industrialPrompts('screw'), embedder, { cache })
+ * const again = await encodePrompts(industrialPrompts('screw'), embedder, { cache })
+ * console.log(first === again) // true
+ * ```
+ */
 export function memoryCache(): PrototypeCache {
   const kept = new Map<string, TextPrototypes>()
   return {

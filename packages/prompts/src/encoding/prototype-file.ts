@@ -3,7 +3,16 @@ import type { Prototype, TextPrototypes } from './encode-prompts.ts'
 
 const SCHEMA = 'tab.text-prototypes/1'
 
-/** Prototypes as a safetensors file: tensors `normal` and `abnormal` [D], the rest in its metadata. */
+/**
+ * Encodes prototypes as a safetensors file: tensors `normal` and `abnormal` [D], everything else in the metadata.
+ * @example
+ * ```ts
+ * import { encodePrompts, industrialPrompts, lexicalTextEmbedder, loadPrototypes, savePrototypes } from '@tab/prompts'
+ * const prototypes = await encodePrompts(industrialPrompts('screw'), lexicalTextEmbedder())
+ * const bytes = savePrototypes(prototypes)
+ * console.log(loadPrototypes(bytes).cosine === prototypes.cosine) // true
+ * ```
+ */
 export function savePrototypes({ normal, abnormal, cosine, embedder }: TextPrototypes): Uint8Array {
   const numbersOf = ({ count, concentration }: Prototype): object => ({ count, concentration })
   const numbers = { cosine, normal: numbersOf(normal), abnormal: numbersOf(abnormal) }
@@ -11,7 +20,17 @@ export function savePrototypes({ normal, abnormal, cosine, embedder }: TextProto
   return writeSafetensors({ normal: normal.vector, abnormal: abnormal.vector }, metadata)
 }
 
-/** @throws INVALID_DATA for bytes that do not hold prototypes of this schema */
+/**
+ * Decodes prototypes from a file of {@link savePrototypes}.
+ * @throws INVALID_DATA unless the bytes hold prototypes of this schema
+ * @example
+ * ```ts
+ * import { encodePrompts, industrialPrompts, lexicalTextEmbedder, loadPrototypes, savePrototypes } from '@tab/prompts'
+ * const prototypes = await encodePrompts(industrialPrompts('screw'), lexicalTextEmbedder())
+ * const bytes = savePrototypes(prototypes)
+ * console.log(loadPrototypes(bytes).cosine === prototypes.cosine) // true
+ * ```
+ */
 export function loadPrototypes(bytes: Uint8Array): TextPrototypes {
   const { entries, metadata } = readSafetensors(bytes)
   const refuse = (actual: string): never => {

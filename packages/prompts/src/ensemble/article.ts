@@ -1,7 +1,7 @@
-/** Letters whose names begin with a vowel: "an LED", "an S-hook", "a U-bolt". */
+/** Letters whose names begin with a vowel sound: "an LED", "an S-hook", but "a U-bolt". */
 const VOWEL_LETTERS = 'AEFHILMNORSX'
 
-/** What is written in capitals and read as a word, or is one: "a RAM chip", "a NUT". */
+/** Capitals read as a word: "a RAM chip", "a NUT". */
 const READ_AS_WORDS = new Set(
   'FAN FIFO FUSE HEPA HOOK HOSE HUB LAN LAMP LENS LID MEMS MESH MIDI NAIL NAND NASA NATO NEMA NOR NUT RAID RAM REEL RING RISC ROD ROLL ROM ROPE SATA SEAL SHIM SIM SLAB SUB'.split(
     ' ',
@@ -15,9 +15,16 @@ const AS_IN_YOU =
 const AS_IN_WON = /^(?:once|one)(?![a-z])|^one(?:self|ness)/
 const VOWEL = /^(?:[aeiou]|y[^aeiou\W\d])/
 
-/** "a" or "an" in front of a word, number or abbreviation, by its sound as far as spelling tells. */
+/**
+ * "a" or "an" for a word, number or abbreviation, by its sound as far as the spelling shows it.
+ * @example
+ * ```ts
+ * import { articleFor } from '@tab/prompts'
+ * console.log(['LED', 'unit', 'hour', '8-pin plug'].map((noun) => `${articleFor(noun)} ${noun}`)) // [ 'an LED', 'a unit', 'an hour', 'an 8-pin plug' ]
+ * ```
+ */
 export function articleFor(text: string): 'a' | 'an' {
-  // Accents do not change the sound, quotes, brackets and the sign of a currency are read later or not at all.
+  // Accents do not change the sound; quotes, brackets and currency signs are read later or not at all.
   const plain = text
     .normalize('NFD')
     .replace(/\p{M}/gu, '')
@@ -30,16 +37,16 @@ export function articleFor(text: string): 'a' | 'an' {
   return VOWEL.test(word) && !AS_IN_YOU.test(word) && !AS_IN_WON.test(word) ? 'an' : 'a'
 }
 
-/** Eight, eighty, eleven and eighteen, with any hundreds, thousands or millions of them. */
+/** Whether a number is read as eight, eighty, eleven or eighteen, alone or as hundreds, thousands or millions. */
 function beginsAsEight(text: string): boolean {
   const [whole = ''] = /^\d+(?:[,'’]\d{3})*/.exec(text) ?? []
   const digits = whole.replace(/\D/g, '')
   if (digits.startsWith('8')) return true
-  const isInPairs = digits.length === 4 && whole === digits // years, and hundreds: an 1800-watt motor
+  const isInPairs = digits.length === 4 && whole === digits // years and hundreds: an 1800-watt motor
   return /^1[18]/.test(digits) && (isInPairs || digits.length % 3 === 2)
 }
 
-/** The first letter, in capitals, of what is read letter by letter; undefined for what is read as a word. */
+/** The first letter, in upper case, of a text read letter by letter; undefined for a text read as a word. */
 function letterRead(text: string): string | undefined {
   const [first = ''] = /^[A-Za-z\d]*/.exec(text) ?? []
   if (/^[A-Za-z]$/.test(first) || /^[a-z][A-Z]/.test(first)) return (first[0] as string).toUpperCase() // O-ring, mSATA

@@ -5,7 +5,7 @@ import { articleFor } from './article.ts'
 export interface NounPhrase {
   readonly text: string
   readonly article: 'a' | 'an' | undefined
-  /** Of what is not counted: only a piece of it can be one, small or large. */
+  /** An uncountable noun: only "a piece of" it can be one, small or large. */
   readonly mass?: boolean
 }
 
@@ -18,8 +18,8 @@ export function inState(state: string, noun: Noun): NounPhrase {
 }
 
 /**
- * Puts a phrase into a template. "a {}" takes the article that the phrase needs, if any; "a small {}" and "one {}" become
- * "a small piece of {}" and "one piece of {}" for what is not counted, "small {}" and "some {}" for a plural.
+ * Puts a phrase into a template. "a {}" gets the article that the phrase needs, if any; "a small {}" and "one {}" become
+ * "a small piece of {}" and "one piece of {}" for uncountable nouns, "small {}" and "some {}" for plurals.
  */
 export function inTemplate(template: string, { text, article, mass }: NounPhrase): string {
   if (article !== undefined) return put(text, template.replace(/\b(?:a|an) \{\}/, `${article} {}`))
@@ -29,7 +29,7 @@ export function inTemplate(template: string, { text, article, mass }: NounPhrase
   return put(text, counted.replace(/\b(?:a|an) \{\}/, '{}'))
 }
 
-/** Puts a text in the place of `{}`, whatever it holds: given as it is, replace() would read "$&" and "$$" in it as patterns. */
+/** Replaces `{}` by a text; as a plain argument, replace() would interpret "$&" and "$$" in it. */
 function put(text: string, phrase: string): string {
   return phrase.replace('{}', () => text)
 }

@@ -7,30 +7,36 @@ import { PRESETS, type PresetName } from './presets.ts'
 export interface IndustrialPromptsOptions {
   /** Default `industrial`. */
   readonly preset?: PresetName
-  /** Nouns by class name; a class that is not in it is its own noun, with underscores as blanks. */
+  /** Nouns by class name; a class without an entry is its own noun, with underscores as spaces. */
   readonly vocabulary?: Vocabulary
   /** More states, each with `{}` for the noun: `{ abnormal: ['{} with a missing thread'] }`. */
   readonly states?: { readonly normal?: readonly string[]; readonly abnormal?: readonly string[] }
   /** More templates, each with `{}` for the noun phrase. */
   readonly templates?: readonly string[]
-  /** Known defects as adjectives, for abnormal prompts: `scratched` gives "a scratched screw". */
+  /** Known defects as adjectives for abnormal prompts: `scratched` gives "a scratched screw". */
   readonly defects?: readonly string[]
-  /** Whole prompts, taken as they are. */
+  /** Whole prompts, used as is. */
   readonly prompts?: { readonly normal?: readonly string[]; readonly abnormal?: readonly string[] }
 }
 
-/** Sentences that describe a part with and without defects. */
+/** Sentences that describe a part without and with defects. */
 export interface PromptEnsemble {
   readonly normal: readonly string[]
   readonly abnormal: readonly string[]
 }
 
 /**
- * The prompt ensemble of a class: every state in every template, in the order of the lists, no sentence twice. Without
- * duplicates there are `states x templates` normal prompts and `(states + defects) x (1 + positions) x templates` abnormal ones.
+ * The prompt ensemble of a class: every state in every template, in the order of the lists, without duplicates. Before duplicates
+ * are removed there are `states x templates` normal prompts and `(states + defects) x (1 + positions) x templates` abnormal ones.
  * @param className a class name (looked up in the vocabulary) or a noun
  * @throws INVALID_ARGUMENT for an empty name, a state or template without `{}` (or with two), an empty prompt, an unknown
- *   preset, or a sentence that is on both sides
+ *   preset, or a sentence on both sides
+ * @example
+ * ```ts
+ * import { industrialPrompts } from '@tab/prompts'
+ * const { normal, abnormal } = industrialPrompts('screw', { preset: 'winclip', defects: ['scratched'] })
+ * console.log(normal.length, abnormal.length, abnormal.includes('a photo of a scratched screw.')) // 154 110 true
+ * ```
  */
 export function industrialPrompts(className: string | Noun, options: IndustrialPromptsOptions = {}): PromptEnsemble {
   const { preset: presetName = 'industrial', states = {}, templates = [], defects = [], prompts = {} } = options

@@ -3,19 +3,19 @@ import { GENERAL_STATES, MATERIAL_STATES, WINCLIP_STATES, type States } from '..
 import { DEFECT_POSITIONS, DOMAINS, DOMAIN_TEMPLATES, PHOTO_TEMPLATES, WINCLIP_TEMPLATES } from '../words/templates.ts'
 import type { Phrase } from '../words/word.ts'
 
-/** A named ensemble: which lists are crossed. */
+/** A named ensemble: the lists to combine. */
 export interface Preset {
-  /** States of a noun. */
+  /** The states of a noun. */
   states(noun: Noun): States
   /** `{}` is the noun phrase. */
   readonly templates: readonly Phrase[]
-  /** Added to abnormal noun phrases, each besides the bare phrase. */
+  /** Added to abnormal noun phrases, besides the bare phrase. */
   readonly positions: readonly Phrase[]
 }
 
 export type PresetName = 'winclip' | 'tab' | 'industrial'
 
-/** Every template of a domain with every domain. */
+/** Every domain template with every domain. */
 function domainTemplates(): Phrase[] {
   return DOMAINS.flatMap((domain) =>
     DOMAIN_TEMPLATES.map((template) => ({ text: template.text.replace('<>', () => domain.text), from: template.from })),
@@ -35,7 +35,7 @@ export const PRESETS: Readonly<Record<PresetName, Preset>> = {
     templates: [...WINCLIP_TEMPLATES, ...domainTemplates().filter(({ from }) => from === 'tab')],
     positions: DEFECT_POSITIONS,
   },
-  /** Ours: general and material states, all domains, no positions (a defect's place says nothing of its being one). */
+  /** Ours: general and material states, all domains, no positions (where a defect is does not make it a defect). */
   industrial: {
     states: (noun) =>
       joined(WINCLIP_STATES, GENERAL_STATES, ...(noun.material ? [MATERIAL_STATES[noun.material]] : [])),

@@ -7,8 +7,17 @@ import { keyText, type PrototypeCache, type PrototypeKey } from '../encoding/pro
 import { loadPrototypes, savePrototypes } from '../encoding/prototype-file.ts'
 
 /**
- * A cache of prototypes in a folder, a file an entry, named by its content. An entry that is damaged in any way is taken for
- * absent and written anew; two processes may share the folder.
+ * A cache of prototypes in a folder, with one file per entry, named by a digest of its key. A damaged entry counts as absent and is
+ * rewritten. Several processes may share the folder.
+ * @example
+ * ```ts
+ * import { encodePrompts, industrialPrompts, lexicalTextEmbedder } from '@tab/prompts'
+ * import { diskCache } from '@tab/prompts/node'
+ * const [embedder, cache] = [lexicalTextEmbedder(), diskCache('prototypes')]
+ * const first = await encodePrompts(industrialPrompts('screw'), embedder, { cache })
+ * const fromDisk = await encodePrompts(industrialPrompts('screw'), embedder, { cache })
+ * console.log(fromDisk.cosine === first.cosine) // true
+ * ```
  */
 export function diskCache(folder: string): PrototypeCache {
   const fileOf = async (key: PrototypeKey): Promise<string> =>
@@ -36,10 +45,10 @@ export function diskCache(folder: string): PrototypeCache {
   }
 }
 
-/** A file that was renamed or copied does not become the entry of another key. */
+/** Makes sure that a renamed or copied file does not become the entry of another key. */
 function isOf({ embedder, prompts }: PrototypeKey, found: TextPrototypes): boolean {
   const counts = [found.normal.count, found.abnormal.count]
   return found.embedder === embedder && counts.join() === [prompts.normal.length, prompts.abnormal.length].join()
 }
 
-const DIGEST_BYTES = 64 // SHA-256 of the content in hexadecimal digits, in front of it
+const DIGEST_BYTES = 64 // SHA-256 in hexadecimal digits, before the content

@@ -1,9 +1,9 @@
 import type { TransformersEnvironment } from './load-library.ts'
 
-/** Loads that wait for each other, on the object that they change: every copy of this package sees the same queue. */
+/** The queue of loads is on the object that they change, so every copy of this package sees the same queue. */
 const QUEUE: unique symbol = Symbol.for('tab.transformers.queue') as never
 
-/** Runs loads with a package one after another: its settings are global to it, and none may see those of another. */
+/** Runs loads of a library one after another: its settings are global, and no load may see those of another. */
 export async function inTurn<T>(environment: TransformersEnvironment, load: () => Promise<T>): Promise<T> {
   const holder = environment as TransformersEnvironment & { [QUEUE]?: Promise<unknown> }
   const turn = (holder[QUEUE] ?? Promise.resolve()).then(load)
@@ -12,7 +12,7 @@ export async function inTurn<T>(environment: TransformersEnvironment, load: () =
   return turn
 }
 
-/** Runs a load with settings, and puts back those that were there. */
+/** Runs a load with settings and restores the previous ones. */
 export async function withSettings<T>(
   environment: TransformersEnvironment,
   settings: Partial<TransformersEnvironment>,

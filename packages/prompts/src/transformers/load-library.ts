@@ -1,26 +1,26 @@
 import { TabError, turnOffTelemetry } from '@tab/core'
 
-/** The maintained package, and the one it succeeded. */
+/** The maintained package, and its predecessor. */
 export type TransformersLibrary = '@huggingface/transformers' | '@xenova/transformers'
 
-/** Settings of either package, which are global to it. */
+/** The global settings of either package. */
 export interface TransformersEnvironment {
   readonly version?: string
   localModelPath: string
   allowLocalModels: boolean
   allowRemoteModels: boolean
-  /** Folder of what was downloaded, in Node. */
+  /** The folder for downloads, in Node. */
   cacheDir?: string | null
   useFSCache: boolean
   readonly remoteHost: string
   readonly remotePathTemplate: string
-  /** Of the browser's cache; version 4. */
+  /** The key of the browser's cache; version 4. */
   readonly cacheKey?: string
   /** Version 4. */
   fetch?: typeof fetch
 }
 
-/** What of either package is used. */
+/** The parts of either package that are used. */
 export interface Transformers {
   readonly env: TransformersEnvironment
   readonly AutoTokenizer: { from_pretrained(model: string, options: object): Promise<Tokenizer> }
@@ -40,8 +40,14 @@ export interface TextModel {
 }
 
 /**
- * Loads one of the two packages; the maintained one first unless another is named.
- * @throws MISSING_DEPENDENCY when none of those asked for can be loaded
+ * Loads one of the two packages, the maintained one first unless another is named.
+ * @throws MISSING_DEPENDENCY if none of them can be loaded
+ * @example
+ * ```ts no-run: needs optional packages
+ * import { loadTransformers } from '@tab/prompts/transformers'
+ * const { library, transformers } = await loadTransformers(undefined)
+ * console.log(library, transformers.env.allowRemoteModels) // @huggingface/transformers true
+ * ```
  */
 export async function loadTransformers(library: TransformersLibrary | undefined): Promise<{
   readonly library: TransformersLibrary

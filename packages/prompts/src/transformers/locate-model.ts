@@ -11,9 +11,9 @@ export type ModelPlace =
   | { readonly kind: 'hub'; readonly name: string; readonly id: HubId }
 
 /**
- * Finds a model by the rule of `parseHubId`. In Node a folder is looked into, and a model of the hub is looked for on the disk when nothing may
- * be asked of the network, so that the packages are only given what is there.
- * @throws NOT_FOUND saying what is missing and where it was looked for
+ * Finds a model by the rule of `parseHubId`. In Node it checks the content of a folder and, offline, searches the disk for a hub model, so
+ * that the packages are only given models that exist.
+ * @throws NOT_FOUND with what is missing and where it was searched
  */
 export function locateModel(
   model: string,
@@ -26,12 +26,12 @@ export function locateModel(
   if (id && !offline) return { kind: 'hub', name: nameOf(id), id }
   if (!node) {
     if (!id) return { kind: 'folder', name: model.replace(/\/+$/, '').split('/').at(-1) ?? '', folder: model }
-    throw notFound(model, 'a model of the hub cannot be loaded offline in a browser: give the path of a folder')
+    throw notFound(model, 'a hub model cannot be loaded offline in a browser: give the path of a folder')
   }
   if (id) return { kind: 'folder', name: nameOf(id), folder: folderOnDisk(model, id, precision, environment, node) }
   const folder = node.path.resolve(model)
   if (!node.fs.existsSync(folder)) {
-    throw notFound(model, `there is no such folder, and models of the hub are called owner/name`)
+    throw notFound(model, `there is no such folder, and hub models are called owner/name`)
   }
   const problems = problemsOf(node, folder, precision)
   if (problems.length > 0) throw notFound(model, `in this folder, ${problems.join('; ')}`)
@@ -56,11 +56,11 @@ function folderOnDisk(
   const lacking = begun === undefined ? '' : ` (in ${begun}, ${problemsOf(node, begun, precision).join('; ')})`
   throw notFound(
     model,
-    `it is not on this disk, and nothing may be asked of the network; it was looked for in ${places.join(', ')}${lacking}`,
+    `it is not on this disk, and the network must not be used; searched in ${places.join(', ')}${lacking}`,
   )
 }
 
-/** Where the packages, and the other clients of the hub, keep a model. */
+/** The places where the packages and other hub clients store a model. */
 export function foldersOfHub(
   { repo, revision }: HubId,
   { cacheDir, localModelPath }: TransformersEnvironment,
@@ -73,7 +73,7 @@ export function foldersOfHub(
   try {
     commit = fs.readFileSync(path.join(model, 'refs', revision), 'utf8').trim()
   } catch {
-    // A commit has no ref, and a model that is not there neither.
+    // Neither a commit nor an absent model has a ref.
   }
   return [
     ...(cacheDir ? [path.join(cacheDir, repo, revision === 'main' ? '' : revision)] : []),

@@ -4,13 +4,13 @@ import { foldersOfHub, type ModelPlace } from './locate-model.ts'
 import { modelFiles, weightsFile, type Precision } from './model-files.ts'
 import type { NodeModules } from './node-modules.ts'
 
-/** SHA-256 of a file of the model; undefined where there is none. */
+/** The SHA-256 of a file of the model; undefined if there is no such file. */
 type DigestOf = (file: string) => Promise<string | undefined>
 
 /**
- * A digest of what a loaded model consists of: its configuration, tokenizer and weights, wherever they were read from. Two models of one
- * name differ in it.
- * @throws NOT_FOUND when a file cannot be read again
+ * A digest of the content of a loaded model: its configuration, tokenizer and weights, wherever they were read from. It distinguishes
+ * models of the same name.
+ * @throws NOT_FOUND if a file cannot be read again
  */
 export async function modelDigest(
   place: ModelPlace,
@@ -28,7 +28,7 @@ export async function modelDigest(
     }
     lines.push(`${file} ${digest}`)
   }
-  const external = `${weightsFile(precision)}_data` // where weights over 2 GB lie
+  const external = `${weightsFile(precision)}_data` // holds weights over 2 GB
   for (let part = 0; node || part > 0; part++) {
     const digest = await digestOf(part === 0 ? external : `${external}_${part}`)
     if (digest === undefined) break
@@ -50,7 +50,7 @@ async function onDisk(place: ModelPlace, environment: TransformersEnvironment, n
   }
 }
 
-/** From the cache of the browser, or else over the network once more, where its own cache mostly serves. */
+/** From the browser's cache, or else over the network again, mostly served by the HTTP cache. */
 function overWeb(place: ModelPlace, environment: TransformersEnvironment): DigestOf {
   return async (file) => {
     const url =
@@ -58,7 +58,7 @@ function overWeb(place: ModelPlace, environment: TransformersEnvironment): Diges
     const kept = await globalThis.caches
       ?.open(environment.cacheKey ?? 'transformers-cache')
       .then((cache) => cache.match(url))
-      .catch(() => undefined) // where a page may not use it
+      .catch(() => undefined) // some pages may not use it
     const response = kept ?? (await (environment.fetch ?? fetch)(url))
     return response.ok ? sha256(new Uint8Array(await response.arrayBuffer())) : undefined
   }

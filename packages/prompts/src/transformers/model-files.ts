@@ -8,12 +8,12 @@ export function weightsFile(precision: Precision): string {
   return precision === 'quantized' ? 'onnx/text_model_quantized.onnx' : 'onnx/text_model.onnx'
 }
 
-/** What a text model consists of. */
+/** The files of a text model. */
 export function modelFiles(precision: Precision): readonly string[] {
   return ['config.json', 'tokenizer.json', 'tokenizer_config.json', weightsFile(precision)]
 }
 
-/** What keeps a folder from being a model, in words: files that it lacks, and those that are something else. */
+/** Why a folder is not a model, in words: files that are missing or have other content. */
 export function problemsOf(node: NodeModules, folder: string, precision: Precision): string[] {
   const { fs, path } = node
   return modelFiles(precision).flatMap((file) => {

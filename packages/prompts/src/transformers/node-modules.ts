@@ -3,7 +3,7 @@ import type * as fs from 'node:fs'
 import type * as os from 'node:os'
 import type * as path from 'node:path'
 
-/** Modules of Node, found at run time so that bundles for the browser hold no trace of them; undefined in a browser. */
+/** Node's modules, loaded at run time so that browser bundles do not refer to them; undefined in a browser. */
 export interface NodeModules {
   readonly fs: typeof fs
   readonly os: typeof os

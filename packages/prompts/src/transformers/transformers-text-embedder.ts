@@ -22,24 +22,33 @@ const CONTEXT = 77 // tokens of CLIP's text tower
 export interface TransformersTextEmbedderOptions {
   /**
    * The path of a folder with config.json, tokenizer.json, tokenizer_config.json and onnx/, or a hub id such as
-   * `Xenova/clip-vit-base-patch16`, also with `@revision`. What exists on the disk is a path.
+   * `Xenova/clip-vit-base-patch16`, with `@revision` if needed. Whatever exists on disk is a path.
    */
   readonly model: string
-  /** Default `fp32`; `quantized` is smaller, faster and a little different. */
+  /** Default `fp32`; `quantized` is smaller and faster, with slightly different results. */
   readonly precision?: Precision
   /** Default: `@huggingface/transformers` if it can be loaded, else `@xenova/transformers`. */
   readonly library?: TransformersLibrary
-  /** Use what is on disk alone: no request is made. Default false, and true where `HF_HUB_OFFLINE` or `TRANSFORMERS_OFFLINE` says so. */
+  /** Uses only files on disk and makes no request. Default: true if `HF_HUB_OFFLINE` or `TRANSFORMERS_OFFLINE` is set, else false. */
   readonly offline?: boolean
-  /** Progress of downloads, in bytes; the phase is the file. */
+  /** Reports downloads in bytes; the phase names the file. */
   readonly onProgress?: (progress: Progress) => void
 }
 
 /**
- * A CLIP text encoder through transformers.js: texts are cut at 77 tokens, embeddings are the projected ones, of L2 norm 1. Its id holds a
+ * A CLIP text encoder on transformers.js: texts are cut at 77 tokens; embeddings are the projected ones, with L2 norm 1. Its id holds a
  * digest of the model's files.
- * @throws MISSING_DEPENDENCY without either package; NOT_FOUND for a model that is not there, saying where it was looked for, or that cannot
- *   be loaded, with the cause; INVALID_DATA for one that gives no text embeddings
+ * @throws MISSING_DEPENDENCY without either package; NOT_FOUND if the model does not exist (with the places searched) or cannot be loaded
+ *   (with the cause); INVALID_DATA if it returns no text embeddings
+ * @example
+ * ```ts no-run: needs the network
+ * import { encodePrompts, industrialPrompts } from '@tab/prompts'
+ * import { transformersTextEmbedder } from '@tab/prompts/transformers'
+ * const embedder = await transformersTextEmbedder({ model: 'Xenova/clip-vit-base-patch16' })
+ * const { cosine } = await encodePrompts(industrialPrompts('screw'), embedder)
+ * console.log(embedder.dimension, cosine)
+ * embedder.dispose()
+ * ```
  */
 export async function transformersTextEmbedder(options: TransformersTextEmbedderOptions): Promise<TextEmbedder> {
   const { model, precision = 'fp32', onProgress } = options
@@ -78,15 +87,15 @@ async function load(
   onProgress: TransformersTextEmbedderOptions['onProgress'],
 ): Promise<LoadedModel> {
   const { name, environment } = asked(place, library)
-  // In Node files are read from the disk alone; a page fetches those of its own site.
+  // In Node, files are only read from disk; a page fetches those of its own site.
   const guarded = place.kind === 'folder' && nodeModules() ? { ...environment, fetch: refuseToFetch } : environment
   const options = (): object => ({
-    // Version 2 changes the object that it is given: a fresh one each time.
+    // Version 2 changes the object passed to it, so each call gets a new one.
     quantized: precision === 'quantized',
     dtype: precision === 'quantized' ? 'q8' : 'fp32',
     local_files_only: place.kind === 'folder',
     ...(place.kind === 'hub' ? { revision: place.id.revision } : {}),
-    // For a folder none: version 4 would look up the sizes of files, and remember them by the name of the model.
+    // Not for a folder: version 4 would look up file sizes and remember them by the name of the model.
     ...(place.kind === 'hub' && onProgress ? { progress_callback: reporter(name, onProgress) } : {}),
   })
   return withSettings(transformers.env, guarded, async () => ({
@@ -95,23 +104,23 @@ async function load(
   }))
 }
 
-/** What a package must be told to read a place, and nothing else. */
+/** The settings by which a package reads this place and no other. */
 function asked(
   place: ModelPlace,
   library: TransformersLibrary,
 ): { readonly name: string; readonly environment: Partial<TransformersEnvironment> } {
   if (place.kind === 'hub') return { name: place.id.repo, environment: {} }
-  // Not the cache, which knows models by the names of folders; not the network, which version 4 asks for a tokenizer in spite of local_files_only.
+  // Neither the cache, which identifies models by folder name, nor the network, where version 4 looks for a tokenizer despite local_files_only.
   const local = { allowLocalModels: true, allowRemoteModels: false, useFSCache: false }
   const folder = place.folder.replace(/[\\/]+$/, '')
-  // Version 4 takes whole paths, and remembers models by them; version 2 a name in the folder of local models.
+  // Version 4 takes full paths and remembers models by them; version 2 takes a name in the folder of local models.
   if (library === '@huggingface/transformers') return { name: folder, environment: { ...local, localModelPath: '/' } }
   const cut = Math.max(folder.lastIndexOf('/'), folder.lastIndexOf('\\'))
   return { name: folder.slice(cut + 1), environment: { ...local, localModelPath: folder.slice(0, cut + 1) } }
 }
 
 async function refuseToFetch(url: unknown): Promise<never> {
-  throw new Error(`a model on this disk must not ask for ${String(url)}`)
+  throw new Error(`a model on disk must not request ${String(url)}`)
 }
 
 interface DownloadEvent {
@@ -168,7 +177,7 @@ async function embedderOf({ tokenizer, textModel }: LoadedModel, model: string, 
     },
     dispose() {
       if (!lifetime.end()) return
-      // Nobody waits for the release, so nobody could act on its failure.
+      // Nobody awaits the release, so nobody could handle its failure.
       void last.then(() => textModel.dispose()).catch(() => undefined)
     },
   }

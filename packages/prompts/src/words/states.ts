@@ -1,12 +1,12 @@
 import { phrases, type Phrase } from './word.ts'
 
-/** What an inspected part may be: `{}` is the noun. */
+/** States of an inspected part; `{}` is the noun. */
 export interface States {
   readonly normal: readonly Phrase[]
   readonly abnormal: readonly Phrase[]
 }
 
-/** Materials whose typical states are known. */
+/** Materials with known typical states. */
 export type Material = 'metal' | 'glass' | 'fabric' | 'wood' | 'pcb' | 'food' | 'plastic' | 'stone'
 
 /** The states of WinCLIP's prompt ensemble. */
@@ -24,13 +24,13 @@ export const WINCLIP_STATES: States = {
   abnormal: phrases('winclip', 'damaged {}', '{} with flaw', '{} with defect', '{} with damage'),
 }
 
-/** What we add for any part. */
+/** Our additions for any part. */
 export const GENERAL_STATES: States = {
   normal: phrases('ours', 'intact {}', 'undamaged {}', 'normal {}', 'clean {}', '{} in perfect condition'),
   abnormal: phrases('ours', 'defective {}', 'faulty {}', 'abnormal {}', 'flawed {}', '{} in poor condition'),
 }
 
-/** What we add for a material. */
+/** Our additions for a material. */
 export const MATERIAL_STATES: Readonly<Record<Material, States>> = {
   metal: {
     normal: phrases('ours', 'smooth {}', '{} without rust', '{} without scratches'),

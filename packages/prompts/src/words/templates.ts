@@ -1,7 +1,7 @@
 import { phrases, type Phrase } from './word.ts'
 
 /**
- * The 22 photo templates of WinCLIP, each once; `{}` is the noun phrase. `a {}` takes the article that fits the phrase, or none.
+ * The 22 photo templates of WinCLIP, each once; `{}` is the noun phrase. `a {}` gets the article that fits the phrase, or none.
  */
 export const WINCLIP_TEMPLATES: readonly Phrase[] = phrases(
   'winclip',
@@ -29,7 +29,7 @@ export const WINCLIP_TEMPLATES: readonly Phrase[] = phrases(
   'a photo of the {} for anomaly detection.',
 )
 
-/** More photo templates, from those that CLIP's authors used for ImageNet. */
+/** More photo templates, from the ones that CLIP's authors used for ImageNet. */
 export const PHOTO_TEMPLATES: readonly Phrase[] = phrases(
   'clip',
   'a photo of one {}.',
@@ -49,7 +49,7 @@ export const DOMAINS: readonly Phrase[] = [
   ...phrases('ours', 'an inspection'),
 ]
 
-/** Where on the part a defect may be; follows the noun phrase of an abnormal prompt. */
+/** Positions of a defect on the part; they follow the noun phrase of an abnormal prompt. */
 export const DEFECT_POSITIONS: readonly Phrase[] = phrases(
   'tab',
   'on the left',

@@ -1,4 +1,4 @@
-/** Where a list of words comes from. */
+/** The source of a list of words. */
 export type Provenance =
   | 'winclip' // Jeong et al., CVPR 2023, appendix; as collected in anomalib
   | 'clip' // Radford et al., 2021, prompts for ImageNet
@@ -6,13 +6,13 @@ export type Provenance =
   | 'anovl' // Deng et al., AnoVL, 2023: the industrial domain
   | 'ours'
 
-/** A phrase with `{}` where something is put in, and its source. */
+/** A phrase with a placeholder `{}`, and its source. */
 export interface Phrase {
   readonly text: string
   readonly from: Provenance
 }
 
-/** Phrases of one source. */
+/** Phrases from one source. */
 export function phrases(from: Provenance, ...texts: readonly string[]): Phrase[] {
   return texts.map((text) => ({ text, from }))
 }

@@ -1,10 +1,10 @@
 import { portableMath, randomUniform, type Rng } from '@tab/core'
 
-/** A change of colour of a patch: brightness, contrast about its mean, saturation and hue, as one matrix and offset. */
+/** A colour change of a patch: brightness, contrast about its mean, saturation and hue, as one matrix and offset. */
 export type ColorMap = (data: Float32Array, at: number, red: number, green: number, blue: number) => void
 
 /**
- * A random colour jitter as torchvision's `ColorJitter(strength)`, with hue turned in the YIQ plane.
+ * A random colour jitter like torchvision's `ColorJitter(strength)`, with the hue rotated in the YIQ plane.
  * @param strength brightness, contrast and saturation are scaled by 1 +- strength, hue is turned by +- strength of the circle
  * @param mean mean grey of the patch
  */
@@ -26,7 +26,7 @@ export function colorJitter(rng: Rng, strength: number, mean: number): ColorMap 
   }
 }
 
-/** Mean grey of a box. */
+/** The mean grey value of a box. */
 export function meanGrey(
   data: Float32Array,
   width: number,

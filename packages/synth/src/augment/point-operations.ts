@@ -2,7 +2,7 @@ import { portableMath, randomInteger, randomUniform, type Rng } from '@tab/core'
 
 const { floor } = Math
 
-/** Changes RGB values in [0,1], in place, each pixel by itself; what they share is drawn once. */
+/** Changes RGB values in [0,1] in place, each pixel separately; shared parameters are drawn once. */
 type PointOperation = (data: Float32Array, rng: Rng) => void
 
 function clamp(value: number): number {
@@ -25,7 +25,7 @@ export type PointOperationName =
 
 /** The point operations among DRAEM's ten augmentations, with imgaug's ranges. */
 export const POINT_OPERATIONS: Readonly<Record<PointOperationName, PointOperation>> = {
-  /** Powers from a table of 64 steps with straight lines between: a power a value would cost more than all the rest. */
+  /** Powers from a table of 64 linearly interpolated steps: one power per value would cost more than everything else. */
   gammaContrast(data, rng) {
     for (let channel = 0; channel < 3; channel++) {
       const gamma = randomUniform(rng, 0.5, 2)
@@ -44,7 +44,7 @@ export const POINT_OPERATIONS: Readonly<Record<PointOperationName, PointOperatio
     perValue(data, (value) => value * factor + offset)
   },
 
-  /** Turns hue by up to 50 of 255 parts of the circle, in the YIQ plane, and scales saturation. */
+  /** Rotates the hue by up to 50 of 255 parts of the circle in the YIQ plane, and scales the saturation. */
   hueAndSaturation(data, rng) {
     const angle = (randomUniform(rng, -50, 50) / 255) * 2 * portableMath.PI
     const saturation = 1 + randomUniform(rng, -50, 50) / 255
@@ -60,7 +60,7 @@ export const POINT_OPERATIONS: Readonly<Record<PointOperationName, PointOperatio
     }
   },
 
-  /** Turns bright values about, one time in two. */
+  /** Inverts bright values, one time in two. */
   solarize(data, rng) {
     if (rng() < 0.5) return
     const threshold = randomUniform(rng, 32 / 255, 128 / 255)

@@ -1,6 +1,6 @@
 import type { Pixels } from '../image/bilinear.ts'
 
-/** A copy sharpened by `strength` times the difference to the 3 x 3 mean; the outermost pixels stay. */
+/** A copy sharpened by `strength` times the difference from the 3 x 3 mean; the outermost pixels stay as they are. */
 export function sharpen({ height, width, data }: Pixels, strength: number): Pixels {
   const result = data.slice()
   const row = width * 3

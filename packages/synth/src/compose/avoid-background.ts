@@ -5,15 +5,24 @@ import type { Synthesizer } from '../report.ts'
 const ATTEMPTS = 20
 
 export interface AvoidBackgroundOptions {
-  /** Least share of the defect that must lie on the foreground for a try to count. Default 0.25. */
+  /** The least share of the defect that must be on the foreground; otherwise it is drawn again. Default 0.25. */
   readonly minimumOverlap?: number
 }
 
 /**
- * Keeps a synthesizer's defects on the object: what falls on the background is undone, and a defect that falls mostly on it is
- * drawn again.
+ * Keeps a synthesizer's defects on the object: changes to the background are undone, and a defect mostly on the background is drawn
+ * again.
  * @param foreground a mask [H,W], a function that gives one, or `auto`: `foregroundMask`
- * @throws UNDEFINED_RESULT after 20 tries that missed the object
+ * @throws UNDEFINED_RESULT if 20 tries missed the object
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { avoidBackground, perlinAnomaly } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = avoidBackground(perlinAnomaly()).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // avoidBackground(perlinAnomaly) 120
+ * ```
  */
 export function avoidBackground(
   synthesizer: Synthesizer,
@@ -51,7 +60,7 @@ export function avoidBackground(
       }
       throw new TabError('UNDEFINED_RESULT', {
         where: `${name}.synthesize`,
-        message: `no defect met the foreground by a share of ${minimumOverlap} in ${ATTEMPTS} tries`,
+        message: `no defect in ${ATTEMPTS} tries had a share of ${minimumOverlap} on the foreground`,
       })
     },
   }

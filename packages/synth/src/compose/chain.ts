@@ -2,8 +2,17 @@ import { TabError, tensorOf } from '@tab/core'
 import type { ExplainedAnomaly, Synthesizer } from '../report.ts'
 
 /**
- * Several defects on one image, one after another; the mask is the union of theirs.
- * @throws INVALID_ARGUMENT for no parts
+ * Puts several defects on one image, one after another; the mask is their union.
+ * @throws INVALID_ARGUMENT if there are no parts
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { chain, scratch, stain } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = chain([scratch(), stain()]).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // chain(scratch, stain) 143
+ * ```
  */
 export function chain(parts: readonly Synthesizer[]): Synthesizer {
   if (parts.length === 0) throw new TabError('INVALID_ARGUMENT', { where: 'chain', message: 'needs at least one part' })

@@ -2,9 +2,18 @@ import { checkNumber, TabError } from '@tab/core'
 import type { Synthesizer } from '../report.ts'
 
 /**
- * One of several synthesizers an image, drawn by weight; the report is that of the one drawn.
+ * Draws one of several synthesizers per image, by weight; the report is that of the one drawn.
  * @param parts weights (not all 0; they need not add up to 1) and synthesizers
- * @throws INVALID_ARGUMENT for no parts, a negative weight or weights that are all 0
+ * @throws INVALID_ARGUMENT if there are no parts, a weight is negative or all weights are 0
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { mixture, scratch, stain } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = mixture([[3, scratch()], [1, stain()]]).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // stain 22
+ * ```
  */
 export function mixture(parts: readonly (readonly [weight: number, synthesizer: Synthesizer])[]): Synthesizer {
   parts.forEach(([weight], index) => checkNumber('mixture', `weight ${index}`, weight, { minimum: 0 }))

@@ -3,8 +3,18 @@ import { checkImage } from '../canvas.ts'
 import type { Synthesizer } from '../report.ts'
 
 /**
- * The synthesizer with a probability, else a copy of the image with an empty mask, of which the report says kind `unchanged`.
+ * Applies the synthesizer with a given probability. Otherwise it returns a copy of the image with an empty mask, and the report has
+ * the kind `unchanged`.
  * @param probability in [0, 1]
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { withProbability, scratch } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = withProbability(0.5, scratch()).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // unchanged 0
+ * ```
  */
 export function withProbability(probability: number, synthesizer: Synthesizer): Synthesizer {
   checkNumber('withProbability', 'probability', probability, { minimum: 0, maximum: 1 })

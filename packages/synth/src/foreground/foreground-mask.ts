@@ -6,13 +6,13 @@ import { shareOfOnes, summedArea } from './summed-area.ts'
 
 export interface ForegroundOptions {
   /**
-   * Distance in RGB (Euclidean, in [0, 1.73]) from the border's colour at which a pixel belongs to the object. Default: Otsu's
-   * threshold of the image's distances.
+   * The distance from the border's colour in RGB (Euclidean, in [0, 1.73]) above which a pixel belongs to the object. Default:
+   * Otsu's threshold of the image's distances.
    */
   readonly threshold?: number
   /**
-   * Share of the border that must look like background: below it the object reaches over the border or the image is a texture,
-   * and the mask is full. Default 0.6.
+   * The share of the border that must look like background. Below it, the object is taken to reach beyond the border or the image to
+   * be a texture, and the mask is full. Default 0.6.
    */
   readonly borderShare?: number
 }
@@ -21,12 +21,20 @@ const SMALLEST_SEPARABILITY = 0.78 // textures reach 0.75, objects on a plain gr
 const SMALLEST_CONTRAST = 0.06 // Otsu splits noise too: below this the two sides do not stand apart
 
 /**
- * Where the object is: pixels that differ from the colour of the border and cannot be reached from it (flood fill over
- * background), so that holes of the background's colour inside the object stay inside. An image without an object that stands
- * apart from a ground of one colour, as a texture's, gets the full mask.
+ * Finds the object: pixels that differ from the border's colour, and pixels that a flood fill over the background does not reach from
+ * the border, so holes inside the object belong to it. An image without an object on a background of one colour, such as a texture,
+ * gets the full mask.
  * @param image [H,W,3] in [0,1]
  * @returns [H,W], 1 on the object
  * @throws INVALID_ARGUMENT for another shape, values outside [0,1] or options out of range
+ * @example
+ * ```ts
+ * import { syntheticParts } from '@tab/data'
+ * import { foregroundMask } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { data } = foregroundMask(image)
+ * console.log((data.reduce((sum, value) => sum + value, 0) / data.length).toFixed(2)) // 0.40
+ * ```
  */
 export function foregroundMask(image: Tensor, options: ForegroundOptions = {}): Tensor<'uint8'> {
   checkPixels('foregroundMask', 'image', image)
@@ -56,7 +64,7 @@ function borderPixels(height: number, width: number): number[] {
   return pixels
 }
 
-/** The median of each channel: up to half of the border may be something else. */
+/** The median of each channel; up to half of the border may have other colours. */
 function borderColour(data: Float32Array, border: readonly number[]): [number, number, number] {
   const median = (channel: number): number => {
     const values = Float32Array.from(border, (pixel) => data[pixel * 3 + channel] as number).sort()
@@ -77,8 +85,8 @@ function distancesFrom([red, green, blue]: [number, number, number], data: Float
 }
 
 /**
- * 1 where a brush of 3 x 3 pixels that moves over the border's colour does not come from the border: through a groove narrower
- * than that, background does not enter the object.
+ * 1 where a brush of 3 x 3 pixels, moving over the border's colour, does not arrive from the border; so the background cannot enter
+ * the object through a narrower groove.
  */
 function unreached(off: Uint8Array, border: readonly number[], height: number, width: number): Uint8Array {
   const area = summedArea(off, height, width)

@@ -2,7 +2,7 @@ import { assertTensor, formatShape, TabError, type Tensor } from '@tab/core'
 import type { ForegroundOf } from '../report.ts'
 import { foregroundMask } from './foreground-mask.ts'
 
-/** How a synthesizer learns where the object is: `auto` finds it, `none` takes the whole image, a function or mask tells. */
+/** Where the object is: `auto` finds it, `none` takes the whole image, a function or a mask defines it. */
 export type Foreground = 'auto' | 'none' | ForegroundOf | Tensor<'uint8'>
 
 /**
@@ -36,6 +36,6 @@ function find(where: string, foreground: Foreground, image: Tensor): Uint8Array 
   if (mask.data.includes(1)) return mask.data
   throw new TabError('INVALID_ARGUMENT', {
     where,
-    message: 'the foreground mask is empty: there is nothing to put a defect on',
+    message: 'the foreground mask is empty: there is no place for a defect',
   })
 }

@@ -4,11 +4,11 @@ const BINS = 256
 export interface Split {
   /** The upper edge of the lower class. */
   readonly threshold: number
-  /** Share of the variance that lies between the classes, in [0, 1]: about 0.6 for noise, near 1 for two clear levels. */
+  /** The share of the variance between the classes, in [0, 1]: about 0.6 for noise, near 1 for two clear levels. */
   readonly separability: number
 }
 
-/** The threshold that splits values into two classes of least variance within (Otsu 1979), over 256 bins. */
+/** The threshold that splits values into two classes with the least variance within them (Otsu 1979), over 256 bins. */
 export function otsuSplit(values: Float32Array): Split {
   let [lowest, highest] = [Infinity, -Infinity]
   for (let i = 0; i < values.length; i++) {

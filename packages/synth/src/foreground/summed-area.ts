@@ -1,6 +1,6 @@
 import type { Box } from '../report.ts'
 
-/** Sums over all rectangles from the corner of a mask (Crow 1984), so that any box's sum takes four look-ups. */
+/** Sums over all rectangles from the corner of a mask (Crow 1984); the sum of any box then takes four look-ups. */
 export interface SummedArea {
   readonly height: number
   readonly width: number
@@ -21,7 +21,7 @@ export function summedArea(mask: Uint8Array, height: number, width: number): Sum
   return { height, width, sums }
 }
 
-/** Share of a box that is 1. */
+/** The share of ones in a box. */
 export function shareOfOnes({ width, sums }: SummedArea, box: Box): number {
   const stride = width + 1
   const [top, bottom] = [box.top * stride, (box.top + box.height) * stride]

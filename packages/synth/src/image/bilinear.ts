@@ -5,7 +5,7 @@ export interface Pixels {
   readonly data: Float32Array
 }
 
-/** Writes the bilinear sample of an image at a fractional place into `out` at `at`; places outside take the nearest edge. */
+/** Writes the bilinear sample of an image at a fractional place to `out[at]`; places outside use the nearest edge. */
 export function sampleBilinear(
   { height, width, data }: Pixels,
   y: number,

@@ -6,35 +6,47 @@ import type { ExplainedAnomaly } from '../report.ts'
 import type { Answer, Job, WorkerSetup } from './worker.ts'
 
 export interface SynthesisPoolOptions {
-  /** What to make; data, as it goes to other threads. */
+  /** What to make, as plain data that can be sent to other threads. */
   readonly spec: SynthesizerSpec
-  /** Pair `index` is made with the stream derived from (seed, index), whoever makes it. */
+  /** Pair `index` uses the random stream derived from (seed, index), whichever thread makes it. */
   readonly seed: number | string
-  /** Place of the first image in the stream, for one that is taken up again. Default 0. */
+  /** The index of the first image, to resume a stream. Default 0. */
   readonly firstIndex?: number
-  /** Number of threads. Default: one less than the processor offers, at least 1. */
+  /** The number of threads. Default: one less than the processor offers, at least 1. */
   readonly workers?: number
-  /** Pairs made ahead of the one asked for, for each worker. Default 4. */
+  /** The number of pairs that each worker makes in advance. Default 4. */
   readonly lookAhead?: number
   readonly signal?: AbortSignal | undefined
-  /** Where the thread's code lies, for bundlers that move files. Default: beside this module. */
+  /** The file with the worker's code, for bundlers that move files. Default: next to this module. */
   readonly workerFile?: URL
-  /** Passed on to each thread, as `resourceLimits` and `execArgv`. */
+  /** Passed to each thread: `resourceLimits` and `execArgv`. */
   readonly workerOptions?: Pick<WorkerOptions, 'resourceLimits' | 'execArgv'>
 }
 
-/** A pair and its place in the stream. */
+/** A pair and its index in the stream. */
 export interface StreamedAnomaly extends ExplainedAnomaly {
   readonly index: number
 }
 
 /**
- * Anomalous images of normal ones, in their order, made in worker threads ahead of the consumer. The stream is the same for any
- * number of workers, and equal to `synthesizerOf(spec).synthesize(image, deriveRng(seed, index))`. Leaving the loop, an error
- * or an abort stops the threads.
- * @param images [H,W,3] each; as many as come, or without end
- * @throws INVALID_ARGUMENT for a bad spec, before any thread starts; ABORTED; what a synthesizer throws, with the place of the image and
- *   the error as it was as its cause
+ * Makes anomalous images from normal ones in worker threads, in order and ahead of the consumer. The stream is the same for any
+ * number of workers, and equals `synthesizerOf(spec).synthesize(image, deriveRng(seed, index))`. The threads stop when the loop
+ * ends, after an error and after an abort.
+ * @param images [H,W,3] each; the stream may be endless
+ * @throws INVALID_ARGUMENT for an invalid spec, before any thread starts; ABORTED; the errors of the synthesizer, with the index of
+ *   the image and the original error as cause
+ * @example
+ * ```ts
+ * import { syntheticParts } from '@tab/data'
+ * import { synthesisStream } from '@tab/synth/node'
+ * const parts = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 })
+ * const images = [0, 1, 2].map((index) => parts.normal(index).image)
+ * const kinds: string[] = []
+ * for await (const { index, report } of synthesisStream(images, { spec: { kind: 'scratch' }, seed: 1, workers: 1 })) {
+ *   kinds.push(`${index} ${report.kind}`)
+ * }
+ * console.log(kinds) // [ '0 scratch', '1 scratch', '2 scratch' ]
+ * ```
  */
 export async function* synthesisStream(
   images: Iterable<Tensor> | AsyncIterable<Tensor>,
@@ -63,7 +75,7 @@ export async function* synthesisStream(
   let interrupt: (error: TabError) => void = () => undefined
   const abort = (): void => interrupt(abortError(where, signal))
   signal?.addEventListener('abort', abort)
-  // Not a race with one promise of the whole stream: it would hold on to every image that was ever waited for.
+  // Not a race with one promise for the whole stream: it would keep every image that was ever awaited.
   const settled = (job: Promise<StreamedAnomaly>): Promise<StreamedAnomaly> =>
     new Promise((resolve, reject) => {
       throwIfAborted(where, signal)
@@ -76,7 +88,7 @@ export async function* synthesisStream(
     for await (const image of images) {
       const thread = threads.reduce((idlest, next) => (next.waiting() < idlest.waiting() ? next : idlest))
       const job = thread.run({ index, image }).then((answer) => ({ index: answer.index, ...answer.anomaly }))
-      job.catch(() => undefined) // seen when its turn comes
+      job.catch(() => undefined) // reported when its turn comes
       pending.push(job)
       index++
       if (pending.length >= workers * lookAhead) yield await settled(pending.shift() as Promise<StreamedAnomaly>)
@@ -92,14 +104,14 @@ function abortError(where: string, signal: AbortSignal | undefined): TabError {
   return new TabError('ABORTED', { where, message: 'aborted by the caller', cause: signal?.reason })
 }
 
-/** The error of the thread's synthesizer, with the place of its image; the error as it was is the cause. */
+/** The error of the thread's synthesizer with the index of its image, and the original error as cause. */
 function refusal({ index, code, where, message }: Extract<Answer, { code: unknown }>): TabError {
   const cause = new TabError(code, { where, message })
   return new TabError(code, { where: `synthesisStream, image ${index}`, message: cause.message, cause })
 }
 
 interface Thread {
-  /** Jobs not answered yet. */
+  /** The number of jobs not answered yet. */
   waiting(): number
   run(job: Job): Promise<Extract<Answer, { anomaly: unknown }>>
   stop(): Promise<unknown>

@@ -5,16 +5,16 @@ import { perlinNoise } from './perlin.ts'
 export interface PerlinPlaces {
   /** Indices of the pixels where the noise is above the threshold, row-major. */
   readonly places: Int32Array
-  /** Lattice cells over height and width. */
+  /** The number of lattice cells along height and width. */
   readonly gridCells: [number, number]
   /** In degrees. */
   readonly angle: number
 }
 
 /**
- * Where turned Perlin noise with random numbers of cells exceeds a threshold.
- * @param exponents cells an axis are 2 to a whole power from this range
- * @param allowed [H*W], where places may be, or undefined for anywhere
+ * Where rotated Perlin noise with a random number of cells exceeds a threshold.
+ * @param exponents the noise has 2^k cells per axis, with a whole k from this range
+ * @param allowed [H*W], where places may be; undefined for anywhere
  */
 export function perlinPlaces(
   rng: Rng,

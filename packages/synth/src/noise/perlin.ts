@@ -3,8 +3,8 @@ import { portableMath, type Rng } from '@tab/core'
 const DIRECTIONS = 64
 
 /**
- * Perlin noise with random unit gradients (Perlin 1985, fade of 2002), the pattern turned about the image's middle.
- * Directions are 64 to the circle, so that no sine is computed a point.
+ * Perlin noise with random unit gradients (Perlin 1985, fade of 2002), the pattern rotated about the image's centre.
+ * The circle is divided into 64 directions, so that no sine is computed per point.
  * @param gridCells lattice cells over the height and over the width
  * @param angle in radians
  * @returns [height * width], about in [-1, 1]
@@ -18,7 +18,7 @@ export function perlinNoise(
 ): Float32Array {
   const [sin, cos] = [portableMath.sin(angle), portableMath.cos(angle)]
   const [perY, perX] = [gridCells[0] / height, gridCells[1] / width]
-  // A lattice that holds the pattern however it is turned; each side for itself, as a narrow image would fill a square with gigabytes.
+  // A lattice that holds the pattern at any rotation. Each side is separate: for a narrow image, a square would take gigabytes.
   const diagonal = Math.sqrt(height * height + width * width) / 2
   const [middleY, middleX] = [Math.ceil(diagonal * perY) + 1, Math.ceil(diagonal * perX) + 1]
   const side = 2 * middleX + 2

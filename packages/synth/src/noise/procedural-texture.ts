@@ -2,7 +2,7 @@ import { portableMath, randomInteger, randomUniform, type Rng } from '@tab/core'
 import type { Pixels } from '../image/bilinear.ts'
 import { perlinNoise } from './perlin.ts'
 
-/** Built-in textures, so that no data set of textures need be downloaded. */
+/** Built-in textures, so that no texture data set has to be downloaded. */
 export const TEXTURE_KINDS = ['clouds', 'stripes', 'weave', 'speckle'] as const
 export type TextureKind = (typeof TEXTURE_KINDS)[number]
 

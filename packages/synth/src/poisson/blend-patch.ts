@@ -2,17 +2,25 @@ import { checkNumber, TabError } from '@tab/core'
 import type { Pixels } from '../image/bilinear.ts'
 import { poissonSolver } from './solve-poisson.ts'
 
-/** Which gradients the blend keeps: the patch's, or at each step the stronger of the patch's and the image's. */
+/** The gradients that the blend keeps: those of the patch, or at each step the stronger of patch and image. */
 export type Gradients = 'source' | 'mixed'
 
 /**
- * Poisson image editing (Perez, Gangnet & Blake 2003) on a rectangle: inside it the gradients wanted, on the ring around it
- * the image's values.
+ * Poisson image editing (Perez, Gangnet & Blake 2003) on a rectangle: the wanted gradients inside, the image's values on the ring
+ * around it.
  * @param pixels [H*W*3], changed inside the rectangle
- * @param top row of the first pixel inside; a ring of one pixel around the rectangle must lie in the image
- * @param left its column
+ * @param top the row of the first pixel inside; a ring of one pixel around the rectangle must be in the image
+ * @param left the column of that pixel
  * @param patch [rows+2, columns+2, 3]: the rectangle with its ring
- * @throws INVALID_ARGUMENT for a patch without an inside, a ring that leaves the image, values of either outside [0,1]
+ * @throws INVALID_ARGUMENT for a patch without an inside, a ring beyond the image, or values outside [0,1]
+ * @example
+ * ```ts
+ * import { blendPatch } from '@tab/synth'
+ * const grey = new Float32Array(8 * 8 * 3).fill(0.5)
+ * const patch = { height: 4, width: 4, data: Float32Array.from({ length: 48 }, (_, i) => (i >= 15 && i < 18 ? 0.6 : 0.2)) }
+ * blendPatch(grey, 8, 3, 3, patch, 'source')
+ * console.log(grey[(3 * 8 + 3) * 3]?.toFixed(2), grey[0]) // 0.90 0.5
+ * ```
  */
 export function blendPatch(
   pixels: Float32Array,

@@ -1,16 +1,16 @@
 import { portableMath } from '@tab/core'
 
-/** The discrete sine transform (type I) of one length; applied twice it gives (length + 1) / 2 times what came. */
+/** The discrete sine transform (type I) of one length; applied twice it multiplies by (length + 1) / 2. */
 export interface SineTransform {
-  /** 2 cos(pi k / (length + 1)) - 2 for k = 1 to length: of the second difference with zeros outside. */
+  /** 2 cos(pi k / (length + 1)) - 2 for k = 1 to length: the eigenvalues of the second difference with zeros outside. */
   readonly eigenvalues: Float64Array
-  /** @param values,out [lines * length], two arrays; each line is transformed by itself */
+  /** @param values,out [lines * length], two distinct arrays; each line is transformed separately */
   apply(values: Float64Array, out: Float64Array, lines: number): void
 }
 
 /**
- * A matrix product, folded by the symmetry of sines (odd frequencies see sums of mirrored values, even ones differences).
- * Patches are short (at most some hundred pixels): there half a product beats a fast transform of awkward length.
+ * A matrix product, halved by the symmetry of sines (odd frequencies use sums of mirrored values, even ones differences).
+ * Patches have at most a few hundred pixels per side, where half a product beats a fast transform of awkward length.
  */
 export function sineTransform(length: number): SineTransform {
   const period = 2 * (length + 1)
@@ -45,7 +45,7 @@ export function sineTransform(length: number): SineTransform {
   }
 }
 
-/** Every row of a matrix times a vector, into every second place; four sums at a time keep the processor busy. */
+/** The product of a matrix and a vector, written to every second place; four sums at a time keep the processor busy. */
 function product(rows: Float64Array, vector: Float64Array, out: Float64Array, first: number): void {
   const length = vector.length
   let [row, to] = [0, first]

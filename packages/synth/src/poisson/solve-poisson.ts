@@ -4,16 +4,23 @@ import { sineTransform } from './sine-transform.ts'
 /** Solves any number of Poisson problems on rectangles of one size. */
 export interface PoissonSolver {
   /**
-   * @param field [(rows+2) * (columns+2)]: the ring holds the given values, the inside is overwritten with the solution
+   * @param field [(rows+2) * (columns+2)]: the ring holds the given values; the inside is overwritten by the solution
    * @param divergence [rows * columns]: the sum of the four neighbours minus four times the value
    */
   solve(field: Float64Array, divergence: Float64Array): void
 }
 
 /**
- * The five-point Poisson equation on a rectangle, solved exactly with the values on the surrounding ring given: sine transform
- * along the shorter side, which splits the problem into tridiagonal systems along the longer one (Hockney 1965).
- * @throws INVALID_ARGUMENT for sides that are no whole numbers from 1, and from `solve` for fields of another size
+ * Solves the five-point Poisson equation on a rectangle exactly, given the values on the surrounding ring. A sine transform along
+ * the shorter side splits the problem into tridiagonal systems along the longer one (Hockney 1965).
+ * @throws INVALID_ARGUMENT unless both sides are whole numbers from 1; `solve` throws it for fields of another size
+ * @example
+ * ```ts
+ * import { poissonSolver } from '@tab/synth'
+ * const field = Float64Array.of(1, 1, 1, 1, 0, 1, 1, 1, 1) // a ring of ones around the pixel to find
+ * poissonSolver(1, 1).solve(field, Float64Array.of(0))
+ * console.log(field[4]?.toFixed(3)) // 1.000
+ * ```
  */
 export function poissonSolver(rows: number, columns: number): PoissonSolver {
   const where = 'poissonSolver'

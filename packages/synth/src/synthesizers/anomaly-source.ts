@@ -14,7 +14,7 @@ import { sharpen } from '../augment/sharpen.ts'
 import { sampleBilinear, type Pixels } from '../image/bilinear.ts'
 import { proceduralTexture } from '../noise/procedural-texture.ts'
 
-/** What fills a Perlin mask: given textures (one is drawn an image), the image itself, or built-in procedural textures. */
+/** What fills a Perlin mask: given textures (one is drawn per image), the image itself, or built-in procedural textures. */
 export type TextureSource = 'procedural' | 'image' | readonly Tensor[]
 
 /** @throws INVALID_ARGUMENT for another word, an empty list or a texture that is not [H,W,3] with values in [0,1] */
@@ -31,7 +31,7 @@ export function checkTextureSource(where: string, source: TextureSource): void {
   })
 }
 
-/** A source image, and what it is called in a report. */
+/** A source image and its name in a report. */
 export interface DrawnSource {
   readonly name: string
   readonly pixels: Pixels
@@ -51,8 +51,8 @@ export function drawTexture(rng: Rng, source: TextureSource, image: Pixels): Dra
 const OPERATION_NAMES = [...(Object.keys(POINT_OPERATIONS) as PointOperationName[]), 'sharpen', 'rotate'] as const
 
 /**
- * Colours of a source at some pixels of the image, after three different ones of ten augmentations (DRAEM, Zavrtanik et al.,
- * ICCV 2021). Those that move pixels come first; those of single values then touch only what the mask shows.
+ * The colours of a source at some pixels of the image, after three of ten augmentations (DRAEM, Zavrtanik et al., ICCV 2021).
+ * Those that move pixels come first; those of single values then process only pixels inside the mask.
  * @param places indices of pixels, row-major
  * @returns RGB [places * 3] and the names of the augmentations
  */
@@ -76,7 +76,7 @@ export function augmentedColours(
   return { colours, augmentations: chosen }
 }
 
-/** Colours at pixels of the image, from a source stretched over it and turned about the middle. */
+/** The colours at pixels of the image, from a source stretched over it and rotated about its centre. */
 function gather(source: Pixels, places: Int32Array, height: number, width: number, angle: number): Float32Array {
   const colours = new Float32Array(places.length * 3)
   if (angle === 0 && source.height === height && source.width === width) {

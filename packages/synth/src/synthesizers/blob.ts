@@ -13,22 +13,22 @@ export interface Blob {
   readonly alpha: Float32Array
 }
 
-/** A pixel of the foreground, each as likely. */
+/** A random pixel of the foreground, all equally likely. */
 export function drawPlace(rng: Rng, foreground: Uint8Array): number {
   for (let draw = 0; draw < 200; draw++) {
     const pixel = randomInteger(rng, 0, foreground.length - 1)
     if (foreground[pixel] === 1) return pixel
   }
-  // A small object: count its pixels.
+  // For a small object, count its pixels.
   const pixels = Array.from(foreground.keys()).filter((pixel) => foreground[pixel] === 1)
   return pixels[randomInteger(rng, 0, pixels.length - 1)] as number
 }
 
 /**
- * A blob about a place of the foreground.
+ * A blob centred on the foreground.
  * @param radius [vertical, horizontal] in pixels
  * @param unevenness how far Perlin noise moves the edge, as a share of the radius
- * @param softness share of the radius over which the edge fades
+ * @param softness the share of the radius over which the edge fades
  */
 export function drawBlob(
   canvas: Canvas,
@@ -52,7 +52,7 @@ export function drawBlob(
   return { box, centre, alpha }
 }
 
-/** Calls for every pixel that a shape covers by more than a trace, and marks it. */
+/** Calls a function for every pixel that a shape covers noticeably, and marks the pixel. */
 export function forCovered(
   { width, mask }: Canvas,
   { box, alpha }: Pick<Blob, 'box' | 'alpha'>,

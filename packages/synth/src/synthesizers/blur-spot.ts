@@ -8,17 +8,28 @@ import type { Synthesizer } from '../report.ts'
 import { drawBlob, forCovered } from './blob.ts'
 
 export interface BlurSpotOptions {
-  /** Radius as a share of the image's shorter side. Default [0.06, 0.18]. */
+  /** The radius as a share of the image's shorter side. Default [0.06, 0.18]. */
   readonly radius?: Range
-  /** Standard deviation of the blur in pixels of an image whose shorter side is 256. Default [2.5, 6]. */
+  /** The standard deviation of the blur in pixels, for an image whose shorter side is 256. Default [2.5, 6]. */
   readonly sigma?: Range
-  /** Veil of grey over the spot, as of grease or condensation. Default 0.3. */
+  /** The strength of a grey veil over the spot, as from grease or condensation. Default 0.3. */
   readonly haze?: number
-  /** Where its middle lies. Default `auto`: {@link foregroundMask}. */
+  /** Where its centre may be. Default `auto`: {@link foregroundMask}. */
   readonly foreground?: Foreground
 }
 
-/** A spot that lost its texture: smeared, worn smooth or fogged. The mask is at most 1.3 radii around. */
+/**
+ * A spot that lost its texture: smeared, worn smooth or fogged. The mask reaches at most 1.3 radii from the centre.
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { blurSpot } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = blurSpot({ haze: 0.5 }).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // blurSpot 325
+ * ```
+ */
 export function blurSpot(options: BlurSpotOptions = {}): Synthesizer {
   checkKnown('blurSpot', options, ['radius', 'sigma', 'haze', 'foreground'])
   const { radius = [0.06, 0.18], sigma: sigmas = [2.5, 6], haze = 0.3 } = options

@@ -6,19 +6,28 @@ import { checkKnown, checkRange, drawFrom, type Range } from '../options.ts'
 import type { Synthesizer } from '../report.ts'
 
 export interface CutPasteScarOptions {
-  /** Width of the scar in pixels of an image whose shorter side is 256. Default [2, 16]. */
+  /** The width of the scar in pixels, for an image whose shorter side is 256. Default [2, 16]. */
   readonly width?: Range
-  /** Length of the scar, likewise. Default [10, 25]. */
+  /** The length of the scar, likewise. Default [10, 25]. */
   readonly length?: Range
-  /** Greatest turn to either side, in degrees. Default 45. */
+  /** The largest rotation either way, in degrees. Default 45. */
   readonly rotation?: number
   /** Strength of the colour jitter. Default 0.1. */
   readonly jitter?: number
 }
 
 /**
- * CutPaste-Scar (Li et al., CVPR 2021): a thin strip of the image, its colours jittered, turned and pasted elsewhere. The mask
- * is the turned strip, where the released code of others leaves it empty.
+ * CutPaste-Scar (Li et al., CVPR 2021): a thin strip of the image, colour-jittered, rotated and pasted elsewhere. The mask
+ * is the rotated strip; other released code leaves it empty.
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { cutPasteScar } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = cutPasteScar({ rotation: 30 }).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // cutPasteScar 12
+ * ```
  */
 export function cutPasteScar(options: CutPasteScarOptions = {}): Synthesizer {
   checkKnown('cutPasteScar', options, ['width', 'length', 'rotation', 'jitter'])
@@ -37,7 +46,7 @@ export function cutPasteScar(options: CutPasteScarOptions = {}): Synthesizer {
     ]
     const angle = (randomUniform(rng, -rotation, rotation) / 180) * portableMath.PI
     const [sin, cos] = [portableMath.sin(angle), portableMath.cos(angle)]
-    // Upright strip: its length along y. Reach of the turned one to each side:
+    // The upright strip has its length along y. The reach of the rotated one to each side:
     const reachY = (Math.abs(cos) * scarLength + Math.abs(sin) * scarWidth) / 2
     const reachX = (Math.abs(sin) * scarLength + Math.abs(cos) * scarWidth) / 2
     const centreY = randomUniform(rng, reachY, Math.max(reachY, height - 1 - reachY))

@@ -5,17 +5,26 @@ import { checkKnown, checkRange, drawFrom, type Range } from '../options.ts'
 import type { Synthesizer } from '../report.ts'
 
 export interface CutPasteOptions {
-  /** Share of the image that the patch covers. Default [0.02, 0.15]. */
+  /** The share of the image that the patch covers. Default [0.02, 0.15]. */
   readonly areaShare?: Range
-  /** Longer side over shorter side of the patch; either may be the height. Default [1, 3.3]. */
+  /** The longer side of the patch divided by the shorter; either may be the height. Default [1, 3.3]. */
   readonly aspectRatio?: Range
   /** Strength of the colour jitter. Default 0.1. */
   readonly jitter?: number
 }
 
 /**
- * CutPaste (Li et al., CVPR 2021): a rectangle of the image, its colours jittered, pasted elsewhere. The mask is the whole
- * rectangle, so its area lies within `areaShare` (to a pixel a side, and cut where a side reaches that of the image).
+ * CutPaste (Li et al., CVPR 2021): a rectangle of the image, colour-jittered and pasted elsewhere. The mask is the whole
+ * rectangle, so its area is within `areaShare` (to one pixel per side, and limited by the sides of the image).
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { cutPaste } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = cutPaste({ areaShare: [0.02, 0.05] }).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // cutPaste 192
+ * ```
  */
 export function cutPaste(options: CutPasteOptions = {}): Synthesizer {
   checkKnown('cutPaste', options, ['areaShare', 'aspectRatio', 'jitter'])
@@ -48,7 +57,7 @@ export function cutPaste(options: CutPasteOptions = {}): Synthesizer {
   })
 }
 
-/** Log-uniform between the ends, and upright or lying by coin. */
+/** Log-uniform between the bounds, and upright or flat at random. */
 function drawAspect(rng: Rng, [low, high]: Range): number {
   const aspect = portableMath.exp(drawFrom(rng, [portableMath.log(low), portableMath.log(high)]))
   return rng() < 0.5 ? aspect : 1 / aspect

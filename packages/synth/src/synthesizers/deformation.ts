@@ -8,17 +8,26 @@ import { drawPlace } from './blob.ts'
 import { labelChanges } from './label-changes.ts'
 
 export interface DeformationOptions {
-  /** Radius as a share of the image's shorter side. Default [0.08, 0.22]. */
+  /** The radius as a share of the image's shorter side. Default [0.08, 0.22]. */
   readonly radius?: Range
-  /** Greatest shift as a share of the radius; below 0.6 nothing folds over. Default [0.25, 0.5]. */
+  /** The largest shift as a share of the radius; below 0.6 nothing folds over. Default [0.25, 0.5]. */
   readonly shift?: Range
-  /** Where its middle lies. Default `auto`: {@link foregroundMask}. */
+  /** Where its centre may be. Default `auto`: {@link foregroundMask}. */
   readonly foreground?: Foreground
 }
 
 /**
- * A local warp: the surface pushed to one side within a circle, as a bent pin, a pulled thread or a dented edge (Gustafsson's
- * local translation warp). The mask is what changed by more than a grey level within the circle, after a 3 x 3 median.
+ * A local warp: the surface is pushed aside within a circle, like a bent pin, a pulled thread or a dented edge (Gustafsson's local
+ * translation warp). The mask marks pixels in the circle that changed by more than a grey level, after a 3 x 3 median.
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { deformation } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = deformation({ shift: [0.4, 0.5] }).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // deformation 133
+ * ```
  */
 export function deformation(options: DeformationOptions = {}): Synthesizer {
   checkKnown('deformation', options, ['radius', 'shift', 'foreground'])

@@ -1,7 +1,7 @@
 import { GREY_LEVEL, type Canvas } from '../canvas.ts'
 import type { Box } from '../report.ts'
 
-/** Marks what changed by more than a grey level, after a 3 x 3 median that takes out single pixels and fills single holes. */
+/** Marks pixels that changed by more than a grey level; a 3 x 3 median removes single pixels and fills single holes. */
 export function labelChanges({ height, width, source, pixels, mask }: Canvas, boxes: readonly Box[]): void {
   const changed = new Uint8Array(mask.length)
   for (const box of boxes) {

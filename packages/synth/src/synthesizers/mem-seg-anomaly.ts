@@ -15,13 +15,13 @@ import {
 import { blendColours } from './blend-colours.ts'
 
 export interface MemSegAnomalyOptions {
-  /** Cells of the noise an axis are 2 to a whole power from this range. Default [0, 5]. */
+  /** The noise has 2^k cells per axis, with a whole k from this range. Default [0, 5]. */
   readonly gridCellsExponent?: Range
-  /** Noise above it is a defect. Default 0.5. */
+  /** Noise above this is a defect. Default 0.5. */
   readonly threshold?: number
-  /** What fills one half of the masks; the other half is filled with the image's own tiles, shuffled. Default `procedural`. */
+  /** What fills half of the masks; shuffled tiles of the image fill the other half. Default `procedural`. */
   readonly textures?: TextureSource
-  /** Tiles an axis of the shuffled image. Default 8. */
+  /** The number of tiles per axis of the shuffled image. Default 8. */
   readonly tiles?: number
   /** Strength of the defect. Default [0.15, 1]. */
   readonly opacity?: Range
@@ -30,8 +30,17 @@ export interface MemSegAnomalyOptions {
 }
 
 /**
- * MemSeg's anomalies (Yang, Wu & Feng 2023): Perlin noise on the foreground alone, filled with an augmented texture or with the
- * image's own tiles in another order. The mask lies inside the foreground.
+ * MemSeg's anomalies (Yang, Wu & Feng 2023): Perlin noise on the foreground, filled with an augmented texture or with
+ * shuffled tiles of the image. The mask is inside the foreground.
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { memSegAnomaly } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = memSegAnomaly({ textures: 'image' }).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // memSegAnomaly 120
+ * ```
  */
 export function memSegAnomaly(options: MemSegAnomalyOptions = {}): Synthesizer {
   const known = ['gridCellsExponent', 'threshold', 'textures', 'tiles', 'opacity', 'foreground']
@@ -66,7 +75,7 @@ export function memSegAnomaly(options: MemSegAnomalyOptions = {}): Synthesizer {
   })
 }
 
-/** The image cut into tiles x tiles parts in random order; what does not divide stays at the right and below. */
+/** The image cut into tiles x tiles parts in random order; a remainder at the right and bottom stays in place. */
 function shuffledTiles(rng: Rng, { height, width, data }: Pixels, tiles: number): DrawnSource {
   const [tileHeight, tileWidth] = [Math.floor(height / tiles), Math.floor(width / tiles)]
   const order = shuffle(

@@ -6,18 +6,29 @@ import type { Synthesizer } from '../report.ts'
 import { drawBlob, forCovered } from './blob.ts'
 
 export interface MissingRegionOptions {
-  /** Radius as a share of the image's shorter side. Default [0.05, 0.15]. */
+  /** The radius as a share of the image's shorter side. Default [0.05, 0.15]. */
   readonly radius?: Range
   /**
-   * What shows where the part is missing: the colour of the background (the mean of what is not foreground; where all is, a
-   * dark hole), or a colour in [0,1]. Default `background`.
+   * What shows through the gap: the colour of the background (its mean; a dark hole if everything is foreground), or a colour in
+   * [0,1]. Default `background`.
    */
   readonly fill?: 'background' | readonly [number, number, number]
-  /** Where its middle lies. Default `auto`: {@link foregroundMask}. */
+  /** Where its centre may be. Default `auto`: {@link foregroundMask}. */
   readonly foreground?: Foreground
 }
 
-/** A piece that is missing, with a hard uneven edge and a shadow along it. The mask is at most 1.5 radii around. */
+/**
+ * A missing piece, with a hard uneven edge and a shadow along it. The mask reaches at most 1.5 radii from the centre.
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { missingRegion } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = missingRegion({ fill: [0, 0, 0] }).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // missingRegion 194
+ * ```
+ */
 export function missingRegion(options: MissingRegionOptions = {}): Synthesizer {
   checkKnown('missingRegion', options, ['radius', 'fill', 'foreground'])
   const { radius = [0.05, 0.15], fill = 'background' } = options

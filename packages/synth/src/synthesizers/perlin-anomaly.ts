@@ -7,19 +7,28 @@ import { augmentedColours, checkTextureSource, drawTexture, type TextureSource }
 import { blendColours } from './blend-colours.ts'
 
 export interface PerlinAnomalyOptions {
-  /** Cells of the noise an axis are 2 to a whole power from this range: more cells, smaller defects. Default [0, 5]. */
+  /** The noise has 2^k cells per axis, with a whole k from this range; more cells give smaller defects. Default [0, 5]. */
   readonly gridCellsExponent?: Range
-  /** Noise above it is a defect. Default 0.5. */
+  /** Noise above this is a defect. Default 0.5. */
   readonly threshold?: number
-  /** What fills the mask, augmented. Default `procedural`. */
+  /** What fills the mask, after augmentation. Default `procedural`. */
   readonly textures?: TextureSource
-  /** Share of the image that shines through. Default [0, 0.8]. */
+  /** How much of the image shows through. Default [0, 0.8]. */
   readonly transparency?: Range
 }
 
 /**
- * DRAEM's anomalies (Zavrtanik et al., ICCV 2021): out = (1 - m) I + m ((1 - b) T + b I) with a turned, thresholded Perlin
- * noise m and an augmented texture T. The mask may cover any part of the image, from a pixel to nearly all of it.
+ * DRAEM's anomalies (Zavrtanik et al., ICCV 2021): out = (1 - m) I + m ((1 - b) T + b I) with rotated, thresholded Perlin
+ * noise m and an augmented texture T. The mask may cover anything from one pixel to nearly the whole image.
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { perlinAnomaly } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = perlinAnomaly({ transparency: [0, 0.5] }).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // perlinAnomaly 283
+ * ```
  */
 export function perlinAnomaly(options: PerlinAnomalyOptions = {}): Synthesizer {
   checkKnown('perlinAnomaly', options, ['gridCellsExponent', 'threshold', 'textures', 'transparency'])

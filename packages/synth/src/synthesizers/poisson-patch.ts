@@ -9,11 +9,11 @@ import { labelChanges } from './label-changes.ts'
 import { shareOfOnes, summedArea, type SummedArea } from '../foreground/summed-area.ts'
 
 export interface PoissonPatchOptions {
-  /** Images of the same class to take patches from, each [H,W,3] in [0,1], of any size. Default: the image itself. */
+  /** Images of the same class to take patches from, each [H,W,3] in [0,1] and of any size. Default: the image itself. */
   readonly sources?: readonly Tensor[]
-  /** Number of patches, each blended into what the one before left. Default [1, 4]. */
+  /** The number of patches, blended in one after another. Default [1, 4]. */
   readonly patches?: readonly [number, number]
-  /** Half the patch's side is (offset + Gamma(shape, scale)) of the image's, brought into `bounds`. */
+  /** Half the side of a patch is (offset + Gamma(shape, scale)) times the side of the image, clipped to `bounds`. */
   readonly halfSize?: {
     /** Default 0.05 (NSA's own: 0.03). */
     readonly offset?: number
@@ -24,11 +24,11 @@ export interface PoissonPatchOptions {
     /** Default [0.05, 0.2]. */
     readonly bounds?: Range
   }
-  /** The patch is resized by a factor N(1, deviation) cut to `range`. Default deviation 0.5, range [0.7, 1.3]. */
+  /** The patch is resized by a factor N(1, deviation), clipped to `range`. Default deviation 0.5, range [0.7, 1.3]. */
   readonly resize?: { readonly deviation?: number; readonly range?: Range }
-  /** Default `either`, by coin. */
+  /** Default `either`: one of them at random. */
   readonly gradients?: Gradients | 'either'
-  /** Least share of the patch, where it is taken and where it is put, that lies on the foreground. Default 0.25. */
+  /** The least share of the patch that is on the foreground, both at its source and its target. Default 0.25. */
   readonly minimumOverlap?: number
   /** Where the object is. Default `auto`: {@link foregroundMask}. */
   readonly foreground?: Foreground
@@ -38,8 +38,17 @@ const PLACEMENTS = 50 // draws of a place before the try is given up
 
 /**
  * Natural synthetic anomalies (NSA, Schlueter et al., ECCV 2022, with the sizes of TAB): patches of another image of the class,
- * resized, shifted and blended in by their gradients. The mask is what the blend changed by more than a grey level, after a
- * 3 x 3 median; it covers at most `patches` rectangles of 1.3 times twice the greatest half size.
+ * resized, shifted and blended in by their gradients. The mask marks pixels that changed by more than a grey level, after a 3 x 3
+ * median; it covers at most `patches` rectangles with sides of 1.3 times twice the largest half size.
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { poissonPatch } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = poissonPatch({ patches: [1, 2] }).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // poissonPatch 1163
+ * ```
  */
 export function poissonPatch(options: PoissonPatchOptions = {}): Synthesizer {
   checkKnown('poissonPatch', options, [
@@ -129,7 +138,7 @@ function checkOptions(options: PoissonPatchOptions) {
   }
 }
 
-/** A random place for a box with at least a share of it on the foreground, `margin` pixels away from the image's edge. */
+/** A random place for a box with at least a given share on the foreground, `margin` pixels from the image's edge. */
 function placeOn(
   rng: Rng,
   area: SummedArea,
@@ -150,7 +159,7 @@ function placeOn(
   return undefined
 }
 
-/** The crop resized to rows x columns, with a ring of one more pixel around it. */
+/** The crop resized to rows x columns, with a ring of one extra pixel around it. */
 function cropWithRing({ shape, data }: Tensor, from: Box, rows: number, columns: number): Pixels {
   const image = { height: shape[0] as number, width: shape[1] as number, data }
   const [ringY, ringX] = [from.height / rows, from.width / columns]

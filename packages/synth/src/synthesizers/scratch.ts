@@ -6,21 +6,30 @@ import type { Synthesizer } from '../report.ts'
 import { drawPlace, forCovered } from './blob.ts'
 
 export interface ScratchOptions {
-  /** Length as a share of the image's diagonal. Default [0.08, 0.35]. */
+  /** The length as a share of the image's diagonal. Default [0.08, 0.35]. */
   readonly length?: Range
-  /** Width in pixels of an image whose shorter side is 256. Default [0.8, 3]. */
+  /** The width in pixels, for an image whose shorter side is 256. Default [0.8, 3]. */
   readonly width?: Range
-  /** Change of brightness at the middle of the line. Default [0.15, 0.45], lighter or darker by coin. */
+  /** The change of brightness at the middle of the line, lighter or darker at random. Default [0.15, 0.45]. */
   readonly strength?: Range
-  /** Turn from end to end, in degrees, to either side. Default [0, 60]. */
+  /** How far the line turns from end to end, in degrees, to either side. Default [0, 60]. */
   readonly bend?: Range
-  /** Where it starts. Default `auto`: {@link foregroundMask}. */
+  /** Where it may start. Default `auto`: {@link foregroundMask}. */
   readonly foreground?: Foreground
 }
 
 /**
- * A scratch: a bent line that thins out at its ends, with a bright flank and a dark one, as light falls across a groove. The
- * mask is at most `length` by about three times `width` of pixels.
+ * A scratch: a bent line with thin ends, one bright and one dark flank, like a groove in oblique light. The mask is at most
+ * `length` by about three times `width`.
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { scratch } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = scratch({ length: [0.2, 0.3] }).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // scratch 46
+ * ```
  */
 export function scratch(options: ScratchOptions = {}): Synthesizer {
   checkKnown('scratch', options, ['length', 'width', 'strength', 'bend', 'foreground'])
@@ -61,7 +70,7 @@ export function scratch(options: ScratchOptions = {}): Synthesizer {
     )
     if (box.height === 0 || box.width === 0) return undefined
     const groove = cover(line, box, 0)
-    // The flank away from the light: the same line, moved by its width, of the other sign.
+    // The flank away from the light: the same line, shifted by its width, with the opposite sign.
     const flank = cover(line, box, halfWidth * 1.5)
     const both = groove.map((value, i) => Math.max(value, 0.6 * (flank[i] as number)))
     forCovered(canvas, { box, alpha: both }, (pixel, _, py, px) => {
@@ -76,7 +85,7 @@ export function scratch(options: ScratchOptions = {}): Synthesizer {
   })
 }
 
-/** How much of each pixel of the box the line covers, moved down and right by `shift`. */
+/** How much of each pixel of the box is covered by the line, shifted down and right by `shift`. */
 function cover(
   line: readonly { y: number; x: number; half: number }[],
   box: { top: number; left: number; height: number; width: number },

@@ -7,15 +7,26 @@ import type { Synthesizer } from '../report.ts'
 import { drawBlob, forCovered } from './blob.ts'
 
 export interface StainOptions {
-  /** Radius as a share of the image's shorter side. Default [0.03, 0.12]. */
+  /** The radius as a share of the image's shorter side. Default [0.03, 0.12]. */
   readonly radius?: Range
-  /** How much of the colour underneath is lost at the middle. Default [0.25, 0.75]. */
+  /** How much of the original colour is lost at the centre. Default [0.25, 0.75]. */
   readonly strength?: Range
-  /** Where its middle lies. Default `auto`: {@link foregroundMask}. */
+  /** Where its centre may be. Default `auto`: {@link foregroundMask}. */
   readonly foreground?: Foreground
 }
 
-/** A stain: an uneven spot that dyes the surface, mottled inside, darker or lighter. The mask is at most 1.4 radii around. */
+/**
+ * A stain: an uneven, mottled spot that dyes the surface darker or lighter. The mask reaches at most 1.4 radii from the centre.
+ * @example
+ * ```ts
+ * import { createRng } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { stain } from '@tab/synth'
+ * const { image } = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 }).normal(0)
+ * const { mask, report } = stain({ strength: [0.5, 0.75] }).synthesize(image, createRng(7))
+ * console.log(report.kind, mask.data.filter((value) => value === 1).length) // stain 111
+ * ```
+ */
 export function stain(options: StainOptions = {}): Synthesizer {
   checkKnown('stain', options, ['radius', 'strength', 'foreground'])
   const { radius = [0.03, 0.12], strength = [0.25, 0.75] } = options

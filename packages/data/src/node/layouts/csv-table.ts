@@ -3,20 +3,20 @@ import { parse } from 'csv-parse/sync'
 /** A table with named columns. */
 export interface CsvTable {
   readonly rows: readonly CsvRow[]
-  /** What is wrong with it, by line. */
+  /** The problems, by line. */
   readonly problems: readonly { readonly line: number; readonly message: string }[]
 }
 
 export interface CsvRow {
-  /** From 1; of the last line, where a quoted field goes over several. */
+  /** From 1; the last line, if a quoted field spans several. */
   readonly line: number
-  /** By column; empty where the row or the file lacks it. */
+  /** By column; empty if the row or the file lacks it. */
   readonly fields: Readonly<Record<string, string>>
 }
 
 /**
  * Reads CSV (RFC 4180, with or without a byte order mark) whose first line names its columns, in any order. Spaces around fields
- * are dropped, empty lines skipped. Never throws: rows that do not fit are left out and told of.
+ * are dropped, empty lines skipped. Never throws: malformed rows are left out and reported.
  */
 export function readCsvTable(
   text: string,
@@ -50,7 +50,7 @@ export function readCsvTable(
   const problems: { line: number; message: string }[] = []
   for (const { record, info } of records.slice(1)) {
     if (record.length !== header.length) {
-      problems.push({ line: info.lines, message: `has ${record.length} fields, the header ${header.length}` })
+      problems.push({ line: info.lines, message: `has ${record.length} fields, but the header has ${header.length}` })
       continue
     }
     const fields = Object.fromEntries(known.map((name) => [name, record[header.indexOf(name)] ?? '']))

@@ -5,19 +5,19 @@ import { joined, type FolderTree } from './folder-tree.ts'
 import { isMaskStem, isNearName, isSameButForCase, stemOfMasked } from './near-names.ts'
 import type { ReadingBuilder } from './reading-builder.ts'
 
-/** A folder of images of one defect type, or of good parts. */
+/** A folder of images with one defect type, or of good parts. */
 export interface DefectFolder {
   readonly folder: string
   readonly split: Sample['split']
   readonly defect: string
-  /** Where its masks are, named as the images or with `_mask` behind; default none. */
+  /** The folder of its masks, named as the images or with `_mask` appended. Default: none. */
   readonly masks?: string
 }
 
 /**
- * Adds the images of a folder with their masks. A mask folder that does not exist is told of only when its parent does: a data
- * set may have no masks at all. Where it exists, every image needs a mask. Names are compared whatever their Unicode form; those
- * that differ in letter case are told of.
+ * Adds the images of a folder with their masks. A missing mask folder is reported only if its parent exists, as a data set may have
+ * no masks at all. If the mask folder exists, every image needs a mask. The Unicode form of names does not matter; names that differ
+ * in letter case are reported.
  */
 export async function addDefectFolder(
   tree: FolderTree,
@@ -32,7 +32,7 @@ export async function addDefectFolder(
     for (const name of names) reading.addSample({ file: joined(folder, name), split, defect })
     const isLost = masks !== undefined && names.length > 0 && found?.isMisnamed !== true
     if (isLost && (await tree.folders(parent(masks))).length > 0) {
-      reading.addProblem('no-mask-folder', folder, `has no masks in ${masks}, so it counts at image level only`)
+      reading.addProblem('no-mask-folder', folder, `has no masks in ${masks}, so it counts only at image level`)
     }
     return
   }
@@ -43,7 +43,7 @@ export async function addDefectFolder(
     const key = comparable(stem(name))
     const twin = seen.get(key)
     if (twin !== undefined) {
-      const message = `has the name of ${twin} but for its suffix or Unicode form: which of them the mask in ${masks} belongs to is open`
+      const message = `differs from ${twin} only in suffix or Unicode form: the mask in ${masks} could belong to either`
       reading.addProblem('same-stem', file, message)
       reading.addSample({ file, split, defect })
       continue
@@ -53,14 +53,14 @@ export async function addDefectFolder(
     if (mask === undefined) {
       const other = found.names.find((each) => isSameButForCase(stem(each).replace(/_mask$/i, ''), stem(name)))
       const hint = other === undefined ? '' : `; ${other} differs in letter case`
-      const message = `has no mask in ${masks}, which must hold one for every image of ${folder}${hint}`
+      const message = `has no mask in ${masks}, which must have one for every image of ${folder}${hint}`
       reading.addProblem('missing-mask', file, message)
       reading.addSample({ file, split, defect })
       continue
     }
     for (const other of others) {
       reading.know(joined(found.folder, other))
-      const message = `has the name of ${mask} but for its suffix or Unicode form: which of them is the mask of ${file} is open`
+      const message = `differs from ${mask} only in suffix or Unicode form: either could be the mask of ${file}`
       reading.addProblem('same-stem', joined(found.folder, other), message)
     }
     byStem.delete(comparable(stem(mask)))
@@ -75,7 +75,7 @@ export async function addDefectFolder(
 interface FoundMasks {
   readonly folder: string
   readonly names: readonly string[]
-  /** Whether there is a folder of nearly that name, which was told of. */
+  /** Whether a folder of nearly that name was reported. */
   readonly isMisnamed: boolean
 }
 
@@ -88,7 +88,7 @@ async function findMasks(
   const [above, name] = [parent(masks), masks.slice(masks.lastIndexOf('/') + 1)]
   const found = await findFolder(tree, above, name)
   if (found !== undefined) return { folder: found, names: await reading.images(found), isMisnamed: false }
-  const siblings = await tree.folders(parent(folder)) // whose own masks are not meant for this one
+  const siblings = await tree.folders(parent(folder)) // their masks are not meant for this folder
   const other = (await tree.folders(above)).find(
     (each) => isSameButForCase(each, name) || (isNearName(each, name) && !siblings.includes(each)),
   )
@@ -99,13 +99,13 @@ async function findMasks(
   return { folder: masks, names: [], isMisnamed: true }
 }
 
-/** Masks that lie among the images that they belong to would be taken for photographs. */
+/** Masks next to their images would be taken for photographs. */
 export function reportMasksAmong(reading: ReadingBuilder, folder: string, names: readonly string[]): void {
   const stems = new Set(names.map((name) => comparable(stem(name)).toLowerCase()))
   for (const name of names) {
     const own = comparable(stem(name)).toLowerCase()
     if (!isMaskStem(own) || !stems.has(stemOfMasked(own))) continue
-    reading.addProblem('mask-as-image', joined(folder, name), 'is a mask by its name, among the images')
+    reading.addProblem('mask-as-image', joined(folder, name), 'is a mask, by its name, among the images')
   }
 }
 
@@ -118,7 +118,7 @@ function groupByStem(names: readonly string[]): Map<string, string[]> {
   return groups
 }
 
-/** Masks of good parts, which some copies of a data set hold, are all black: they are known, and only checked for that. */
+/** Masks of good parts, which some copies of a data set contain, must be black; they are only checked for that. */
 export async function addBlackMasks(tree: FolderTree, reading: ReadingBuilder, folder: string): Promise<void> {
   for (const name of await tree.images(folder)) reading.addBlackMask(joined(folder, name))
   for (const name of await tree.files(folder)) reading.know(joined(folder, name))

@@ -10,43 +10,43 @@ import { manifestNamed } from './manifest.ts'
 import { isNearName, purposeOf } from './near-names.ts'
 import { nearMisses, nearMissesBelow, type NearMiss } from './near-misses.ts'
 
-/** Which data set of a root is meant. */
+/** Selects a data set of a root. */
 export interface DatasetChoice {
-  /** Default: found by what the folder holds. */
+  /** Default: determined from the content of the folder. */
   readonly layout?: LayoutName | undefined
-  /** One of several kinds of parts, by the name of its folder or in its table. */
+  /** One of several kinds of parts, by the name of its folder or its name in the table. */
   readonly category?: string | undefined
 }
 
 /** A root whose layout is known. */
 export interface FoundLayout {
   readonly layout: Layout
-  /** The folder; that of the file, where the root is a manifest. */
+  /** The folder; for a manifest, the folder that holds it. */
   readonly root: string
   readonly tree: FolderTree
-  /** None when the root is a single data set. */
+  /** Empty for a single data set. */
   readonly categories: readonly string[]
   /** Whether each category is a folder, or one table lists them all. */
   readonly byFolder: boolean
-  /** The category that the path itself chose: a folder beside the table that lists it. */
+  /** The category chosen by the path: a folder next to the table that lists it. */
   readonly category?: string
-  /** What folders beside the categories may have been meant for, with their paths. */
+  /** Other folders that may be meant as categories, with their paths. */
   readonly misses: readonly NearMiss[]
 }
 
 const PARTS = ['train', 'test', 'validation']
 const MOST = 6 // near misses in a message
 
-/** Whether a folder is a part of a data set by its name, which is never taken for a category of one. */
+/** Whether a folder is, by its name, a part of a data set and therefore never a category. */
 function isPart(name: string): boolean {
   const purpose = purposeOf(name) ?? ''
   return [...PARTS, 'good'].includes(purpose) || ['ground_truth', 'masks', 'mask'].includes(name.toLowerCase())
 }
 
 /**
- * Finds out how a root is laid out, and its categories.
- * @throws NOT_FOUND without the root; INVALID_DATA when it cannot be read, is the output of a command, or no layout fits, saying
- * what was looked for and found; also when its categories have several layouts and none is chosen
+ * Determines the layout and the categories of a root.
+ * @throws NOT_FOUND if the root does not exist; INVALID_DATA if it cannot be read, is the output of a command, or no layout matches
+ * (the message says what was expected and found), and if its categories have several layouts and none is chosen
  */
 export async function findLayout(
   where: string,
@@ -82,7 +82,7 @@ export async function findLayout(
   throw await unknownLayout(where, path, tree, folders, layouts)
 }
 
-/** Whether the root is a table; refuses what is no root. */
+/** Whether the root is a table; throws if it is neither a table nor a folder. */
 async function checkRoot(where: string, path: string, name: LayoutName | undefined): Promise<boolean> {
   const found = await stat(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') throw unreadable(where, path, cause)
@@ -91,7 +91,7 @@ async function checkRoot(where: string, path: string, name: LayoutName | undefin
   if (!found) throw new TabError('NOT_FOUND', { where, expected: 'a folder', actual: `${path}, which does not exist` })
   const isTable = !found.isDirectory() && path.toLowerCase().endsWith('.csv') && (name ?? 'manifest') === 'manifest'
   if (!found.isDirectory() && !isTable) {
-    throw new TabError('INVALID_DATA', { where, expected: 'a folder, or a manifest .csv', actual: `${path}, a file` })
+    throw new TabError('INVALID_DATA', { where, expected: 'a folder or a manifest .csv', actual: `${path}, a file` })
   }
   if (found.isDirectory() && (await isOutputFolder(path))) {
     const message = `${path} is the output of a command (it holds ${OUTPUT_MARK}), which is never read as input`
@@ -105,7 +105,7 @@ interface FoundCategory {
   readonly layout: Layout
 }
 
-/** The folders that are data sets, each with the first layout that fits. */
+/** The folders that are data sets, each with the first layout that matches. */
 async function findCategories(
   tree: FolderTree,
   folders: readonly string[],
@@ -114,7 +114,7 @@ async function findCategories(
   const found: FoundCategory[] = []
   for (const folder of folders) {
     for (const layout of layouts) {
-      // A table stands in the root, and a flat folder of images beside others is anything.
+      // A table is in the root, and a flat folder of images next to others could be anything.
       if (layout.categories || layout.name === 'images') continue
       if (layout.name === 'folder' && mayBePart(folder)) continue
       if (!(await layout.detect(subtree(tree, folder), folder))) continue
@@ -140,7 +140,7 @@ function chooseLayout(
   const first = found[0] as FoundCategory
   const chosen = found.find(({ folder }) => folder === category)
   if (chosen) return chosen.layout
-  // What is read alike goes by the name of the more general one.
+  // Layouts that are read alike go by the name of the more general one.
   const general = found.find(({ layout }) => layout.name === 'mvtec-ad') ?? first
   if (found.every(({ layout }) => isAlike(layout, general.layout))) return general.layout
   const names = found.map(({ folder, layout }) => `${folder} (${layout.name})`)
@@ -151,12 +151,12 @@ function chooseLayout(
   })
 }
 
-/** MPDD is MVTec AD by another name. */
+/** MPDD has the layout of MVTec AD. */
 function isAlike(a: Layout, b: Layout): boolean {
   return a === b || [a, b].every(({ name }) => name === 'mpdd' || name === 'mvtec-ad')
 }
 
-/** The root as a category of the table that stands beside it. */
+/** The root as a category of the table next to it. */
 async function findBeside(root: string, layouts: readonly Layout[], where: string): Promise<FoundLayout | undefined> {
   const parent = folderTree(dirname(resolve(root)), where)
   const category = basename(resolve(root))
@@ -168,7 +168,7 @@ async function findBeside(root: string, layouts: readonly Layout[], where: strin
   return undefined
 }
 
-/** Whether a layout fits the folder above, which may be one that nobody asked to read. */
+/** Whether a layout matches the folder above, which may be unreadable, as nobody asked to read it. */
 async function isThere(layout: Layout, parent: FolderTree): Promise<boolean> {
   return layout.detect(parent, '').catch((error: unknown) => {
     if (isTabError(error, 'INVALID_DATA')) return false
@@ -194,11 +194,11 @@ async function unknownLayout(
   const wanted = `${hints === '' ? ' ' : ''}It or its folders must hold\n${lines(signs)}`
   return new TabError('INVALID_DATA', {
     where,
-    message: `${path} holds ${shown}, which is no known layout.${hints}${wanted}`,
+    message: `${path} holds ${shown}, which is not a known layout.${hints}${wanted}`,
   })
 }
 
-/** A near miss in a line. */
+/** A near miss in one line. */
 export function describeMiss({ path, message }: NearMiss): string {
   return path === '.' ? message : `${path}: ${message}`
 }
@@ -207,7 +207,7 @@ function lines(texts: readonly string[]): string {
   return texts.map((text) => `  ${text}`).join('\n')
 }
 
-/** The tree of one category, and the folder that it starts at. */
+/** The tree of one category, and the folder where it starts. */
 export function categoryTree(
   { tree, root, byFolder }: FoundLayout,
   category: string | undefined,
@@ -217,8 +217,8 @@ export function categoryTree(
 }
 
 /**
- * Checks that a category was chosen rightly.
- * @throws NOT_FOUND for one that there is not
+ * Checks the chosen category.
+ * @throws NOT_FOUND if there is no such category
  */
 export function checkCategory(
   where: string,
@@ -230,7 +230,7 @@ export function checkCategory(
   const expected = `one of the categories of ${path}: ${categories.join(', ')}`
   throw new TabError('NOT_FOUND', {
     where,
-    expected: categories.length > 0 ? expected : `no category, for ${path} is a single data set`,
+    expected: categories.length > 0 ? expected : `no category, as ${path} is a single data set`,
     actual: `${JSON.stringify(category)}${misses.length > 0 ? `; perhaps ${misses.map(describeMiss).join('; ')}` : ''}`,
   })
 }

@@ -4,8 +4,8 @@ import { isNearName, isSameButForCase, purposeOf } from './near-names.ts'
 import type { ReadingBuilder } from './reading-builder.ts'
 
 /**
- * The folder of a name as it stands on the disk, where its letters may have another Unicode form.
- * @returns its path; undefined when there is none
+ * The folder of a name as it is on disk, where it may have another Unicode form.
+ * @returns its path; undefined if there is none
  */
 export async function findFolder(tree: FolderTree, parent: string, name: string): Promise<string | undefined> {
   const folders = await tree.folders(parent)
@@ -13,7 +13,7 @@ export async function findFolder(tree: FolderTree, parent: string, name: string)
   return found === undefined ? undefined : joined(parent, found)
 }
 
-/** Reports the folders of `parent` that are nearly named as one that is expected there: in other letters, or where that is missing. */
+/** Reports the folders of `parent` whose name nearly matches an expected one: in other letter case, or if the expected one is missing. */
 export async function checkFolderNames(
   tree: FolderTree,
   reading: ReadingBuilder,
@@ -32,9 +32,9 @@ export async function checkFolderNames(
 }
 
 /**
- * Reports a folder that is to be a defect type, by whose name it is none: good parts, masks, or a split.
+ * Reports a folder in the place of a defect type whose name says otherwise: good parts, masks, or a split.
  * @param good where good parts are expected
- * @param masks where its masks are; a folder that has some is a defect type after all
+ * @param masks where its masks are; a folder that has masks is a defect type after all
  * @returns whether it looks like a defect type
  */
 export async function checkDefectName(
@@ -51,7 +51,7 @@ export async function checkDefectName(
     good: `good parts are expected in ${good}`,
     masks: `masks are expected in ${masks.slice(0, masks.lastIndexOf('/'))}`,
   }
-  const reason = purpose === 'good' || purpose === 'masks' ? reasons[purpose] : 'it is a part of a data set'
-  reading.addProblem('misnamed-folder', folder, `is no defect type by its name: ${reason}`)
+  const reason = purpose === 'good' || purpose === 'masks' ? reasons[purpose] : 'it names a part of a data set'
+  reading.addProblem('misnamed-folder', folder, `is not a defect type, by its name: ${reason}`)
   return false
 }

@@ -2,28 +2,28 @@ import { realpath } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isImageFile, readFolder, type FolderContent, type OddEntry } from '../read-folder.ts'
 
-/** What a layout sees of a data set: names in folders, by paths relative to its root with `/` between the parts. */
+/** A data set as a layout sees it: names in folders, by paths relative to its root, separated by `/`. */
 export interface FolderTree {
-  /** Names of the files in a folder, in the order of their code units; none when there is no such folder. */
+  /** The names of the files in a folder, sorted by code units; empty if there is no such folder. */
   files(folder: string): Promise<readonly string[]>
-  /** Names of the images among them: by their suffix, or by their first bytes where they have none. */
+  /** The names of the images among them: by suffix or, without one, by their first bytes. */
   images(folder: string): Promise<readonly string[]>
-  /** Names of the folders in a folder, likewise. */
+  /** The names of the folders in a folder, likewise. */
   folders(folder: string): Promise<readonly string[]>
-  /** What else there is in a folder, and why it is left out. */
+  /** The other entries of a folder, and why they are left out. */
   odd(folder: string): Promise<readonly OddEntry[]>
   /** The path to read a file from. */
   path(relative: string): string
-  /** The folder that a path really leads to, by which a round of links is known. */
+  /** The folder that a path resolves to, which reveals circular links. */
   real(folder: string): Promise<string>
 }
 
 const NOTHING: FolderContent = { files: [], folders: [], odd: [] }
 
 /**
- * The folders below `root` on disk, each read once and only when it is asked for. Hidden names, folders of the operating system and
- * outputs of commands are left out.
- * @param where what errors name: INVALID_DATA when a folder or a link cannot be read
+ * The folders below `root` on disk, each read once and only when needed. Hidden names, folders of the operating system and outputs
+ * of commands are left out.
+ * @param where the operation, for errors: INVALID_DATA if a folder or a link cannot be read
  */
 export function folderTree(root: string, where: string): FolderTree {
   const known = new Map<string, Promise<FolderContent>>()

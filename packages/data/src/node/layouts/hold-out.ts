@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto'
 const SHARE = 0.2
 
 /**
- * A fifth of the names (at least one of two or more), kept for the test where a data set has no split of its own: those with
- * the smallest SHA-256, so the choice is the same on every platform and hardly changes when images are added.
+ * A fifth of the names (at least one of two or more), held out for the test if a data set has no split: those with the smallest
+ * SHA-256, so the choice is the same on every platform and hardly changes when images are added.
  */
 export function holdOut(names: readonly string[]): ReadonlySet<string> {
   if (names.length < 2) return new Set()

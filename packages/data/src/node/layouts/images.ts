@@ -10,8 +10,8 @@ const TABLE = /\.(csv|tsv|json|jsonl|xml)$/i // may say of each image what it sh
 const MASKS = /^(ground[ _-]?truth|masks?|gt)([ _-]?(dir|folder|images?))?$/i
 
 /**
- * A flat folder of images and nothing else but hidden files and texts: all of them good parts, for training. What might be
- * anything else (a folder among them, a table, a mask or an annotation by its name) makes it another layout, or none.
+ * A flat folder of images, besides hidden and text files: all of them good parts, for training. Anything else in it (a folder, a
+ * table, a mask or an annotation by its name) makes it another layout, or none.
  */
 export const images: Layout = {
   name: 'images',
@@ -24,35 +24,35 @@ export const images: Layout = {
   },
 }
 
-/** Why a folder that holds images is no flat folder of images of good parts; undefined when it is one. */
+/** Why a folder that holds images is not a flat folder of images of good parts; undefined if it is one. */
 export async function whyNotFlat(tree: FolderTree): Promise<string | undefined> {
   const [names, files, folders] = await Promise.all([tree.images(''), tree.files(''), tree.folders('')])
-  if (folders.length > 0) return `has folders beside its images: ${listed(folders)}`
+  if (folders.length > 0) return `has folders next to its images: ${listed(folders)}`
   const masks = names.filter((name) => isMaskStem(comparable(stem(name))))
-  if (masks.length > 0) return `holds masks by their names: ${listed(masks)}`
+  if (masks.length > 0) return `holds masks, by their names: ${listed(masks)}`
   const others = files.filter((name) => !names.includes(name) && unreadSuffix(name) === undefined)
   const tables = others.filter((name) => TABLE.test(name))
   if (tables.length > 0) return `holds a table (${listed(tables)}), which may say what the images show`
   const stems = new Set(names.map((name) => comparable(stem(name))))
   const annotations = others.filter((name) => stems.has(comparable(stem(name))))
-  if (annotations.length > 0) return `holds annotations by their names: ${listed(annotations)}`
+  if (annotations.length > 0) return `holds annotations, by their names: ${listed(annotations)}`
   const foreign = others.filter((name) => !DOCUMENT.test(name))
-  if (foreign.length > 0) return `holds other files beside its images: ${listed(foreign)}`
+  if (foreign.length > 0) return `holds other files next to its images: ${listed(foreign)}`
   return whyNotGood(tree)
 }
 
-/** Why images are not of good parts by where they lie: in a folder of masks or defects, or among the defect types of a data set. */
+/** Why the folder of images cannot hold good parts: it is named after masks or defects, or is a defect type of a data set. */
 async function whyNotGood(tree: FolderTree): Promise<string | undefined> {
   const path = resolve(tree.path(''))
   const [name, above] = [basename(path), dirname(path)]
   const purpose = purposeOf(name)
-  if (MASKS.test(name) || MASKS.test(basename(above))) return 'is a folder of masks by its name'
-  if (purpose === 'defective') return 'is a folder of defective parts by its name'
+  if (MASKS.test(name) || MASKS.test(basename(above))) return 'is a folder of masks, by its name'
+  if (purpose === 'defective') return 'is a folder of defective parts, by its name'
   if (purpose === 'good' || purpose === 'train' || basename(above) !== 'test') return undefined
   const beside = await folderTree(dirname(above), 'openDataset')
     .folders('')
     .catch((): string[] => [])
-  return beside.includes('train') ? `is a defect type of the data set ${dirname(above)} by its name` : undefined
+  return beside.includes('train') ? `is a defect type of the data set ${dirname(above)}, by its name` : undefined
 }
 
 function listed(names: readonly string[]): string {

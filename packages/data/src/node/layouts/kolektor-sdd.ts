@@ -6,7 +6,7 @@ import { readingBuilder } from './reading-builder.ts'
 const ITEM = /^kos\d+$/
 
 /**
- * KolektorSDD (Tabernik et al., JIM 31, 2020; https://www.vicos.si/resources/kolektorsdd/): a folder an item, `kos01` to
+ * KolektorSDD (Tabernik et al., JIM 31, 2020; https://www.vicos.si/resources/kolektorsdd/): one folder per item, `kos01` to
  * `kos50`, with `Part0.jpg` ... `Part7.jpg` and a mask `Part0_label.bmp` each; a part is good when its mask is black.
  *
  * The authors' split (three folds by item, for supervised learning) has defects in the training set. For detectors that train on

@@ -11,7 +11,7 @@ const SPLITS = ['train', 'test'] as const
  * `test` with `<number>.png` and its mask `<number>_GT.png`; a surface is good when its mask is black. As read by the
  * authors' `input_ksdd2.py` (github.com/vicoslab/mixed-segdec-net-comind2021).
  *
- * The training set has defective images too. They are samples of label 1: whoever fits on good parts leaves them out.
+ * The training set has defective images too. They are samples of label 1; leave them out of a fit on good parts.
  */
 export const kolektorSdd2: Layout = {
   name: 'kolektor-sdd2',

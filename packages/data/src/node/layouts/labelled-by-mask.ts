@@ -16,9 +16,9 @@ export interface MaskedImage {
 const CONCURRENCY = 8
 
 /**
- * The images of folders that hold a mask beside each: those are defective whose mask is not all black. Missing masks, those that
- * cannot be read, and those without an image are problems.
- * @param ending what a mask's name has behind that of its image without suffix
+ * The images of folders with a mask next to each image; an image is defective if its mask is not all black. Masks that are missing,
+ * unreadable or without an image are problems.
+ * @param ending what follows the stem of the image in the name of its mask
  */
 export async function labelledByMask(
   tree: FolderTree,
@@ -70,10 +70,10 @@ async function pairMasks(
     const twin = seen.get(key)
     seen.set(key, name)
     if (twin !== undefined) {
-      const message = `has the name of ${twin} but for its suffix or Unicode form: which of them ${wanted} belongs to is open`
+      const message = `differs from ${twin} only in suffix or Unicode form: ${wanted} could belong to either`
       reading.addProblem('same-stem', file, message)
     } else if (mask !== undefined) pairs.push({ folder, file, mask: joined(folder, mask) })
-    else reading.addProblem('missing-mask', file, `has no ${wanted}, which says whether it is good`)
+    else reading.addProblem('missing-mask', file, `has no ${wanted}, which would say whether it is good`)
   }
   for (const mask of masks.values()) reading.addProblem('extra-mask', joined(folder, mask), 'belongs to no image')
   return pairs

@@ -3,7 +3,7 @@ import type { Sample } from '../../dataset.ts'
 import type { FolderTree } from './folder-tree.ts'
 import type { Problem } from '../../problem.ts'
 
-/** Names of the layouts that are known. */
+/** The names of the known layouts. */
 export type LayoutName =
   | 'manifest'
   | 'visa'
@@ -18,38 +18,38 @@ export type LayoutName =
   | 'folder'
   | 'images'
 
-/** How a data set lies on disk. */
+/** How a data set is laid out on disk. */
 export interface Layout {
   readonly name: LayoutName
-  /** What it is recognised by, in words: `train/good`. */
+  /** How it is recognised, in words: `train/good`. */
   readonly sign: string
   /**
-   * Whether the tree is laid out so.
-   * @param name of the folder, where that says something
+   * Whether the tree has this layout.
+   * @param name the name of the folder, if it matters
    */
   detect(tree: FolderTree, name: string): Promise<boolean>
-  /** The categories that a file of the data set lists. A layout without this has one folder a category, or none. */
+  /** The categories that a file of the data set lists. A layout without this has one folder per category, or no categories. */
   categories?(tree: FolderTree): Promise<readonly string[]>
-  /** Its samples and what is wrong with them. Never throws for what the data set holds. */
+  /** Its samples and their problems. Never throws because of the content of the data set. */
   read(tree: FolderTree, options: ReadOptions): Promise<Reading>
 }
 
 export interface ReadOptions extends LongTaskOptions {
-  /** One of `categories`; default all. */
+  /** One of `categories`. Default: all. */
   readonly category?: string | undefined
 }
 
-/** What a layout found in a tree. */
+/** The result of reading a tree by a layout. */
 export interface Reading {
   readonly samples: readonly Sample[]
   /** Their paths are relative to the tree. */
   readonly problems: readonly Problem[]
-  /** Files that belong to the data set, samples and masks among them, by path relative to the tree. */
+  /** The files of the data set, including samples and masks, by path relative to the tree. */
   readonly known: ReadonlySet<string>
-  /** Folders whose images are read, masks among them: an image below or a picture in one that is not known is left out. */
+  /** The folders whose images or masks are read: images in their subfolders and unknown pictures in them are left out. */
   readonly folders: ReadonlySet<string>
   /** Masks of good images, which must be black. */
   readonly blackMasks: readonly string[]
-  /** The masks of the samples, by `id`, as paths relative to the tree; also those that are no `maskPath` of a sample. */
+  /** The masks of the samples by `id`, as paths relative to the tree; also those that are not the `maskPath` of a sample. */
   readonly masks: ReadonlyMap<string, readonly string[]>
 }

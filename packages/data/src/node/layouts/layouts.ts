@@ -12,7 +12,7 @@ import { mvtecLoco } from './mvtec-loco.ts'
 import { plainFolder } from './plain-folder.ts'
 import { visa } from './visa.ts'
 
-/** All layouts, in the order in which they are tried: what is more particular comes first. */
+/** All layouts, in the order in which they are tried: more specific ones first. */
 export const LAYOUTS: readonly Layout[] = [
   manifest,
   visa,
@@ -28,5 +28,5 @@ export const LAYOUTS: readonly Layout[] = [
   images,
 ]
 
-/** Names of all layouts. */
+/** The names of all layouts. */
 export const LAYOUT_NAMES: readonly LayoutName[] = LAYOUTS.map(({ name }) => name)

@@ -8,7 +8,7 @@ import { comparable } from '../image-names.ts'
 import type { Reading } from './layout.ts'
 import { readingBuilder, type FoundSample } from './reading-builder.ts'
 
-/** A table of samples, as far as its text says. */
+/** A table of samples, before its paths are checked. */
 export interface SampleTable {
   readonly samples: readonly (FoundSample & { readonly line: number })[]
   readonly problems: readonly { readonly line: number; readonly message: string }[]
@@ -24,7 +24,7 @@ export async function readText(tree: FolderTree, file: string): Promise<string> 
 }
 
 /**
- * The samples that a table lists, without those whose image does not exist.
+ * The samples listed in a table, except those whose image does not exist.
  * @param file the table's path, relative to the tree
  */
 export async function readListedSamples(
@@ -43,7 +43,7 @@ export async function readListedSamples(
     const earlier = seen.get(sample.file)
     seen.set(sample.file, earlier ?? line)
     if (earlier !== undefined)
-      reading.addProblem('invalid-row', place, `names ${sample.file} again, as line ${earlier}`)
+      reading.addProblem('invalid-row', place, `names ${sample.file} again, after line ${earlier}`)
     else {
       const image = await find(tree, sample.file)
       const mask = sample.mask === undefined ? undefined : await find(tree, sample.mask)
@@ -61,7 +61,7 @@ export async function readListedSamples(
   return reading.finish(file)
 }
 
-/** The path of a file as it stands on the disk, where its letters may have another Unicode form; undefined without it. */
+/** The path of a file as it is on disk, where it may have another Unicode form; undefined if it does not exist. */
 async function find(tree: FolderTree, file: string): Promise<string | undefined> {
   const { dir, base } = posix.parse(file)
   let folder = ''

@@ -39,7 +39,7 @@ export const magneticTile: Layout = {
         const twin = seen.get(wanted)
         seen.set(wanted, name)
         if (twin !== undefined) {
-          const message = `has the name of ${twin} but for its suffix or Unicode form: which of them ${wanted} belongs to is open`
+          const message = `differs from ${twin} only in suffix or Unicode form: ${wanted} could belong to either`
           reading.addProblem('same-stem', file, message)
         }
         if (kind === GOOD) {

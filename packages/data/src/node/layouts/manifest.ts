@@ -8,13 +8,13 @@ import { readListedSamples, readText, type SampleTable } from './listed-samples.
 const COLUMNS = { required: ['path', 'split', 'label'], optional: ['defect', 'mask', 'category'] }
 
 /**
- * A CSV file that lists the images: `manifest.csv` of a folder. Columns, in any order: `path` and `mask` relative to that folder,
+ * A CSV file that lists the images: `manifest.csv` in a folder. Columns, in any order: `path` and `mask` relative to that folder,
  * `split` (train, validation, test), `label` (0 good, 1 defective), and optionally `defect` (default `defect`), `mask`, and
  * `category`, which makes the categories of the data set.
  */
 export const manifest: Layout = manifestNamed('manifest.csv')
 
-/** The layout of a folder whose manifest has that name. */
+/** The layout of a folder whose manifest has this name. */
 export function manifestNamed(file: string): Layout {
   const table = async (tree: FolderTree): Promise<SampleTable> => parseManifest(await readText(tree, file))
   return {
@@ -29,7 +29,7 @@ export function manifestNamed(file: string): Layout {
   }
 }
 
-/** The samples of the text of a manifest. */
+/** The samples in the text of a manifest. */
 function parseManifest(text: string): SampleTable {
   const { rows, problems } = readCsvTable(text, COLUMNS)
   const samples: SampleTable['samples'][number][] = []
@@ -54,7 +54,7 @@ function parseManifest(text: string): SampleTable {
   return { samples, problems: faults }
 }
 
-/** A path as the tree has it, whichever system it was written on. */
+/** A path in the form of the tree, whichever system it was written on. */
 function withSlashes(path: string): string {
   return posix.normalize(path.replaceAll('\\', '/'))
 }
@@ -67,8 +67,8 @@ function faultOf(row: {
   mask: string
 }): string | undefined {
   if (row.path === '') return 'has no path'
-  const absolute = [row.path, row.mask].find((path) => win32.isAbsolute(path)) // which takes those of POSIX too
-  if (absolute !== undefined) return `has the path ${absolute}, expected one from the folder of the manifest`
+  const absolute = [row.path, row.mask].find((path) => win32.isAbsolute(path)) // covers POSIX paths too
+  if (absolute !== undefined) return `has the path ${absolute}, expected one relative to the folder of the manifest`
   if (!['train', 'validation', 'test'].includes(row.split)) {
     return `has the split ${JSON.stringify(row.split)}, expected train, validation or test`
   }

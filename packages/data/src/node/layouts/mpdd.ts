@@ -4,8 +4,8 @@ import { mvtecAd } from './mvtec-ad.ts'
 const CATEGORIES = ['bracket_black', 'bracket_brown', 'bracket_white', 'connector', 'metal_plate', 'tubes']
 
 /**
- * MPDD, painted metal parts (Jezek et al., ICUMT 2021; https://github.com/stepanje/MPDD): laid out as MVTec AD, and told from
- * it by the names of its six categories, listed in anomalib's `MPDDDataset`.
+ * MPDD, painted metal parts (Jezek et al., ICUMT 2021; https://github.com/stepanje/MPDD): laid out as MVTec AD, and distinguished
+ * from it by the names of its six categories, listed in anomalib's `MPDDDataset`.
  */
 export const mpdd: Layout = {
   name: 'mpdd',

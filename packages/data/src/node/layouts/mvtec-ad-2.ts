@@ -5,7 +5,7 @@ import type { Layout } from './layout.ts'
 import { readingBuilder } from './reading-builder.ts'
 
 /**
- * MVTec AD 2 (Heckler-Kram et al., arXiv 2503.21622; https://www.mvtec.com/company/research/datasets/mvtec-ad-2): a folder a
+ * MVTec AD 2 (Heckler-Kram et al., arXiv 2503.21622; https://www.mvtec.com/company/research/datasets/mvtec-ad-2): one folder per
  * category with `train/good`, `validation/good`, `test_public/{good,bad}` and masks as
  * `test_public/ground_truth/bad/<name>_mask.png`. The images of `test_private` and `test_private_mixed` have no public labels
  * and are left out. As read by anomalib's `MVTecAD2Dataset`.

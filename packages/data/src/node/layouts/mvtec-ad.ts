@@ -5,9 +5,9 @@ import type { Layout, Reading } from './layout.ts'
 import { readingBuilder } from './reading-builder.ts'
 
 /**
- * MVTec AD (Bergmann et al., CVPR 2019; https://www.mvtec.com/company/research/datasets/mvtec-ad): a folder a category with
- * `train/good`, `test/good`, `test/<defect>` and masks as `ground_truth/<defect>/<name>_mask.png`. Masks named as their
- * image are taken too, as conversions to this layout have them.
+ * MVTec AD (Bergmann et al., CVPR 2019; https://www.mvtec.com/company/research/datasets/mvtec-ad): one folder per category with
+ * `train/good`, `test/good`, `test/<defect>` and masks as `ground_truth/<defect>/<name>_mask.png`. Masks named like their
+ * image are accepted too, as conversions to this layout have them.
  */
 export const mvtecAd: Layout = {
   name: 'mvtec-ad',
@@ -17,7 +17,7 @@ export const mvtecAd: Layout = {
 }
 
 /**
- * A category of MVTec AD, or of a data set that differs from it in the name of the folders of good parts only.
+ * A category of MVTec AD, or of a data set that differs from it only in the name of the folders of good parts.
  * @param good that name
  */
 export async function readMvtecAd(tree: FolderTree, good: string): Promise<Reading> {

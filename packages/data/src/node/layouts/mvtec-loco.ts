@@ -8,13 +8,13 @@ import { readingBuilder } from './reading-builder.ts'
 const DEFECTS = ['logical_anomalies', 'structural_anomalies']
 
 /**
- * MVTec LOCO AD (Bergmann et al., IJCV 130, 2022; https://www.mvtec.com/company/research/datasets/mvtec-loco): a folder a
+ * MVTec LOCO AD (Bergmann et al., IJCV 130, 2022; https://www.mvtec.com/company/research/datasets/mvtec-loco): one folder per
  * category with `train/good`, `validation/good`, `test/{good,logical_anomalies,structural_anomalies}` and, for each defective
  * image, a folder of masks `ground_truth/<defect>/<name>/000.png, ...`. As read by anomalib's `MVTecLOCODataset`.
  *
  * The samples have no `maskPath`: an image has several masks, each with a saturation area in `defects_config.json`, and only
- * the saturated PRO of that paper is defined on them. A union of them would give pixel metrics that compare with nobody's.
- * The masks are checked for presence and size all the same.
+ * the saturated PRO of that paper is defined on them. Their union would give pixel metrics that cannot be compared with any others.
+ * The masks are still checked for presence and size.
  */
 export const mvtecLoco: Layout = {
   name: 'mvtec-loco',
@@ -45,7 +45,7 @@ export const mvtecLoco: Layout = {
         const masks = `ground_truth/${defect}/${name}`
         const image = images.get(comparable(name))
         const files = await reading.images(masks)
-        if (files.length === 0) continue // as without the folder: the image has no mask
+        if (files.length === 0) continue // as if there were no folder: the image has no mask
         images.delete(comparable(name))
         if (image === undefined) reading.addProblem('extra-mask', masks, `belongs to no image of ${folder}`)
         for (const file of files) {

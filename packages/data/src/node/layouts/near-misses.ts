@@ -3,10 +3,10 @@ import { joined, type FolderTree } from './folder-tree.ts'
 import { whyNotFlat } from './images.ts'
 import { isNearName, purposeOf } from './near-names.ts'
 
-/** What a folder may have been meant for, by its path relative to the tree. */
+/** What a folder may be meant as, by its path relative to the tree. */
 export type NearMiss = Pick<Problem, 'path' | 'message'>
 
-/** What a folder of no known layout may have been meant for, a phrase each, with paths relative to the tree. */
+/** What the folders of an unknown layout may be meant as, in one phrase each, with paths relative to the tree. */
 export async function nearMisses(tree: FolderTree): Promise<NearMiss[]> {
   const misses = await nearMissesOfFolders(tree)
   const reason = (await tree.images('')).length > 0 ? await whyNotFlat(tree) : undefined
@@ -40,7 +40,7 @@ async function nearMissesOfFolders(tree: FolderTree): Promise<NearMiss[]> {
   return misses
 }
 
-/** Likewise of the folders in a folder that may have been meant as categories. */
+/** The same for the folders in a folder that may be meant as categories. */
 export async function nearMissesBelow(
   folders: readonly string[],
   part: (folder: string) => FolderTree,

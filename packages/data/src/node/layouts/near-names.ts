@@ -1,4 +1,4 @@
-/** What a folder of a data set is for. */
+/** The purpose of a folder in a data set. */
 export type Purpose = 'good' | 'defective' | 'masks' | 'train' | 'test' | 'validation'
 
 const WORDS: Readonly<Record<Purpose, readonly string[]>> = {
@@ -37,8 +37,8 @@ const WORDS: Readonly<Record<Purpose, readonly string[]>> = {
 }
 
 /**
- * What the name of a folder says that it holds, whatever its letter case, in the words of many data sets: `OK`, `normal_dir` and
- * `Goods` are good parts.
+ * The purpose of a folder by its name in any letter case, in the words of many data sets: `OK`, `normal_dir` and `Goods` are good
+ * parts.
  */
 export function purposeOf(name: string): Purpose | undefined {
   const word = bare(name)
@@ -50,7 +50,7 @@ export function purposeOf(name: string): Purpose | undefined {
   return undefined
 }
 
-/** Whether a name may have been meant for another: the same purpose, or a slip of one letter. */
+/** Whether a name may be meant as another: it has the same purpose, or differs by one typo. */
 export function isNearName(name: string, expected: string): boolean {
   const purpose = purposeOf(expected)
   return (purpose !== undefined && purposeOf(name) === purpose) || isSlip(bare(name), bare(expected))
@@ -61,7 +61,7 @@ export function isSameButForCase(a: string, b: string): boolean {
   return a.normalize('NFC').toLowerCase() === b.normalize('NFC').toLowerCase()
 }
 
-/** Whether an image is a mask by its name, as data sets that keep both in one folder have it: `0_mask.png`, `0_GT.png`. */
+/** Whether an image is a mask by its name, as in data sets that keep both in one folder: `0_mask.png`, `0_GT.png`. */
 export function isMaskStem(stem: string): boolean {
   return MASK_ENDING.test(stem)
 }
@@ -73,7 +73,7 @@ export function stemOfMasked(stem: string): string {
 
 const MASK_ENDING = /[ _.-](masks?|gt|ground_?truth|labels?)$/i
 
-/** Without what says nothing: letter case, separators, and `dir`, `images` and the like at the end. */
+/** A name without letter case, separators, and `dir`, `images` and the like at the end. */
 function bare(name: string): string {
   const letters = name
     .normalize('NFC')
@@ -82,7 +82,7 @@ function bare(name: string): string {
   return letters.replace(/(dir|folder|image|img|part|sample|set|data)s?$/, '') || letters
 }
 
-/** One letter exchanged, too many or missing, or two neighbours exchanged. */
+/** One letter wrong, extra or missing, or two neighbours swapped. */
 function isSlip(a: string, b: string): boolean {
   if (a === b) return true
   if (b.length < 3 || Math.abs(a.length - b.length) > 1) return false

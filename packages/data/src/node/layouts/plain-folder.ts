@@ -9,7 +9,7 @@ const MASKS = ['masks', 'ground_truth']
 
 /**
  * A plain folder: `good` with images of good parts, any other folder a defect type, and masks as
- * `masks/<defect>/<name>.png` or `ground_truth/<defect>/<name>_mask.png`. Where there are defects, a fifth of the good images are
+ * `masks/<defect>/<name>.png` or `ground_truth/<defect>/<name>_mask.png`. If there are defects, a fifth of the good images are
  * test images; otherwise all are for training.
  */
 export const plainFolder: Layout = {

@@ -14,17 +14,17 @@ export interface FoundSample {
 
 /** Collects what a layout finds. */
 export interface ReadingBuilder {
-  /** Names of the images in a folder, which is from then on one whose images are read: what is left of it is reported. */
+  /** The names of the images in a folder. From then on its images count as read, and everything else in it is reported. */
   images(folder: string): Promise<readonly string[]>
   addSample(sample: FoundSample): void
   addProblem(kind: ProblemKind, path: string, message: string): void
-  /** Says that a file belongs to the data set although no sample names it. */
+  /** Marks a file as part of the data set although no sample names it. */
   know(file: string): void
-  /** Says that a mask belongs to the sample of that file, of which it is not the `maskPath`. */
+  /** Assigns a mask to the sample of a file without being its `maskPath`. */
   addFurtherMask(file: string, mask: string): void
-  /** Says that a file is the mask of a good image, which must be black. */
+  /** Marks a file as the mask of a good image, which must be black. */
   addBlackMask(mask: string): void
-  /** The whole of it; without a good training image that is a problem too, told of the folder `trainedFrom`. */
+  /** The result; the lack of a good training image is a problem of the folder `trainedFrom`. */
   finish(trainedFrom: string): Reading
 }
 

@@ -8,8 +8,8 @@ const COLUMNS = { required: ['object', 'split', 'label', 'image', 'mask'], optio
 /**
  * VisA (Zou et al., ECCV 2022; https://github.com/amazon-science/spot-diff): twelve objects as `<object>/Data/Images/Normal`,
  * `<object>/Data/Images/Anomaly` and `<object>/Data/Masks/Anomaly`, with the one-class split in `split_csv/1cls.csv`. The
- * objects are its categories. Its masks hold a number for each kind of defect: what is not 0 is defective, as the authors'
- * `prepare_data.py` has it.
+ * objects are its categories. Its masks hold a number per kind of defect: all but 0 is defective, as in the authors'
+ * `prepare_data.py`.
  */
 export const visa: Layout = {
   name: 'visa',

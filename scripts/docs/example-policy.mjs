@@ -1,0 +1,12 @@
+/** The packages of which every public function and class has an example in its docstring. New packages are added here. */
+export const WITH_EXAMPLES = ['@tab/core', '@tab/kernels', '@tab/data', '@tab/synth', '@tab/prompts']
+
+/** What may keep an example from running: the reasons after `no-run:`. A function that needs none of these must have one that runs. */
+export const REASONS = [
+  'needs a browser',
+  'needs the network',
+  'needs a test runner',
+  'needs a GPU',
+  'needs optional packages',
+  'trains for minutes',
+]
