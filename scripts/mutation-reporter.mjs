@@ -1,0 +1,16 @@
+/** Prints each mutant that no test noticed when it is found, so that a run that is cut short has told what it knew. */
+class SurvivorsReporter {
+  tested = 0
+  killed = 0
+
+  onMutantTested({ status, fileName, location, mutatorName, replacement }) {
+    this.tested++
+    if (status === 'Killed' || status === 'Timeout') this.killed++
+    if (status !== 'Survived' && status !== 'NoCoverage') return
+    const { line, column } = location.start
+    const [shown] = (replacement ?? '').split('\n')
+    process.stdout.write(`${status} ${fileName}:${line}:${column} ${mutatorName}: ${shown}\n`)
+  }
+}
+
+export const strykerPlugins = [{ kind: 'Reporter', name: 'survivors', injectableClass: SurvivorsReporter }]
