@@ -24,7 +24,10 @@ const TARGETS = {
     { folder: 'thresholds', tests: ['thresholds', 'refusals', 'suspects'] },
     { folder: '', tests: ['*'] },
   ],
-  metrics: [{ folder: '', tests: ['*'] }],
+  metrics: [
+    { folder: 'ranking', tests: ['golden', 'auroc', 'ranking', 'refusals'] },
+    { folder: '', tests: ['!(size)'] }, // mutated sources are larger
+  ],
 }
 const LONGEST_CHANGED = 115 // seconds
 
