@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { calibrateThreshold, crossCalibrate, normalizedScore, pValue, verdict, type Calibration } from '@tab/adapters'
-import { createRng, type Detector, type Progress } from '@tab/core'
+import { createRng, tensor, type Detector, type Progress } from '@tab/core'
 import fc from 'fast-check'
 import { brightness, rows } from './brightness-detector.ts'
 
@@ -48,7 +48,9 @@ describe('calibrateThreshold', () => {
     await refused(18, 0.05).toThrow('at least 19 good images')
     await refused(20, 0).toThrow('falsePositiveRate must be a finite number > 0 and < 1, got 0')
     const noImages = calibrateThreshold(await plain(), [], { falsePositiveRate: 0.5 })
-    await expect(noImages).rejects.toThrow('at least 1 good images for falsePositiveRate 0.5, got 0')
+    await expect(noImages).rejects.toThrow(
+      'at least 1 good images for falsePositiveRate 0.5, got 0, which support none',
+    )
     const pixels = { falsePositiveRate: 0.5, pixelFalsePositiveRate: 0.1 }
     await expect(calibrateThreshold(await plain(), [rows([[1], [2]])], pixels)).rejects.toThrow(
       'at least 9 good images for pixelFalsePositiveRate 0.1',
@@ -131,17 +133,60 @@ describe('calibrateThreshold', () => {
     )
   })
 
-  test('scores or maps that are not finite are refused', async () => {
+  test.each([NaN, Infinity, -Infinity])('a score or a map value of %d is refused, with its image', async (odd) => {
     const detector = await plain()
-    const broken: Detector = {
+    for (const [part, name] of [
+      ['scores', 'scores'],
+      ['maps', 'anomaly maps'],
+    ] as const) {
+      const broken: Detector = {
+        ...detector,
+        async predict(images) {
+          const prediction = await detector.predict(images)
+          prediction[part].data[1] = odd
+          return prediction
+        },
+      }
+      await expect(calibrateThreshold(broken, [rows([[1], [2]])], { falsePositiveRate: 0.5 })).rejects.toMatchObject({
+        code: 'NUMERICAL',
+        message: `calibrateThreshold: ${name} must be finite, got ${odd} for image 1`,
+      })
+    }
+  })
+
+  test('maps of different sizes are refused, as their pixels do not count alike', async () => {
+    const detector = await plain()
+    let width = 3
+    const shrinking: Detector = {
       ...detector,
       async predict(images) {
-        const { scores, maps } = await detector.predict(images)
-        return { scores, maps: { ...maps, data: maps.data.fill(NaN, 0, 1) } }
+        const { scores } = await detector.predict(images)
+        const [count] = images.shape as [number]
+        width--
+        return { scores, maps: tensor([count, 1, width], new Float32Array(count * width)) }
       },
     }
-    const result = calibrateThreshold(broken, [rows([[1], [2]])], { falsePositiveRate: 0.5 })
-    await expect(result).rejects.toMatchObject({ code: 'NUMERICAL' })
+    const result = calibrateThreshold(shrinking, [rows([[1]]), rows([[2], [3]])], { falsePositiveRate: 0.5 })
+    await expect(result).rejects.toThrow('anomaly maps of one size, 2 values, got 1 for image 1')
+  })
+
+  test('reports each batch, and stops between two', async () => {
+    const stop = new AbortController()
+    const seen: Progress[] = []
+    const options = {
+      falsePositiveRate: 0.5,
+      signal: stop.signal,
+      onProgress(step: Progress) {
+        seen.push(step)
+        if (step.done === 3) stop.abort()
+      },
+    }
+    const batches = [rows([[1]]), rows([[2], [3]]), rows([[4]])]
+    await expect(calibrateThreshold(await plain(), batches, options)).rejects.toMatchObject({ code: 'ABORTED' })
+    expect(seen).toEqual([
+      { phase: 'calibrate', done: 1 },
+      { phase: 'calibrate', done: 3 },
+    ])
   })
 })
 
