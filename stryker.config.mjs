@@ -15,7 +15,7 @@ export default {
   mutator: { excludedMutations: ['StringLiteral'] },
   reporters: ['clear-text', 'json', 'survivors'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportMutants: false },
-  jsonReporter: { fileName: '.stryker-tmp/mutation.json' },
+  jsonReporter: { fileName: process.env.TAB_MUTATION_JSON ?? '.stryker-tmp/mutation.json' },
   ignorePatterns: [
     '.turbo',
     'dist',

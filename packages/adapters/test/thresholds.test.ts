@@ -225,8 +225,27 @@ describe('crossCalibrate', () => {
     expect(await run(1)).not.toEqual(await run(2))
   })
 
+  test.each([
+    [2, 2],
+    [4, 4],
+    [7, 5],
+  ])('of %d images, %d folds are drawn unless others are asked for', async (count, folds) => {
+    const recipe = brightness()
+    const seen: Progress[] = []
+    const some = rows(values.slice(0, count).map((value) => [value]))
+    await crossCalibrate(recipe, [some], { falsePositiveRate: 0.5, onProgress: (step) => void seen.push(step) })
+    expect(recipe.fits).toHaveLength(folds + 1)
+    expect(seen.filter(({ phase }) => phase === 'cross-fit')).toEqual(
+      Array.from({ length: folds + 1 }, (_, done) => ({ phase: 'cross-fit', done, total: folds })),
+    )
+  })
+
   test('refuses before it fits, reports and stops', async () => {
     const recipe = brightness()
+    for (const seed of [-1, 0.5]) {
+      const odd = crossCalibrate(recipe, [images], { seed, falsePositiveRate: 0.25 })
+      await expect(odd).rejects.toThrow(`seed must be a whole number >= 0, got ${seed}`)
+    }
     const few = crossCalibrate(recipe, [images], { falsePositiveRate: 0.1 })
     await expect(few).rejects.toThrow('at least 9 good images for falsePositiveRate 0.1, got 7')
     const tooManyFolds = crossCalibrate(recipe, [images], { folds: 8, falsePositiveRate: 0.2 })
