@@ -23,7 +23,7 @@ function residues(name: string, count: number): Float64Array {
 }
 
 /** ResNet-18 to layer2 with 4 and 8 channels, its BatchNorms not the identity. */
-export function tinyBackbone(): Backbone {
+function tinyBackbone(): Backbone {
   const backbone = narrowBackbone('resnet18', 'layer2')
   const parameters = new Map(
     [...backbone.parameters].map(([name, { shape, data }]) => {

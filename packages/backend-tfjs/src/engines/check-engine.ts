@@ -28,6 +28,23 @@ const CHECKS: readonly Check[] = [
     expected: [12, 16, 24, 28],
   },
   {
+    name: 'a strided, padded convolution of 64 channels with bias',
+    compute: () =>
+      tf.fused.conv2d({
+        x: tf.ones([1, 4, 4, 64]),
+        filter: tf.ones<tf.Rank.R4>([3, 3, 64, 2]),
+        bias: tf.tensor1d([1, -1]),
+        strides: 2,
+        pad: [
+          [0, 0],
+          [1, 1],
+          [1, 1],
+          [0, 0],
+        ],
+      }),
+    expected: [257, 255, 385, 383, 385, 383, 577, 575],
+  },
+  {
     name: 'the gradient of a maximum among negative values',
     compute: () =>
       tf.grad((x) => tf.maxPool(x as tf.Tensor4D, 2, 2, 'valid'))(tf.tensor4d([-4, -3, -1, -2], [1, 2, 2, 1])),
