@@ -6,6 +6,7 @@ class SurvivorsReporter {
   onMutantTested({ status, fileName, location, mutatorName, replacement }) {
     this.tested++
     if (status === 'Killed' || status === 'Timeout') this.killed++
+    if (this.tested % 20 === 0) process.stdout.write(`${this.tested} tested, ${this.killed} killed\n`)
     if (status !== 'Survived' && status !== 'NoCoverage') return
     const { line, column } = location.start
     const [shown] = (replacement ?? '').split('\n')

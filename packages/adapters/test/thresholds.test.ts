@@ -1,5 +1,13 @@
 import { describe, expect, test } from '@jest/globals'
-import { calibrateThreshold, crossCalibrate, normalizedScore, pValue, verdict, type Calibration } from '@tab/adapters'
+import {
+  calibrateThreshold,
+  crossCalibrate,
+  imagesNeeded,
+  normalizedScore,
+  pValue,
+  verdict,
+  type Calibration,
+} from '@tab/adapters'
 import { createRng, tensor, type Detector, type Progress } from '@tab/core'
 import fc from 'fast-check'
 import { brightness, rows } from './brightness-detector.ts'
@@ -55,6 +63,15 @@ describe('calibrateThreshold', () => {
     await expect(calibrateThreshold(await plain(), [rows([[1], [2]])], pixels)).rejects.toThrow(
       'at least 9 good images for pixelFalsePositiveRate 0.1',
     )
+  })
+
+  test('the number of images that a rate takes, and rates that are none', () => {
+    expect([0.5, 0.29, 0.1, 0.05, 0.01].map(imagesNeeded)).toEqual([1, 3, 9, 19, 99])
+    for (const rate of [0, 1, -0.1, NaN]) {
+      expect(() => imagesNeeded(rate)).toThrow(
+        `imagesNeeded: falsePositiveRate must be a finite number > 0 and < 1, got ${rate}`,
+      )
+    }
   })
 
   test('an image is anomalous exactly when its p-value is at most the rate', async () => {
