@@ -72,7 +72,7 @@ async function run(name, { files, tests }, seconds) {
 async function changed(base) {
   const diff = execFileSync(
     'git',
-    ['diff', '--unified=0', '--no-color', '--diff-filter=d', base, '--', 'packages/*/src'],
+    ['diff', '--unified=0', '--no-color', '--diff-filter=d', base, '--', ':(glob)packages/*/src/**'],
     {
       cwd: root,
       encoding: 'utf8',

@@ -41,23 +41,26 @@ describe('optimizers are those of torch', () => {
       const variables = new Map(
         Object.entries(start).map(([name, value]) => [name, tf.tidy(() => tf.variable(onEngine(value)))]),
       )
-      for (const [step, given] of gradients.entries()) {
-        const share = warmupCosine(step, gradients.length, run.warmup)
-        tf.tidy(() => {
-          const updates = [...variables].map(([name, variable]) => ({
-            name,
-            variable,
-            gradient: onEngine(given[name] as GoldenArray),
-            learningRate: share * (name.startsWith('heads/') ? run.headLearningRate : run.learningRate),
-          }))
-          optimizer.apply(updates, step)
-        })
-        for (const [name, variable] of variables) {
-          expectGolden(`${name} after step ${step + 1}`, variable.dataSync(), states[step]?.[name]?.data ?? [])
+      try {
+        for (const [step, given] of gradients.entries()) {
+          const share = warmupCosine(step, gradients.length, run.warmup)
+          tf.tidy(() => {
+            const updates = [...variables].map(([name, variable]) => ({
+              name,
+              variable,
+              gradient: onEngine(given[name] as GoldenArray),
+              learningRate: share * (name.startsWith('heads/') ? run.headLearningRate : run.learningRate),
+            }))
+            optimizer.apply(updates, step)
+          })
+          for (const [name, variable] of variables) {
+            expectGolden(`${name} after step ${step + 1}`, variable.dataSync(), states[step]?.[name]?.data ?? [])
+          }
         }
+      } finally {
+        optimizer.dispose()
+        tf.dispose([...variables.values()])
       }
-      optimizer.dispose()
-      tf.dispose([...variables.values()])
     },
   )
 })
