@@ -4,6 +4,7 @@ class SurvivorsReporter {
   killed = 0
 
   onMutantTested({ status, fileName, location, mutatorName, replacement }) {
+    if (status === 'Ignored') return
     this.tested++
     if (status === 'Killed' || status === 'Timeout') this.killed++
     if (this.tested % 20 === 0) process.stdout.write(`${this.tested} tested, ${this.killed} killed\n`)

@@ -62,10 +62,19 @@ async function run(name, { files, tests }, seconds) {
   const patterns = files.map((file) => `packages/${name}/src/${file}`)
   const args = [binary, 'run', '--mutate', patterns.join(','), '--concurrency', '2']
   const stryker = spawn(process.execPath, args, { cwd: root, env, stdio: 'inherit' })
-  const late = seconds === undefined ? undefined : setTimeout(() => stryker.kill('SIGINT'), seconds * 1000)
+  let isLate = false
+  const stop = () => {
+    isLate = true
+    stryker.kill('SIGINT')
+  }
+  const late = seconds === undefined ? undefined : setTimeout(stop, seconds * 1000)
   const status = await new Promise((done) => stryker.on('close', done))
   clearTimeout(late)
-  if (status !== 0) process.exitCode = 1
+  if (isLate)
+    console.log(
+      `${name}: out of time after ${Math.round(seconds)} s; mutants that are not listed were killed or not tried`,
+    )
+  else if (status !== 0) process.exitCode = 1
 }
 
 /** Lines that a change touches, a package after the other. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import * as tf from '@tensorflow/tfjs'
 import { selectEngine } from '@tab/backend-tfjs/node'
 import {
@@ -122,12 +122,9 @@ const alignment = ({ normal, abnormal, normalPrototypes, abnormalPrototypes }: I
 const titles = cases.map((one, index) => [`${one.name}, ${index}`, one] as const)
 
 describe.each(['wasm', 'cpu'] as const)('losses and heads on %s are those of torch', (engine) => {
-  let before = 0
   beforeAll(async () => {
     await selectEngine({ prefer: [engine], threads: 1 })
-    before = tf.memory().numTensors
   })
-  afterAll(() => expect(tf.memory().numTensors).toBe(before))
 
   test.each(titles)('%s: value and gradients', (_, { name, settings, inputs, value, gradients, probe }) => {
     const names = Object.keys(inputs)
@@ -136,6 +133,7 @@ describe.each(['wasm', 'cpu'] as const)('losses and heads on %s are those of tor
         Object.fromEntries(names.map((key, i) => [key, given[i]])) as unknown as Inputs,
         settings,
       )
+    const before = tf.memory().numTensors
     tf.tidy(() => {
       const given = names.map((key) => onEngine(inputs[key] as GoldenArray))
       const computed = compute(...given)
@@ -148,5 +146,6 @@ describe.each(['wasm', 'cpu'] as const)('losses and heads on %s are those of tor
         expectGolden(key, (found[index] as tf.Tensor).dataSync(), (gradients[key] as GoldenArray).data)
       }
     })
+    expect(tf.memory().numTensors).toBe(before)
   })
 })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import * as tf from '@tensorflow/tfjs'
 import { selectEngine } from '@tab/backend-tfjs/node'
 import { adamW, sgd } from '../src/training/optimizers/optimizer.ts'
@@ -26,17 +26,15 @@ const golden = readGolden<{
   schedules: { steps: number; warmup: number; rates: number[] }[]
 }>('optimizers.json')
 
-let before = 0
 beforeAll(async () => {
   await selectEngine({ prefer: ['wasm'], threads: 1 })
-  before = tf.memory().numTensors
 })
-afterAll(() => expect(tf.memory().numTensors).toBe(before))
 
 describe('optimizers are those of torch', () => {
   test.each(golden.runs)(
     'five steps of $optimizer, weight decay $weightDecay, momentum $momentum',
     ({ optimizer: kind, weightDecay, momentum, start, gradients, states, ...run }) => {
+      const before = tf.memory().numTensors
       const optimizer = kind === 'adamw' ? adamW(weightDecay) : sgd(momentum, weightDecay)
       const variables = new Map(
         Object.entries(start).map(([name, value]) => [name, tf.tidy(() => tf.variable(onEngine(value)))]),
@@ -61,6 +59,7 @@ describe('optimizers are those of torch', () => {
         optimizer.dispose()
         tf.dispose([...variables.values()])
       }
+      expect(tf.memory().numTensors).toBe(before)
     },
   )
 })
