@@ -257,6 +257,21 @@ describe('crossCalibrate', () => {
     )
   })
 
+  test('lets go of the detectors of its folds, and not of the one that it returns', async () => {
+    const recipe = brightness()
+    const disposed: number[] = []
+    const counting: typeof recipe = {
+      ...recipe,
+      async fit(normals, options) {
+        const detector = await recipe.fit(normals, options)
+        const number = recipe.fits.length
+        return { ...detector, dispose: () => void disposed.push(number) }
+      },
+    }
+    await crossCalibrate(counting, [images], { folds: 3, falsePositiveRate: 0.25 })
+    expect(disposed).toEqual([1, 2, 3])
+  })
+
   test('refuses before it fits, reports and stops', async () => {
     const recipe = brightness()
     for (const seed of [-1, 0.5]) {

@@ -68,6 +68,8 @@ describe('losses by hand', () => {
       expect(loss.dataSync()[0]).toBeCloseTo(Math.log(1 + Math.exp(4 * (1.5 - 3))), 4)
       const alone = separation(normal, abnormal, { data: new Float32Array(4) }, [{ first: 0, count: 1 }])
       expect(alone.dataSync()[0]).toBe(0)
+      const unmasked = separation(normal, abnormal, { data: new Float32Array(4) }, [{ first: 0, count: 2 }])
+      expect(unmasked.dataSync()[0]).toBe(0)
     })
   })
 })
