@@ -21,7 +21,7 @@ export default {
       },
     ],
   },
-  modulePathIgnorePatterns: ['<rootDir>/packages/.*/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/packages/.*/dist/', '<rootDir>/.stryker-tmp/'],
   maxWorkers: '100%', // a machine of two cores would get one worker
   testTimeout: 60_000,
 }

@@ -1,6 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
-import { calibrateThreshold, crossCalibrate, normalizedScore, pValue, verdict, type Calibration } from '@tab/adapters'
-import { createRng, type Detector, type Progress } from '@tab/core'
+import {
+  calibrateThreshold,
+  crossCalibrate,
+  imagesNeeded,
+  normalizedScore,
+  pValue,
+  verdict,
+  type Calibration,
+} from '@tab/adapters'
+import { createRng, tensor, type Detector, type Progress } from '@tab/core'
 import fc from 'fast-check'
 import { brightness, rows } from './brightness-detector.ts'
 
@@ -48,11 +56,22 @@ describe('calibrateThreshold', () => {
     await refused(18, 0.05).toThrow('at least 19 good images')
     await refused(20, 0).toThrow('falsePositiveRate must be a finite number > 0 and < 1, got 0')
     const noImages = calibrateThreshold(await plain(), [], { falsePositiveRate: 0.5 })
-    await expect(noImages).rejects.toThrow('at least 1 good images for falsePositiveRate 0.5, got 0')
+    await expect(noImages).rejects.toThrow(
+      'at least 1 good images for falsePositiveRate 0.5, got 0, which support none',
+    )
     const pixels = { falsePositiveRate: 0.5, pixelFalsePositiveRate: 0.1 }
     await expect(calibrateThreshold(await plain(), [rows([[1], [2]])], pixels)).rejects.toThrow(
       'at least 9 good images for pixelFalsePositiveRate 0.1',
     )
+  })
+
+  test('the number of images that a rate takes, and rates that are none', () => {
+    expect([0.5, 0.29, 0.1, 0.05, 0.01].map(imagesNeeded)).toEqual([1, 3, 9, 19, 99])
+    for (const rate of [0, 1, -0.1, NaN]) {
+      expect(() => imagesNeeded(rate)).toThrow(
+        `imagesNeeded: falsePositiveRate must be a finite number > 0 and < 1, got ${rate}`,
+      )
+    }
   })
 
   test('an image is anomalous exactly when its p-value is at most the rate', async () => {
@@ -131,17 +150,60 @@ describe('calibrateThreshold', () => {
     )
   })
 
-  test('scores or maps that are not finite are refused', async () => {
+  test.each([NaN, Infinity, -Infinity])('a score or a map value of %d is refused, with its image', async (odd) => {
     const detector = await plain()
-    const broken: Detector = {
+    for (const [part, name] of [
+      ['scores', 'scores'],
+      ['maps', 'anomaly maps'],
+    ] as const) {
+      const broken: Detector = {
+        ...detector,
+        async predict(images) {
+          const prediction = await detector.predict(images)
+          prediction[part].data[1] = odd
+          return prediction
+        },
+      }
+      await expect(calibrateThreshold(broken, [rows([[1], [2]])], { falsePositiveRate: 0.5 })).rejects.toMatchObject({
+        code: 'NUMERICAL',
+        message: `calibrateThreshold: ${name} must be finite, got ${odd} for image 1`,
+      })
+    }
+  })
+
+  test('maps of different sizes are refused, as their pixels do not count alike', async () => {
+    const detector = await plain()
+    let width = 3
+    const shrinking: Detector = {
       ...detector,
       async predict(images) {
-        const { scores, maps } = await detector.predict(images)
-        return { scores, maps: { ...maps, data: maps.data.fill(NaN, 0, 1) } }
+        const { scores } = await detector.predict(images)
+        const [count] = images.shape as [number]
+        width--
+        return { scores, maps: tensor([count, 1, width], new Float32Array(count * width)) }
       },
     }
-    const result = calibrateThreshold(broken, [rows([[1], [2]])], { falsePositiveRate: 0.5 })
-    await expect(result).rejects.toMatchObject({ code: 'NUMERICAL' })
+    const result = calibrateThreshold(shrinking, [rows([[1]]), rows([[2], [3]])], { falsePositiveRate: 0.5 })
+    await expect(result).rejects.toThrow('anomaly maps of one size, 2 values, got 1 for image 1')
+  })
+
+  test('reports each batch, and stops between two', async () => {
+    const stop = new AbortController()
+    const seen: Progress[] = []
+    const options = {
+      falsePositiveRate: 0.5,
+      signal: stop.signal,
+      onProgress(step: Progress) {
+        seen.push(step)
+        if (step.done === 3) stop.abort()
+      },
+    }
+    const batches = [rows([[1]]), rows([[2], [3]]), rows([[4]])]
+    await expect(calibrateThreshold(await plain(), batches, options)).rejects.toMatchObject({ code: 'ABORTED' })
+    expect(seen).toEqual([
+      { phase: 'calibrate', done: 1 },
+      { phase: 'calibrate', done: 3 },
+    ])
   })
 })
 
@@ -180,8 +242,42 @@ describe('crossCalibrate', () => {
     expect(await run(1)).not.toEqual(await run(2))
   })
 
+  test.each([
+    [2, 2],
+    [4, 4],
+    [7, 5],
+  ])('of %d images, %d folds are drawn unless others are asked for', async (count, folds) => {
+    const recipe = brightness()
+    const seen: Progress[] = []
+    const some = rows(values.slice(0, count).map((value) => [value]))
+    await crossCalibrate(recipe, [some], { falsePositiveRate: 0.5, onProgress: (step) => void seen.push(step) })
+    expect(recipe.fits).toHaveLength(folds + 1)
+    expect(seen.filter(({ phase }) => phase === 'cross-fit')).toEqual(
+      Array.from({ length: folds + 1 }, (_, done) => ({ phase: 'cross-fit', done, total: folds })),
+    )
+  })
+
+  test('lets go of the detectors of its folds, and not of the one that it returns', async () => {
+    const recipe = brightness()
+    const disposed: number[] = []
+    const counting: typeof recipe = {
+      ...recipe,
+      async fit(normals, options) {
+        const detector = await recipe.fit(normals, options)
+        const number = recipe.fits.length
+        return { ...detector, dispose: () => void disposed.push(number) }
+      },
+    }
+    await crossCalibrate(counting, [images], { folds: 3, falsePositiveRate: 0.25 })
+    expect(disposed).toEqual([1, 2, 3])
+  })
+
   test('refuses before it fits, reports and stops', async () => {
     const recipe = brightness()
+    for (const seed of [-1, 0.5]) {
+      const odd = crossCalibrate(recipe, [images], { seed, falsePositiveRate: 0.25 })
+      await expect(odd).rejects.toThrow(`seed must be a whole number >= 0, got ${seed}`)
+    }
     const few = crossCalibrate(recipe, [images], { falsePositiveRate: 0.1 })
     await expect(few).rejects.toThrow('at least 9 good images for falsePositiveRate 0.1, got 7')
     const tooManyFolds = crossCalibrate(recipe, [images], { folds: 8, falsePositiveRate: 0.2 })

@@ -69,6 +69,8 @@ describe('f1Max', () => {
   test('by hand', () => {
     // above 1: precision 2/3, recall 1, F1 0.8
     expect(f1Max([4, 3, 2, 1], [1, 0, 1, 0])).toEqual({ f1: 0.8, threshold: 1, precision: 2 / 3, recall: 1 })
+    // 2/3 twice: above 3 with precision 1, and above a float below 1 with recall 1; the highest counts
+    expect(f1Max([4, 3, 2, 1], [1, 0, 0, 1])).toEqual({ f1: 2 / 3, threshold: 3, precision: 1, recall: 0.5 })
   })
 
   test('is the highest F1 of all thresholds, reached at its own', () => {

@@ -1,4 +1,3 @@
-import { TabError } from '@tab/core'
 import { conformalRank } from './conformal-rank.ts'
 import { pixelThreshold } from './pixel-threshold.ts'
 
@@ -28,7 +27,7 @@ export interface Calibration {
   readonly scores: Float64Array
 }
 
-/** Image scores and anomaly maps of good images, in the same order. */
+/** Image scores and anomaly maps of good images, in the same order, all finite. */
 export interface NormalScores {
   readonly scores: readonly number[]
   readonly maps: readonly Float32Array[]
@@ -36,7 +35,7 @@ export interface NormalScores {
 
 /**
  * Computes thresholds from the scores of good images.
- * @throws INVALID_ARGUMENT for a rate that so few images cannot support; NUMERICAL for a score that is not a finite number
+ * @throws INVALID_ARGUMENT for a rate that so few images cannot support, or maps of different sizes
  */
 export function calibrationOf(
   where: string,
@@ -45,14 +44,6 @@ export function calibrationOf(
   { falsePositiveRate, pixelFalsePositiveRate = falsePositiveRate }: ThresholdRates,
 ): Calibration {
   const { rank, rate } = conformalRank(where, scores.length, falsePositiveRate)
-  const broken = scores.findIndex((score) => !Number.isFinite(score))
-  if (broken >= 0) {
-    throw new TabError('NUMERICAL', {
-      where,
-      expected: 'finite scores',
-      actual: `${scores[broken]} for image ${broken}`,
-    })
-  }
   const ascending = Float64Array.from(scores).sort()
   return {
     method,

@@ -136,7 +136,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
         await checkpoints.store.save(await writeCheckpoint(everything(), progress, identity))
       }
     }
-    for (const [name, mean] of averages) network.learning.get(name)?.assign(mean)
+    for (const [name, mean] of averages) averaged().get(name)?.assign(mean)
     const trained = await network.trained.toBackbone()
     for (const [name, parameter] of trained.parameters) finite(name, parameter, settings.steps)
     return {
@@ -175,8 +175,15 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
     return made
   }
 
+  /** What the moving average is of: statistics too where they move, so that averaged weights have those that belong to them. */
+  function averaged(): Map<string, tf.Variable> {
+    const moving = settings.batchNorm === 'train' ? network.trained.variables : new Map<string, tf.Variable>()
+    const statistics = [...moving].filter(([name]) => /\.running_/.test(name))
+    return new Map([...network.learning, ...statistics.map(([name, value]) => [`backbone/${name}`, value] as const)])
+  }
+
   function average(decay: number): void {
-    for (const [name, variable] of network.learning) {
+    for (const [name, variable] of averaged()) {
       const mean = averages.get(name)
       if (mean) tf.tidy(() => mean.assign(tf.add(tf.mul(mean, decay), tf.mul(variable, 1 - decay))))
       else

@@ -11,11 +11,9 @@ import * as tf from '@tensorflow/tfjs'
 export function topMean(values: tf.Tensor2D, allowed: Uint8Array, share: number): tf.Tensor1D {
   const [rows, places] = values.shape
   const rank = new Float32Array(rows * places) // picks the last counted value of the sorted row
-  const some = new Float32Array(rows)
   for (let row = 0; row < rows; row++) {
     const count = allowed.subarray(row * places, (row + 1) * places).reduce((sum, one) => sum + one, 0)
-    if (count > 0) rank[row * places + Math.max(1, Math.ceil(share * count)) - 1] = 1
-    some[row] = count > 0 ? 1 : 0
+    rank[row * places + Math.max(1, Math.ceil(share * count)) - 1] = 1
   }
   const weigh = tf.customGrad((input) => {
     const open = tf.tensor2d(Float32Array.from(allowed), [rows, places])
@@ -23,9 +21,8 @@ export function topMean(values: tf.Tensor2D, allowed: Uint8Array, share: number)
     const sorted = tf.topk(candidates, places, true).values
     const threshold = tf.sum(tf.mul(sorted, tf.tensor2d(rank, [rows, places])), 1, true)
     const counted = tf.mul(tf.cast(tf.greaterEqual(candidates, threshold), 'float32'), open)
-    const weights = tf.div(counted, tf.maximum(tf.sum(counted, 1, true), 1))
     return {
-      value: tf.mul(weights, tf.tensor2d(some, [rows, 1])),
+      value: tf.div(counted, tf.maximum(tf.sum(counted, 1, true), 1)),
       gradFunc: (dy: tf.Tensor) => tf.zerosLike(dy),
     }
   })
