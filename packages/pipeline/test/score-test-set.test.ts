@@ -5,7 +5,7 @@ import { tensor, tensorOf, type Detector, type DetectorRecipe } from '@tab/core'
 import type { Dataset, Sample } from '@tab/data'
 import { openDataset, writeMask } from '@tab/data/node'
 import type { Evaluation } from '../src/results/evaluation.ts'
-import { evaluate, type EvaluationPlan } from '../src/node/evaluate/evaluate.ts'
+import { evaluateRecipe, type EvaluationPlan } from '../src/node/evaluate/evaluate-recipe.ts'
 import { notesOf } from '../src/results/evaluation-notes.ts'
 import { pixelMetricsOf, usualBatchSize } from '../src/node/evaluate/pixel-metrics.ts'
 import { scoreTestSet } from '../src/node/evaluate/score-test-set.ts'
@@ -55,7 +55,7 @@ const recipeOf = (detector: Detector): DetectorRecipe => ({
 })
 
 const evaluated = (plan: Partial<EvaluationPlan>): Promise<Evaluation> =>
-  evaluate(
+  evaluateRecipe(
     {
       dataset,
       recipe: recipeOf(redness()),

@@ -1,12 +1,15 @@
-import type { PipelineTask } from '@tab/pipeline/node'
+import type { Progress } from '@tab/core'
 import { nameFlags } from '../commands/name-flags.ts'
 import { VERSION } from '../version.ts'
 import { progressDisplay, type ProgressDisplay } from './progress.ts'
 import type { Terminal } from './terminal.ts'
 
 /** What a task of the pipeline takes from the command line. */
-export type CommandTask = Required<Pick<PipelineTask, 'onNote' | 'onProgress' | 'madeBy'>> & {
+export interface CommandTask {
   readonly signal: AbortSignal
+  readonly onProgress: (progress: Progress) => void
+  readonly onNote: (note: string) => void
+  readonly madeBy: string
 }
 
 /** Runs a task with its progress and its notes on standard error, which stand on lines of their own. */

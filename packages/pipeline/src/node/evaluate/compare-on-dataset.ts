@@ -7,7 +7,6 @@ import { optionsOf } from '../../spec/detector-spec.ts'
 import type { ComparisonSpec } from '../../spec/evaluate-spec.ts'
 import { openRecipe } from '../open-recipe.ts'
 import { evaluateRecipe } from './evaluate-recipe.ts'
-import { usualBatchSize } from './pixel-metrics.ts'
 
 /** One detection method on several backbones, on one data set. */
 export interface BackboneComparison extends Disposable {
@@ -53,16 +52,15 @@ async function evaluateBackbone(
   spec: ComparisonSpec,
   task: LongTaskOptions,
 ): Promise<{ readonly evaluation: Evaluation; dispose(): void }> {
-  const { detector = PATCHCORE, imageSize: size = [224, 224], seed = 0, calibrate: rate, skipUnreadable = false } = spec
+  const { detector = PATCHCORE, imageSize: size = [224, 224], seed = 0, calibrate: rate } = spec
+  const { batchSize, skipUnreadable, pixelMetrics } = spec
   const from = 'random' in backbone ? backbone : { weights: backbone.weights, foreign: spec.foreign, size }
   const { recipe, layers, extractor, name: fileName } = await openRecipe(detector, from, seed, task)
   try {
     const options = optionsOf(detector, layers, seed)
     const evaluation = await evaluateRecipe(
       {
-        ...{ dataset, recipe, size, skipUnreadable },
-        batchSize: spec.batchSize ?? usualBatchSize(size),
-        pixelMetrics: spec.pixelMetrics,
+        ...{ dataset, recipe, size, batchSize, skipUnreadable, pixelMetrics },
         ...(rate === undefined ? {} : { calibration: { rate, seed } }),
         description: { dataset: dataset.name, backbone: name ?? fileName, detector: detector.method, options },
       },

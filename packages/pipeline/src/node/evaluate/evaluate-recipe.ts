@@ -6,7 +6,7 @@ import { holdOut } from '../fit/hold-out.ts'
 import { metricTable } from './metric-table.ts'
 import { someOf } from '../../results/evaluation-notes.ts'
 import type { PixelMetricsMode } from '../../spec/evaluate-spec.ts'
-import { pixelMetricsOf } from './pixel-metrics.ts'
+import { pixelMetricsOf, usualBatchSize } from './pixel-metrics.ts'
 import type {
   DecisionThreshold,
   EvaluationResults,
@@ -24,9 +24,10 @@ export interface EvaluationPlan {
   readonly size: readonly [number, number]
   /** Middle part kept after the resize. Default: all of it. */
   readonly crop?: readonly [number, number]
-  readonly batchSize: number
-  /** Leave out images that cannot be read, and count them, instead of failing. */
-  readonly skipUnreadable: boolean
+  /** Images per step. Default: 8, fewer for images above 448 px. */
+  readonly batchSize?: number | undefined
+  /** Leave out images that cannot be read, and count them, instead of failing. Default false. */
+  readonly skipUnreadable?: boolean | undefined
   /** Hold good training images out of the fit and choose a threshold on them. Default: none. */
   readonly calibration?: { readonly rate: number; readonly seed: number }
   /** How pixel metrics are computed. Default: exact up to 2^26 pixels, bounded beyond. */
@@ -43,13 +44,13 @@ export async function evaluateRecipe(
   plan: EvaluationPlan,
   { signal, onProgress }: LongTaskOptions,
 ): Promise<Evaluation> {
-  const { dataset, recipe, size, crop, batchSize, calibration } = plan
+  const { dataset, recipe, size, crop, calibration } = plan
   const skipped = new Set<string>()
   const doubts = new Map<string, Problem>()
   const reading: ImageBatchOptions = {
     size,
     ...(crop ? { crop } : {}),
-    batchSize,
+    batchSize: plan.batchSize ?? usualBatchSize(crop ?? size),
     signal,
     onDoubtfulMask: ({ id }, problem) => void doubts.set(id, problem),
     ...(plan.skipUnreadable ? { onUnreadable: ({ id }: Sample) => void skipped.add(id) } : {}),
