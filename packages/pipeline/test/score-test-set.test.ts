@@ -133,10 +133,10 @@ describe('bounded pixel metrics', () => {
     expect(pixelMetricsOf('exact', 65, [1024, 1024], 4e9)).toBe('exact')
     expect(pixelMetricsOf('bounded', 1, [32, 32])).toBe('bounded')
     expect(() => pixelMetricsOf('exact', 1030, [2048, 2048], 24e9)).toThrow(
-      '--pixel-metrics exact: 1030 test images at 2048 x 2048 px take about 130 GB of memory; this machine gives 24 GB',
+      'spec.pixelMetrics exact: 1030 test images at 2048 x 2048 px take about 130 GB of memory; this machine gives 24 GB',
     )
     // More than one array may hold, whatever the memory.
-    expect(() => pixelMetricsOf('exact', 1030, [2048, 2048], 1e15)).toThrow('--pixel-metrics exact')
+    expect(() => pixelMetricsOf('exact', 1030, [2048, 2048], 1e15)).toThrow('spec.pixelMetrics exact')
   })
 
   test('steps take fewer images where they are large', () => {

@@ -3,7 +3,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   backbones: 'backbone',
   datasets: 'data',
   detectors: 'detector',
-  'detector.layers': 'layers',
+  'detector.method': 'detector',
   foreign: 'mean',
   'foreign.mean': 'mean',
   'foreign.std': 'std',
@@ -71,9 +71,10 @@ export function nameFlags(text: string): string {
   return phrased.replace(/(?<![\w./\\-])spec\.(\w+(?:\.\w+)*)/g, (whole, path: string) => flagOf(path) ?? whole)
 }
 
-/** The flag of a field or of what it is a part of. */
+/** The flag of a field or of what it is a part of; those of the settings of a detector have their names. */
 function flagOf(path: string): string | undefined {
-  const name = FLAGS[path] ?? (SAME.includes(path) ? kebab(path) : undefined)
+  const setting = /^detector\.(\w+)$/.exec(path)?.[1]
+  const name = FLAGS[path] ?? (setting ? kebab(setting) : SAME.includes(path) ? kebab(path) : undefined)
   if (name !== undefined) return `--${name}`
   const above = path.slice(0, Math.max(0, path.lastIndexOf('.')))
   return above === '' ? undefined : flagOf(above)

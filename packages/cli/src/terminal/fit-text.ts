@@ -2,9 +2,13 @@ import { DEFAULT_RATE, SUSPECTS_ERROR_RATE, type FitResult } from '@tab/pipeline
 import { nameFlags } from '../commands/name-flags.ts'
 
 /** The outcome of `tab fit` for programs. */
-export function fitJson(result: FitResult): object {
-  const { method: _, plan, unchecked: __, ...told } = result
-  return { ...told, thresholdMethod: plan.method }
+export function fitJson({ plan, ...result }: FitResult): object {
+  const { detector, backbone, images, skipped, threshold, falsePositiveRate, guaranteedRate } = result
+  const { suspects, dropped, contactSheet } = result
+  return {
+    ...{ detector, backbone, images, skipped, threshold, falsePositiveRate, guaranteedRate },
+    ...{ thresholdMethod: plan.method, suspects, dropped, contactSheet },
+  }
 }
 
 /** The outcome for people. */
