@@ -10,7 +10,8 @@ import { loadOrt } from '@tab/backend-onnx/node'
 import { tensor, type Detector, type DetectorRecipe } from '@tab/core'
 import { openDataset, writeSyntheticDataset } from '@tab/data/node'
 import { createBackbone, exportOnnx } from '@tab/model'
-import { evaluate, PIXEL_METRICS, usualBatchSize, type PixelMetricsMode } from '@tab/pipeline/node'
+import { PIXEL_METRICS, type PixelMetricsMode } from '@tab/pipeline'
+import { evaluateRecipe } from '@tab/pipeline/node'
 import { describeDataset } from '@tab/report/node'
 
 const DRAWN = 4 // of each kind
@@ -86,13 +87,11 @@ try {
   const recipe = method === 'patchcore' ? await patchCoreOnRandomWeights() : formula()
   const before = process.memoryUsage.rss()
   const start = performance.now()
-  const evaluation = await evaluate(
+  const evaluation = await evaluateRecipe(
     {
       dataset: await openDataset(data),
       recipe,
       size,
-      batchSize: usualBatchSize(size),
-      skipUnreadable: false,
       pixelMetrics,
       description: { dataset: 'washer', backbone: 'none', detector: method, options: {} },
     },

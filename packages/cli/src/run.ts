@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { isTabError } from '@tab/core'
+import { nameFlags } from './commands/name-flags.ts'
 import { describeError, errorLine } from './describe-error.ts'
 import { EXIT, type ExitStatus } from './exit-status.ts'
 import { createProgram } from './program.ts'
@@ -25,7 +26,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
       return EXIT.interrupted
     }
     const described = describeError(error)
-    terminal.stderr.write(errorLine(described))
+    terminal.stderr.write(described.isDefect ? errorLine(described) : nameFlags(errorLine(described)))
     return described.isDefect ? EXIT.internal : EXIT.failure
   }
 }

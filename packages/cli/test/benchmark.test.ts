@@ -3,12 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { tensorOf } from '@tab/core'
 import { writeMask } from '@tab/data/node'
-import type { CellMetrics, CellResult } from '../../pipeline/src/results/cell-result.ts'
-import type { Comparison } from '@tab/pipeline/results'
-import { compareBackbones } from '../../pipeline/src/node/benchmark/comparisons.ts'
-import { checkConfig } from '../../pipeline/src/node/benchmark/config.ts'
-import { summarise } from '../../pipeline/src/results/summary.ts'
-import { latexOf, markdownOf, metricTables } from '../../report/src/benchmark/tables.ts'
+import type { CellResult, Comparison } from '@tab/pipeline/results'
 import { miniature, type Miniature } from '../../pipeline/test/miniature.ts'
 import { runTab } from './run-tab.ts'
 
@@ -253,85 +248,5 @@ describe('tab benchmark', () => {
     await writeFile(join(output, 'results.jsonl'), 'hello\n{}\n')
     const { status, stderr } = await runTab(['benchmark', '--config', await configFile(), '--output', output])
     expect([status, stderr]).toEqual([1, expect.stringContaining('results.jsonl, line 1')])
-  })
-})
-
-/** A cell of the given place and values; scores of two good and two defective images. */
-function cell(name: Partial<CellResult['name']>, imageAuroc: number | null, scores = [0, 1, 2, 3]): CellResult {
-  const metrics = { imageAuroc, pixelAuroc: 0.5, aupro: null } as CellMetrics
-  return {
-    schema: 'tab.benchmark-cell/2',
-    key: JSON.stringify(name),
-    weights: '',
-    notes: [],
-    name: { dataset: 'D', category: '', backbone: 'A', detector: 'X', shots: 'full', seed: 0, ...name },
-    metrics,
-    byDefect: {},
-    cost: { fitSeconds: 1, millisecondsPerImage: 2, megabytes: 3, bankSize: null },
-    defects: ['good', 'good', 'crack', 'crack'],
-    scores,
-  }
-}
-
-describe('tables', () => {
-  const cells = [
-    cell({ category: 'a', seed: 0 }, 0.8),
-    cell({ category: 'b', seed: 0 }, 0.6),
-    cell({ category: 'a', seed: 1 }, 1.0),
-    cell({ category: 'b', seed: 1 }, 0.8),
-  ]
-
-  test('a data set is the mean over seeds of the means over categories, its spread that of the seeds', () => {
-    const [whole, a] = summarise(cells)
-    expect(whole?.category).toBe('')
-    expect(whole?.metrics.imageAuroc?.mean).toBeCloseTo(0.8, 12) // of 0.7 and 0.9
-    expect(whole?.metrics.imageAuroc?.deviation).toBeCloseTo(Math.SQRT2 / 10, 12)
-    expect([a?.category, a?.metrics.imageAuroc?.mean]).toEqual(['a', 0.9])
-    expect(whole?.metrics.aupro).toBeUndefined()
-  })
-
-  test('Markdown and LaTeX hold the same cells, published figures marked, special characters escaped', () => {
-    const published = {
-      source: 'Paper 50%',
-      dataset: 'D',
-      detector: 'Y',
-      backbone: 'R_18',
-      shots: 'full',
-      imageAuroc: 0.9,
-    }
-    const tables = metricTables(summarise([cell({ shots: 5 }, 0.25), cell({}, 0.75)]), [published as never])
-    expect(markdownOf(tables)).toMatch(/\| X +\| A +\| 0\.2500 \| 0\.7500 \|/)
-    expect(markdownOf(tables)).toMatch(/\| Y +\| R_18 \(Paper 50%\) \| +\| +0\.900 \|/)
-    expect(latexOf(tables)).toContain('Y & R\\_18 (Paper 50\\%) &  & 0.900 \\\\')
-  })
-
-  test('backbones are compared on the same images: a perfect one against a reversed one', async () => {
-    const better = [0, 1].map((seed) => cell({ backbone: 'B', seed }, 1))
-    const worse = [0, 1].map((seed) => cell({ seed }, 0, [3, 2, 1, 0]))
-    const [comparison] = await compareBackbones([...worse, ...better], {})
-    expect(comparison).toMatchObject({
-      backbone: 'B',
-      reference: 'A',
-      difference: 1,
-      interval: [1, 1],
-      better: 2,
-      seeds: 2,
-    })
-    expect(comparison?.pValue).toBeLessThan(0.01)
-    expect(await compareBackbones([...worse.slice(1), ...better], {})).toEqual([])
-  })
-
-  test('one side of an image is a square', () => {
-    const config = checkConfig(
-      'test',
-      {
-        datasets: [{ path: 'x' }],
-        backbones: [{ name: 'r', random: 'resnet18' }],
-        detectors: [{ method: 'padim' }],
-        imageSize: 96,
-      },
-      '/data',
-    )
-    expect([config.imageSize, config.datasets[0]?.path, config.shots]).toEqual([[96, 96], '/data/x', ['full']])
   })
 })

@@ -1,4 +1,6 @@
 export type { Dataset, Sample } from './dataset.ts'
+export { goodImagesOf } from './good-images.ts'
+export { LAYOUT_NAMES, type LayoutName } from './layout-names.ts'
 export type { Problem, ProblemKind } from './problem.ts'
 export { centerCrop, resizeImage, resizeMask, type ResizeFilter, type Size } from './resize.ts'
 export { prepareImage, type Preparation } from './prepare-image.ts'

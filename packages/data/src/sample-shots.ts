@@ -1,5 +1,6 @@
 import { checkNumber, createRng, shuffle, TabError } from '@tab/core'
 import type { Sample } from './dataset.ts'
+import { goodImagesOf } from './good-images.ts'
 
 export interface SampleShotsOptions {
   /** The number of images, from 1. */
@@ -28,7 +29,7 @@ export interface SampleShotsOptions {
 export function sampleShots(samples: readonly Sample[], { shots, seed }: SampleShotsOptions): Sample[] {
   const where = 'sampleShots'
   checkNumber(where, 'shots', shots, { integer: true, minimum: 1 })
-  const normals = samples.filter(({ split, label }) => split === 'train' && label === 0)
+  const normals = goodImagesOf({ samples })
   const byId = new Map(normals.map((sample) => [sample.id, sample]))
   if (byId.size < normals.length) {
     throw new TabError('INVALID_ARGUMENT', {

@@ -1,10 +1,24 @@
+export { KIND_NAMES, RECIPE } from './spec/anomaly-kinds.ts'
+export { BACKBONE_SPEC, type BackboneSpec } from './spec/backbone-spec.ts'
+export { BENCHMARK_CONFIG, BENCHMARK_SPEC, type BenchmarkConfig, type BenchmarkSpec } from './spec/benchmark-spec.ts'
 export {
   DETECTOR_FIELDS,
   DETECTOR_METHODS,
-  layersOf,
-  optionsOf,
-  recipeOf,
+  DETECTOR_SPEC,
+  type DetectorFields,
   type DetectorMethod,
   type DetectorSpec,
   type LearningSpec,
 } from './spec/detector-spec.ts'
+export {
+  EVALUATE_SPEC,
+  PIXEL_METRICS,
+  type ComparisonSpec,
+  type EvaluateSpec,
+  type PixelMetricsMode,
+} from './spec/evaluate-spec.ts'
+export { FIT_SPEC, type FitSpec } from './spec/fit-spec.ts'
+export { FOREIGN_SPEC, type ForeignSpec } from './spec/foreign-spec.ts'
+export { parseSpec } from './spec/parse-spec.ts'
+export { ENGINE_NAMES, PRETRAIN_SPEC, type PretrainSpec, type SettingChanges } from './spec/pretrain-spec.ts'
+export { SYNTHESIZE_SPEC, type SynthesizeSpec } from './spec/synthesize-spec.ts'

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { localRunner, threadRunner, type CellRunner } from '../src/node/benchmark/cell-runner.ts'
 import { cellsOf, type Cell } from '../src/node/benchmark/cells.ts'
-import { checkConfig } from '../src/node/benchmark/config.ts'
+import { checkConfig } from '../src/node/benchmark/read-config.ts'
 import { miniature, type Miniature } from './miniature.ts'
 
 let mini: Miniature

@@ -48,7 +48,7 @@ describe('claimOutput', () => {
     ['a link to nothing', (path) => symlink('nowhere', path)],
   ])('%s of that name is refused', async (_, make) => {
     await make(at('out'))
-    await expect(claimOutput(folder, ['out'], false)).rejects.toThrow('out exists; use --overwrite')
+    await expect(claimOutput(folder, ['out'], false)).rejects.toThrow('out exists; use spec.overwrite')
     expect(await readdir(folder)).toEqual(['out'])
   })
 
@@ -93,7 +93,9 @@ describe('claimOutput', () => {
 
   test('a second claim in this process is refused while the first lasts', async () => {
     const claim = await claimOutput(folder, ['a', 'b'], false)
-    await expect(claimOutput(folder, ['b', 'c'], true)).rejects.toThrow(/--output: .*process \d+ .* is writing there/)
+    await expect(claimOutput(folder, ['b', 'c'], true)).rejects.toThrow(
+      /spec.output: .*process \d+ .* is writing there/,
+    )
     await claim[Symbol.asyncDispose]()
     await (await claimOutput(folder, ['b', 'c'], true))[Symbol.asyncDispose]()
     expect(await readdir(folder)).toEqual([])
@@ -144,9 +146,9 @@ describe('claimOutput', () => {
   test('a place that cannot be written is found at once', async () => {
     await writeFile(at('file'), '')
     await expect(claimOutput(at('file', 'below'), ['out'], false)).rejects.toThrow(
-      /--output: .*cannot be written: ENOTDIR/,
+      /spec.output: .*cannot be written: ENOTDIR/,
     )
-    await expect(claimOutput('/proc/tab', ['out'], false)).rejects.toThrow(/--output: .*cannot be written: E/)
+    await expect(claimOutput('/proc/tab', ['out'], false)).rejects.toThrow(/spec.output: .*cannot be written: E/)
   })
 })
 

@@ -5,7 +5,7 @@ import { tensor, tensorOf, type Detector, type DetectorRecipe } from '@tab/core'
 import type { Dataset, Sample } from '@tab/data'
 import { openDataset, writeMask } from '@tab/data/node'
 import type { Evaluation } from '../src/results/evaluation.ts'
-import { evaluate, type EvaluationPlan } from '../src/node/evaluate/evaluate.ts'
+import { evaluateRecipe, type EvaluationPlan } from '../src/node/evaluate/evaluate-recipe.ts'
 import { notesOf } from '../src/results/evaluation-notes.ts'
 import { pixelMetricsOf, usualBatchSize } from '../src/node/evaluate/pixel-metrics.ts'
 import { scoreTestSet } from '../src/node/evaluate/score-test-set.ts'
@@ -55,7 +55,7 @@ const recipeOf = (detector: Detector): DetectorRecipe => ({
 })
 
 const evaluated = (plan: Partial<EvaluationPlan>): Promise<Evaluation> =>
-  evaluate(
+  evaluateRecipe(
     {
       dataset,
       recipe: recipeOf(redness()),
@@ -133,10 +133,10 @@ describe('bounded pixel metrics', () => {
     expect(pixelMetricsOf('exact', 65, [1024, 1024], 4e9)).toBe('exact')
     expect(pixelMetricsOf('bounded', 1, [32, 32])).toBe('bounded')
     expect(() => pixelMetricsOf('exact', 1030, [2048, 2048], 24e9)).toThrow(
-      '--pixel-metrics exact: 1030 test images at 2048 x 2048 px take about 130 GB of memory; this machine gives 24 GB',
+      'spec.pixelMetrics exact: 1030 test images at 2048 x 2048 px take about 130 GB of memory; this machine gives 24 GB',
     )
     // More than one array may hold, whatever the memory.
-    expect(() => pixelMetricsOf('exact', 1030, [2048, 2048], 1e15)).toThrow('--pixel-metrics exact')
+    expect(() => pixelMetricsOf('exact', 1030, [2048, 2048], 1e15)).toThrow('spec.pixelMetrics exact')
   })
 
   test('steps take fewer images where they are large', () => {

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { threadRunner } from '../src/node/benchmark/cell-runner.ts'
 import { cellsOf, type Cell } from '../src/node/benchmark/cells.ts'
-import { checkConfig } from '../src/node/benchmark/config.ts'
+import { checkConfig } from '../src/node/benchmark/read-config.ts'
 import { miniature } from './miniature.ts'
 
 const mini = await miniature()

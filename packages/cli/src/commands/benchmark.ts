@@ -1,21 +1,14 @@
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
-import { cellText, isFailure, summarise, type CellResult } from '@tab/pipeline/results'
-import {
-  checkConfig,
-  claimBenchmark,
-  compareBackbones,
-  readConfig,
-  runBenchmark,
-  type BenchmarkConfig,
-} from '@tab/pipeline/node'
+import type { BenchmarkConfig } from '@tab/pipeline'
+import { benchmark, checkConfig, readConfig } from '@tab/pipeline/node'
+import { cellText, isFailure, type CellRow } from '@tab/pipeline/results'
 import { benchmarkFiles } from '@tab/report'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
-import { namedWeights } from './named-weights.ts'
-import { progressDisplay } from '../terminal/progress.ts'
+import { runTask } from '../terminal/run-task.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { VERSION } from '../version.ts'
+import { namedWeights } from './named-weights.ts'
 import { imageSize, nameList, shotsList, wholeNumber, wholeNumberList } from './options.ts'
 
 interface BenchmarkFlags {
@@ -60,54 +53,39 @@ export function benchmarkCommand(terminal: Terminal, setStatus: (status: ExitSta
         'Exit status: 0 every cell was computed, 3 some could not be (the tables say why), 1 failed, 64 wrong usage,\n130 stopped by ctrl-C.',
     )
     .action(async (flags: BenchmarkFlags) => {
-      const status = await runBenchmarkCommand(flags, terminal)
+      const status = await runBenchmark(flags, terminal)
       if (status !== EXIT.ok) setStatus(status)
     })
 }
 
-async function runBenchmarkCommand(flags: BenchmarkFlags, { stdout, stderr, signal }: Terminal): Promise<ExitStatus> {
-  const config = await configOf(flags)
-  const { output, cache, jobs, threads, retryFailed, json } = flags
-  const progress = progressDisplay(stderr)
-  const folder = cache === true ? join(output, 'features') : cache === false ? undefined : cache
-  await using claim = await claimBenchmark(output, config)
-  try {
-    const cells = await runBenchmark(
-      { config, output, cache: folder, jobs, threads, retryFailed, version: VERSION },
-      {
-        signal,
-        onProgress: progress.report,
-        onNote: (note) => void stderr.write(`${note}\n`),
-        onRow(row) {
-          if (stderr.isTTY) return // the bar says it all
-          const found = isFailure(row)
-            ? `failed: ${row.error.message}`
-            : `image AUROC ${row.metrics.imageAuroc?.toFixed(4) ?? 'undefined'}`
-          stderr.write(`${cellText(row.name)}: ${found}\n`)
-        },
-      },
-    )
-    const task = { signal, onProgress: progress.report }
-    const rows = summarise(cells)
-    const comparisons = await compareBackbones(
-      cells.filter((row): row is CellResult => !isFailure(row)),
-      task,
-    )
-    const { published } = config
-    const files = benchmarkFiles({ cells, rows, comparisons, published, madeBy: `Made by tab ${VERSION}` })
-    await claim.publish(files)
-    progress.stop()
-    const report = resolve(output, 'report.html')
-    const failures = cells.filter(isFailure)
-    const failed = failures.map(({ name, error }) => ({ name, ...error }))
-    stdout.write(json ? `${JSON.stringify({ rows, comparisons, failed, report }, null, 2)}\n` : files['table.md'])
-    stderr.write(`tables: ${resolve(output)}\nreport: ${report}\n`)
-    if (failures.length === 0) return EXIT.ok
-    stderr.write(`${failures.length} of ${cells.length} cells could not be computed: ${failures[0]?.error.message}\n`)
-    return failures.length === cells.length ? EXIT.failure : EXIT.notJudged
-  } finally {
-    progress.stop()
-  }
+async function runBenchmark(flags: BenchmarkFlags, terminal: Terminal): Promise<ExitStatus> {
+  const { stdout, stderr } = terminal
+  const { output, jobs, threads, retryFailed, json } = flags
+  const cache = flags.cache === true ? undefined : (flags.cache as string | false)
+  const spec = { ...(await configOf(flags)), output, cache, jobs, threads, retryFailed }
+  const { rows, comparisons, failed, total, tables, folder } = await runTask(terminal, (task) =>
+    benchmark(spec, {
+      ...task,
+      drawTables: benchmarkFiles,
+      onRow: (row) => stderr.isTTY || stderr.write(rowText(row)),
+    }),
+  )
+  const report = join(folder, 'report.html')
+  const failures = failed.map(({ name, error }) => ({ name, ...error }))
+  const told = { rows, comparisons, failed: failures, report }
+  stdout.write(json ? `${JSON.stringify(told, null, 2)}\n` : (tables['table.md'] as string))
+  stderr.write(`tables: ${folder}\nreport: ${report}\n`)
+  if (failures.length === 0) return EXIT.ok
+  stderr.write(`${failures.length} of ${total} cells could not be computed: ${failures[0]?.message}\n`)
+  return failures.length === total ? EXIT.failure : EXIT.notJudged
+}
+
+/** A result as a line, where no bar says it all. */
+function rowText(row: CellRow): string {
+  const found = isFailure(row)
+    ? `failed: ${row.error.message}`
+    : `image AUROC ${row.metrics.imageAuroc?.toFixed(4) ?? 'undefined'}`
+  return `${cellText(row.name)}: ${found}\n`
 }
 
 /** The config file with what flags say in its place. */

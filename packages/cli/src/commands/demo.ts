@@ -1,19 +1,16 @@
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { patchCore } from '@tab/adapters'
-import { onnxBackend } from '@tab/backend-onnx'
-import { loadOrt } from '@tab/backend-onnx/node'
+import type { LongTaskOptions, Progress } from '@tab/core'
 import { PART_KINDS } from '@tab/data'
-import { openDataset, writeSyntheticDataset } from '@tab/data/node'
-import { PRETRAIN_PRESETS, type PretrainSettings } from '@tab/model/training'
-import { Command } from 'commander'
-import { type EvaluationResults } from '@tab/pipeline/results'
-import { claimOutput, evaluate, pretrainToFolder, RECIPE } from '@tab/pipeline/node'
-import { describeDataset, type NamedEvaluation } from '@tab/report/node'
+import { writeSyntheticDataset } from '@tab/data/node'
+import type { ComparisonSpec, DetectorSpec, PretrainSpec } from '@tab/pipeline'
+import { claimOutput, compareOnDataset, pretrain } from '@tab/pipeline/node'
+import type { EvaluationResults } from '@tab/pipeline/results'
 import { curvesPage, renderReport, type ReportDataset } from '@tab/report'
-import { loadExtractor, randomExtractor, type NamedExtractor } from '@tab/weights/node'
+import { describeDataset } from '@tab/report/node'
+import { Command } from 'commander'
 import { metricTableText } from '../terminal/metric-table-text.ts'
-import { progressDisplay, type ProgressDisplay } from '../terminal/progress.ts'
+import { runTask } from '../terminal/run-task.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { VERSION } from '../version.ts'
 import { wholeNumber } from './options.ts'
@@ -25,18 +22,17 @@ const NOTE =
   'the whole path works, not what features trained from ImageNet weights reach. The parts and their defects are drawn by ' +
   'a program.'
 
-const LAYERS = ['layer2', 'layer3']
 const SIZE = [192, 192] as const
+const DETECTOR: DetectorSpec = { method: 'patchcore', layers: ['layer2', 'layer3'], coresetRatio: 0.1 }
 
 /** Small enough for a laptop without a GPU. Of the few settings tried on these parts, those with the best image scores. */
-const SETTINGS: PretrainSettings = {
-  ...PRETRAIN_PRESETS.tab,
-  imageSize: 96,
-  steps: 30,
-  pairs: 6,
-  classesPerStep: 2,
-  trainableStages: ['layer1', 'layer2', 'layer3'],
-  losses: { ...PRETRAIN_PRESETS.tab.losses, patchAlignment: 4 },
+const PRETRAINING: Omit<PretrainSpec, 'data' | 'output'> = {
+  architecture: 'resnet18',
+  engine: 'wasm',
+  settings: {
+    ...{ imageSize: 96, steps: 30, pairs: 6, classesPerStep: 2, trainableStages: ['layer1', 'layer2', 'layer3'] },
+    losses: { patchAlignment: 4 },
+  },
 }
 
 /** `tab demo`: the whole path on generated parts, with nothing to download. */
@@ -61,99 +57,56 @@ interface DemoFlags {
 }
 
 async function runDemo({ output, seed, overwrite, json }: DemoFlags, terminal: Terminal): Promise<void> {
-  const { stdout, stderr, signal } = terminal
+  const { stdout } = terminal
   await using claim = await claimOutput(output, ['data/', 'pretrained/', 'results.json', 'report.html'], overwrite)
   const say = (text: string): void => void (json || stdout.write(text))
-  const progress = progressDisplay(stderr)
-  const results: Record<string, EvaluationResults> = {}
-  const datasets: ReportDataset[] = []
-  const extractors: NamedExtractor[] = []
-  const backend = onnxBackend({ ort: await loadOrt() })
   say(`${NOTE}\n`)
-  try {
-    const folders = await drawParts(join(output, 'data'), seed, signal, progress)
-    const pretrained = join(output, 'pretrained')
-    await pretrainToFolder(
-      {
-        data: folders,
-        init: 'random',
-        architecture: 'resnet18',
-        settings: SETTINGS,
-        textModel: 'lexical',
-        anomalies: RECIPE,
-        engine: 'wasm',
-        workers: 1,
-        seed,
-        output: pretrained,
-        resume: false,
-        overwrite,
-        madeBy: `tab ${VERSION}`,
-        drawCurves: curvesPage,
-      },
-      { signal, onProgress: progress.report, onNote: () => undefined },
+  const results: Record<string, EvaluationResults> = {}
+  const datasets = await runTask(terminal, async ({ signal, onProgress, madeBy }, progress) => {
+    const task = { signal, onProgress, madeBy }
+    const folders = await drawParts(join(output, 'data'), seed, task)
+    const weights = join(output, 'pretrained')
+    await pretrain(
+      { ...PRETRAINING, data: folders, seed, output: weights, overwrite },
+      { ...task, drawCurves: curvesPage },
     )
-    extractors.push(await randomExtractor('resnet18', seed, LAYERS))
-    extractors.push({ ...(await loadExtractor(pretrained, LAYERS)), name: 'resnet18, pre-trained here' })
-    for (const [index, folder] of folders.entries()) {
-      const dataset = await openDataset(folder)
+    const backbones = [
+      { name: `resnet18, random weights, seed ${seed}`, random: 'resnet18' },
+      { name: 'resnet18, pre-trained here', weights },
+    ] as const
+    const described: ReportDataset[] = []
+    for (const [index, data] of folders.entries()) {
       const part = PART_KINDS[index] as string
-      const runs: NamedEvaluation[] = []
-      for (const [which, { extractor, name: backbone }] of extractors.entries()) {
-        const title = which === 0 ? 'untrained' : 'pre-trained'
-        const options = { layers: LAYERS, coresetRatio: 0.1, seed }
-        const recipe = patchCore({ extractor, backend, ...options })
-        const description = { dataset: part, backbone, detector: 'patchcore', options }
-        const evaluation = await evaluate(
-          { dataset, recipe, size: SIZE, batchSize: 8, skipUnreadable: false, description },
-          { signal, onProgress: (step) => progress.report({ ...step, phase: `${step.phase} ${part}` }) },
-        )
-        evaluation.dispose()
-        progress.stop()
+      const spec: ComparisonSpec = { data, backbones, detector: DETECTOR, imageSize: SIZE, seed }
+      const ofPart = (step: Progress): void => onProgress({ ...step, phase: `${step.phase} ${part}` })
+      using comparison = await compareOnDataset(spec, { signal, onProgress: ofPart })
+      progress.stop()
+      const runs = comparison.runs.map((run, which) => ({ ...run, title: which === 0 ? 'untrained' : 'pre-trained' }))
+      for (const { title, evaluation } of runs) {
         results[`${part}, ${title}`] = evaluation.results
-        say(`\n${metricTableText(`${part}: PatchCore, ${backbone}`, evaluation.results)}`)
-        runs.push({ title, evaluation })
+        say(`\n${metricTableText(`${part}: PatchCore, ${evaluation.results.run.backbone}`, evaluation.results)}`)
       }
-      datasets.push(await describeDataset(part, runs, { signal, onProgress: progress.report }))
+      described.push(await describeDataset(part, runs, { signal, onProgress }))
       progress.stop()
     }
-  } finally {
-    progress.stop()
-    for (const { extractor } of extractors) extractor.dispose()
-    backend.dispose()
-  }
-  const report = join(output, 'report.html')
-  const page = {
-    title: 'TAB demo: PatchCore on synthetic parts',
-    note: NOTE,
-    datasets,
-    colophon: `Made by tab ${VERSION}, seed ${seed}`,
-  }
+    return described
+  })
+  const colophon = `Made by tab ${VERSION}, seed ${seed}`
+  const page = { title: 'TAB demo: PatchCore on synthetic parts', note: NOTE, datasets, colophon }
   const text = `${JSON.stringify(results, null, 2)}\n`
   await claim.publish({ 'report.html': renderReport(page), 'results.json': text })
-  if (json) stdout.write(text)
-  else stdout.write(`\nreport: ${resolve(report)}\n`)
+  stdout.write(json ? text : `\nreport: ${resolve(join(output, 'report.html'))}\n`)
 }
 
 /** Draws a data set of each kind of part, and gives their folders in the order of the kinds. */
-async function drawParts(
-  root: string,
-  seed: number,
-  signal: AbortSignal,
-  progress: ProgressDisplay,
-): Promise<string[]> {
+async function drawParts(root: string, seed: number, { signal, onProgress }: LongTaskOptions): Promise<string[]> {
   const folders: string[] = []
   for (const part of PART_KINDS) {
     const folder = join(root, part)
     await rm(folder, { recursive: true, force: true })
     await writeSyntheticDataset(folder, {
-      part,
-      size: SIZE,
-      seed,
-      train: 24,
-      good: 12,
-      perDefect: 4,
-      signal,
-      onProgress: (step) => progress.report({ ...step, phase: `draw ${part}` }),
+      ...{ part, size: SIZE, seed, train: 24, good: 12, perDefect: 4, signal },
+      onProgress: (step) => onProgress?.({ ...step, phase: `draw ${part}` }),
     })
     folders.push(folder)
   }

@@ -1,6 +1,13 @@
+import { TabError } from '@tab/core'
 import { Option, type Command } from 'commander'
-import { DETECTOR_FIELDS, DETECTOR_METHODS, type DetectorMethod, type DetectorSpec } from '@tab/pipeline'
-import { nameList, numberWithin, share, wholeNumber } from './options.ts'
+import {
+  DETECTOR_FIELDS,
+  DETECTOR_METHODS,
+  type DetectorMethod,
+  type DetectorSpec,
+  type ForeignSpec,
+} from '@tab/pipeline'
+import { nameList, numbersOf3, numberWithin, share, wholeNumber } from './options.ts'
 
 /** What {@link addDetectorOptions} adds. */
 export interface DetectorFlags {
@@ -17,6 +24,8 @@ export interface DetectorFlags {
   readonly class?: string
   readonly patchWeight?: number
   readonly sigma?: number
+  readonly mean?: readonly [number, number, number]
+  readonly std?: readonly [number, number, number]
 }
 
 const MEGABYTE = 2 ** 20
@@ -62,6 +71,12 @@ export function addDetectorOptions(command: Command): Command {
       numberWithin(0, 1),
     )
     .option('--sigma <pixels>', 'Gaussian over the anomaly map (default: 4)', numberWithin(0, 100))
+    .option(
+      '--mean <r,g,b>',
+      'of an .onnx of another program, for RGB in [0,1]; with --layers and --std, or NAME.json beside it',
+      numbersOf3,
+    )
+    .option('--std <r,g,b>', 'of an .onnx of another program', numbersOf3)
 }
 
 /** Settings of all methods, which the flags are named after. */
@@ -78,4 +93,12 @@ export function detectorSpecOf(command: Command, flags: DetectorFlags): Detector
     command.error(`error: --${flag} is no option of ${method}`)
   }
   return { method, ...Object.fromEntries(given) } as DetectorSpec
+}
+
+/** What the flags say of an ONNX file of another program: the mean and the deviation, or nothing. */
+export function foreignSpecOf({ mean, std }: DetectorFlags): ForeignSpec | undefined {
+  if (mean && std) return { mean, std }
+  if (!mean && !std) return undefined
+  const [given, missing] = mean ? ['--mean', '--std'] : ['--std', '--mean']
+  throw new TabError('INVALID_ARGUMENT', { where: given, expected: `${missing} beside it`, actual: 'none' })
 }

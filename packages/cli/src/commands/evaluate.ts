@@ -1,27 +1,17 @@
-import { join, resolve } from 'node:path'
-import { TabError, type LongTaskOptions } from '@tab/core'
-import type { Dataset } from '@tab/data'
-import { openDataset, type LayoutName } from '@tab/data/node'
-import { Command, Option } from 'commander'
-import { type Evaluation } from '@tab/pipeline/results'
-import {
-  claimOutput,
-  evaluate,
-  openRecipe,
-  PIXEL_METRICS,
-  usualBatchSize,
-  type PixelMetricsMode,
-} from '@tab/pipeline/node'
-import { EXIT, type ExitStatus } from '../exit-status.ts'
-import { describeDataset, type NamedEvaluation } from '@tab/report/node'
+import type { LongTaskOptions } from '@tab/core'
+import type { LayoutName } from '@tab/data'
+import { PIXEL_METRICS, type DetectorSpec, type EvaluateSpec, type PixelMetricsMode } from '@tab/pipeline'
+import { evaluate, type EvaluationPage } from '@tab/pipeline/node'
 import { renderReport } from '@tab/report'
-import { optionsOf, type DetectorSpec } from '@tab/pipeline'
-import { namedWeights, type NamedWeights } from './named-weights.ts'
+import { describeDataset } from '@tab/report/node'
+import { Command, Option } from 'commander'
+import { EXIT, type ExitStatus } from '../exit-status.ts'
 import { metricTableText } from '../terminal/metric-table-text.ts'
-import { progressDisplay } from '../terminal/progress.ts'
+import { runTask } from '../terminal/run-task.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { VERSION } from '../version.ts'
-import { addDetectorOptions, detectorSpecOf, type DetectorFlags } from './detector-options.ts'
+import { addDetectorOptions, detectorSpecOf, foreignSpecOf, type DetectorFlags } from './detector-options.ts'
+import { distinct, namedWeights } from './named-weights.ts'
 import { BACKBONE_HELP, imageSize, layoutOption, rate, wholeNumber } from './options.ts'
 
 interface EvaluateFlags extends DetectorFlags {
@@ -78,99 +68,25 @@ export function evaluateCommand(terminal: Terminal, setStatus: (status: ExitStat
     })
 }
 
-async function runEvaluate(
-  flags: EvaluateFlags,
-  spec: DetectorSpec,
-  { stdout, stderr, signal }: Terminal,
-): Promise<ExitStatus> {
-  const { layout, category, output, detector } = flags
-  const backbones = distinct(flags.backbone.map(namedWeights))
-  const isAlone = backbones.length === 1
-  await using claim = await claimOutput(output, ['results.json', 'report.html'], flags.overwrite, {
-    reads: [flags.data, ...backbones.map(({ weights }) => weights)],
-  })
-  const dataset = await openDataset(flags.data, { layout, category, signal })
-  const progress = progressDisplay(stderr)
-  const runs: NamedEvaluation[] = []
-  const opened: (() => void)[] = []
-  try {
-    for (const { name, weights } of backbones) {
-      const task = { signal, onProgress: progress.report }
-      const { evaluation, close } = await evaluateBackbone(
-        dataset,
-        isAlone ? undefined : name,
-        weights,
-        flags,
-        spec,
-        task,
-      )
-      runs.push({ title: isAlone ? detector : name, evaluation, threshold: evaluation.results.run.threshold })
-      // Maps that were not kept are predicted again for the gallery, which no one can choose before all are scored.
-      if (evaluation.results.run.pixelMetrics.method === 'exact') close()
-      else opened.push(close)
-    }
-    const described = await describeDataset(dataset.name, runs, { signal, onProgress: progress.report })
-    progress.stop()
-    const all = runs.map(({ title, evaluation: { results } }) => [title, results] as const)
-    const json = `${JSON.stringify(isAlone ? all[0]?.[1] : Object.fromEntries(all), null, 2)}\n`
-    const report = join(output, 'report.html')
-    await claim.publish({
-      'report.html': renderReport({
-        title: `Evaluation: ${detector} on ${dataset.name}`,
-        note: undefined,
-        datasets: [described],
-        colophon: `Made by tab ${VERSION}`,
-      }),
-      'results.json': json,
-    })
-    const tables = all.map(([, results]) =>
-      metricTableText(`${dataset.name}, ${detector}, ${results.run.backbone}`, results),
-    )
-    stdout.write(flags.json ? json : tables.join('\n'))
-    stderr.write(`report: ${resolve(report)}\n`)
-    return all.some(([, { run }]) => run.skipped.length > 0) ? EXIT.notJudged : EXIT.ok
-  } finally {
-    progress.stop()
-    for (const close of opened) close()
+async function runEvaluate(flags: EvaluateFlags, detector: DetectorSpec, terminal: Terminal): Promise<ExitStatus> {
+  const { data, layout, category, imageSize, calibrate, batchSize, pixelMetrics, seed, output, overwrite } = flags
+  const spec: EvaluateSpec = {
+    ...{ data, layout, category, imageSize, calibrate, batchSize, pixelMetrics, seed, output, overwrite },
+    skipUnreadable: flags.skipUnreadable,
+    backbones: distinct(flags.backbone.map(namedWeights)),
+    foreign: foreignSpecOf(flags),
+    detector,
   }
+  const { dataset, method, runs, json, files } = await runTask(terminal, (task) =>
+    evaluate(spec, { ...task, drawReport: reportPage }),
+  )
+  const tables = runs.map(({ results }) => metricTableText(`${dataset}, ${method}, ${results.run.backbone}`, results))
+  terminal.stdout.write(flags.json ? json : tables.join('\n'))
+  terminal.stderr.write(`report: ${files.report}\n`)
+  return runs.some(({ results }) => results.run.skipped.length > 0) ? EXIT.notJudged : EXIT.ok
 }
 
-/** @param name what the backbone is called beside others; alone it is called by its file */
-async function evaluateBackbone(
-  dataset: Dataset,
-  name: string | undefined,
-  weights: string,
-  flags: EvaluateFlags,
-  spec: DetectorSpec,
-  task: LongTaskOptions,
-): Promise<{ readonly evaluation: Evaluation; close(): void }> {
-  const { imageSize: size, batchSize = usualBatchSize(size), skipUnreadable, pixelMetrics, seed, calibrate } = flags
-  const { recipe, layers, extractor, name: fileName } = await openRecipe(spec, weights, seed, task)
-  try {
-    const calibration = calibrate === undefined ? {} : { calibration: { rate: calibrate, seed } }
-    const options = optionsOf(spec, layers, seed)
-    const description = { dataset: dataset.name, backbone: name ?? fileName, detector: flags.detector, options }
-    const plan = { dataset, recipe, size, batchSize, skipUnreadable, pixelMetrics, ...calibration, description }
-    const evaluation = await evaluate(plan, task)
-    return {
-      evaluation,
-      close() {
-        evaluation.dispose()
-        extractor.dispose()
-      },
-    }
-  } catch (error) {
-    extractor.dispose()
-    throw error
-  }
-}
-
-function distinct(backbones: readonly NamedWeights[]): readonly NamedWeights[] {
-  const twice = backbones.find(({ name }, index) => backbones.findIndex((other) => other.name === name) < index)
-  if (!twice) return backbones
-  throw new TabError('INVALID_ARGUMENT', {
-    where: '--backbone',
-    expected: 'a name for each, as NAME=PATH',
-    actual: `${twice.name} twice`,
-  })
+async function reportPage({ title, dataset, runs }: EvaluationPage, task: LongTaskOptions): Promise<string> {
+  const datasets = [await describeDataset(dataset, runs, task)]
+  return renderReport({ title, note: undefined, datasets, colophon: `Made by tab ${VERSION}` })
 }

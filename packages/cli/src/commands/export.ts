@@ -55,7 +55,7 @@ async function runExport(flags: ExportFlags, { stdout, stderr, signal }: Termina
   })
   const progress = progressDisplay(stderr)
   const task = { signal, onProgress: progress.report }
-  const { bytes, format, name, path } = await readWeights(flags.backbone, '--backbone', task).finally(progress.stop)
+  const { bytes, format, name, path } = await readWeights(flags.backbone, 'spec.backbone', task).finally(progress.stop)
   if (format === 'onnx') {
     throw new TabError('INVALID_ARGUMENT', {
       where: '--backbone',
@@ -63,7 +63,7 @@ async function runExport(flags: ExportFlags, { stdout, stderr, signal }: Termina
       actual: `${flags.backbone}, which is ONNX already`,
     })
   }
-  const { backbone } = readNaming(`--backbone ${path}`, () => loadBackbone(bytes))
+  const { backbone } = readNaming(`spec.backbone ${path}`, () => loadBackbone(bytes))
   const { architecture } = backbone
   const layers = flags.layers ?? backbone.layers.map((layer) => layer.name)
   const layout = flags.layout ?? 'nhwc'

@@ -1,32 +1,12 @@
-import { rm } from 'node:fs/promises'
-import { basename, dirname, resolve } from 'node:path'
-import { memoizedExtractor, saveDetector, type Preparation } from '@tab/adapters'
-import { TabError, type FeatureExtractor, type LongTaskOptions } from '@tab/core'
-import type { Sample } from '@tab/data'
-import { openDataset, type LayoutName } from '@tab/data/node'
-import { Command, Option } from 'commander'
+import type { LayoutName } from '@tab/data'
+import type { DetectorSpec, FitSpec } from '@tab/pipeline'
+import { fit } from '@tab/pipeline/node'
 import { suspectsSheet } from '@tab/report/node'
-import {
-  checkSuspects,
-  claimOutput,
-  fitDetector,
-  formatNotes,
-  goodImages as readLater,
-  mapUnseen,
-  openRecipe,
-  planThreshold,
-  readGoodImages,
-  suspectsSheetPath,
-  type FittedDetector,
-  type SuspectsReport,
-} from '@tab/pipeline/node'
-import type { DetectorSpec } from '@tab/pipeline'
-import { fitJson, fitText, fitWarnings, type FitOutcome } from '../terminal/fit-text.ts'
-import { progressDisplay } from '../terminal/progress.ts'
+import { Command, Option } from 'commander'
+import { fitJson, fitText, fitWarnings } from '../terminal/fit-text.ts'
+import { runTask } from '../terminal/run-task.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { VERSION } from '../version.ts'
-import { addDetectorOptions, detectorSpecOf, type DetectorFlags } from './detector-options.ts'
-import { nameFlags } from './name-flags.ts'
+import { addDetectorOptions, detectorSpecOf, foreignSpecOf, type DetectorFlags } from './detector-options.ts'
 import { BACKBONE_HELP, imageSize, layoutOption, rate, wholeNumber } from './options.ts'
 
 interface FitFlags extends DetectorFlags {
@@ -49,9 +29,6 @@ interface FitFlags extends DetectorFlags {
   readonly skipUnreadable: boolean
   readonly json: boolean
 }
-
-const SHOWN = 99 // suspects on the contact sheet
-const HELD_BYTES = 2 ** 29 // of images kept in memory, and as much of features, while they are fitted on several times
 
 /** `tab fit`: a detector from images of good parts, with thresholds, as one file. */
 export function fitCommand(terminal: Terminal): Command {
@@ -96,97 +73,17 @@ export function fitCommand(terminal: Terminal): Command {
   })
 }
 
-async function runFit(flags: FitFlags, spec: DetectorSpec, { stdout, stderr, signal }: Terminal): Promise<void> {
-  const { output, imageSize: size, crop, filter, seed, batchSize } = flags
-  const sheet = suspectsSheetPath(output, flags.data)
-  await using claim = await claimOutput(dirname(output), [basename(output), basename(sheet)], flags.overwrite, {
-    reads: [flags.data, flags.backbone],
-  })
-  const samples = await goodImages(flags, signal)
-  const progress = progressDisplay(stderr)
-  const task: LongTaskOptions = { signal, onProgress: progress.report }
-  const remember = (extractor: FeatureExtractor): FeatureExtractor =>
-    flags.suspects ? memoizedExtractor(extractor, { maxBytes: HELD_BYTES }) : extractor
-  const opening = openRecipe(spec, flags.backbone, seed, task, remember)
-  const { recipe, layers, extractor, name, source } = await opening.finally(progress.stop)
-  const preparation: Preparation = { size, ...(crop ? { crop } : {}), filter }
-  const skipped: string[] = []
-  const onUnreadable = flags.skipUnreadable ? { onUnreadable: ({ id }: Sample) => void skipped.push(id) } : {}
-  let fitted: FittedDetector | undefined
-  try {
-    const reading = { ...preparation, batchSize, signal, ...onUnreadable }
-    const images =
-      flags.suspects || flags.skipUnreadable
-        ? await readGoodImages(samples, reading, flags.suspects ? HELD_BYTES : 0, (done) =>
-            progress.report({ phase: 'read', done, total: samples.length }),
-          )
-        : readLater(samples, reading)
-    if (images.count === 0) {
-      const actual = `none of ${samples.length}`
-      throw new TabError('INVALID_DATA', { where: '--data', expected: 'good images that can be read', actual })
-    }
-    const report: SuspectsReport = flags.suspects
-      ? await checkSuspects(recipe, images, seed, task)
-      : { suspects: undefined, unchecked: '--no-suspects was given' }
-    const found = report.suspects ?? []
-    const suspicious = new Set(found.map(({ sample }) => images.samples.indexOf(sample)))
-    const every = images.samples.map((_, index) => index)
-    const unsuspicious = every.filter((index) => !suspicious.has(index))
-    const numbers = flags.dropSuspects ? unsuspicious : every
-    const threshold = planThreshold(numbers.length, { rate: flags.calibrate, folds: flags.folds })
-    fitted = await fitDetector({ recipe, images, numbers, seed, threshold }, task).catch(nameFlags)
-    const suspects = report.suspects?.map(({ sample: { path }, score, pValue }) => ({ path, score, pValue })) ?? null
-    const dropped = flags.dropSuspects ? (suspects ?? []).map(({ path }) => path) : []
-    const notes = formatNotes({
-      backbone: { path: source, name },
-      layers,
-      images: { ...fitted.images },
-      threshold: fitted.threshold,
-      suspects,
-      dropped,
-      madeBy: `tab ${VERSION}`,
-    })
-    const { calibration } = fitted
-    const files: Record<string, Uint8Array> = {
-      [basename(output)]: await saveDetector(fitted.detector, { calibration, preparation, notes }),
-    }
-    if (found.length > 0) {
-      const shown = found.slice(0, SHOWN).map(({ sample }) => images.samples.indexOf(sample))
-      const mapped = await mapUnseen(
-        { recipe, images, detector: fitted.detector },
-        shown,
-        flags.dropSuspects ? undefined : unsuspicious,
-      )
-      files[basename(sheet)] = await suspectsSheet(mapped)
-    }
-    await claim.publish(files)
-    if (found.length === 0) await rm(sheet, { force: true }) // of an earlier fit, which --overwrite gave leave to replace
-    progress.stop()
-    const outcome: FitOutcome = {
-      title: `${flags.detector} on ${name}`,
-      output: resolve(output),
-      sheet: found.length > 0 ? resolve(sheet) : null,
-      backbone: name,
-      fitted,
-      suspects,
-      ...(report.unchecked === undefined ? {} : { unchecked: report.unchecked }),
-      dropped,
-      skipped,
-    }
-    if (!flags.json) return void stdout.write(fitText(outcome))
-    stdout.write(`${JSON.stringify(fitJson(outcome), null, 2)}\n`)
-    for (const warning of fitWarnings(outcome)) stderr.write(`${warning}\n`)
-  } finally {
-    progress.stop()
-    fitted?.detector.dispose()
-    extractor.dispose()
+async function runFit(flags: FitFlags, detector: DetectorSpec, terminal: Terminal): Promise<void> {
+  const { data, layout, category, backbone, output, imageSize, crop, filter, calibrate, folds } = flags
+  const { batchSize, seed, overwrite, skipUnreadable } = flags
+  const spec: FitSpec = {
+    ...{ data, layout, category, backbone, output, imageSize, crop, filter, calibrate, folds },
+    ...{ batchSize, seed, overwrite, skipUnreadable, detector },
+    foreign: foreignSpecOf(flags),
+    suspects: flags.dropSuspects ? 'drop' : flags.suspects ? 'list' : 'skip',
   }
-}
-
-/** The good training images of a data set; of a flat folder of images, all of them. */
-async function goodImages({ data, layout, category }: FitFlags, signal: AbortSignal): Promise<readonly Sample[]> {
-  const { samples } = await openDataset(data, { layout, category, signal })
-  const good = samples.filter(({ split, label }) => split === 'train' && label === 0)
-  if (good.length > 0) return good
-  throw new TabError('INVALID_DATA', { where: '--data', expected: `good training images in ${data}`, actual: 'none' })
+  const result = await runTask(terminal, (task) => fit(spec, { ...task, drawSuspects: suspectsSheet }))
+  if (!flags.json) return void terminal.stdout.write(fitText(result))
+  terminal.stdout.write(`${JSON.stringify(fitJson(result), null, 2)}\n`)
+  for (const warning of fitWarnings(result)) terminal.stderr.write(`${warning}\n`)
 }

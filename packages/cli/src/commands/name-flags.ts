@@ -1,12 +1,85 @@
-import { isTabError, TabError } from '@tab/core'
+/** Fields of specs, by the flag that sets them where it has another name. */
+const FLAGS: Readonly<Record<string, string>> = {
+  backbones: 'backbone',
+  datasets: 'data',
+  detectors: 'detector',
+  'detector.method': 'detector',
+  foreign: 'mean',
+  'foreign.mean': 'mean',
+  'foreign.std': 'std',
+  'settings.accumulate': 'accumulate',
+  'settings.imageSize': 'image-size',
+  'settings.pairs': 'batch',
+  'settings.steps': 'steps',
+  settings: 'set',
+  suspects: 'drop-suspects',
+}
 
-/** The flag that an operation's refusal is about. */
-const FLAGS: Readonly<Record<string, string>> = { holdOut: '--calibrate', crossCalibrate: '--folds or --calibrate' }
+/** Fields whose flag is their name. */
+const SAME = [
+  ...[
+    'anomalies',
+    'architecture',
+    'backbone',
+    'batchSize',
+    'cache',
+    'calibrate',
+    'category',
+    'config',
+    'count',
+    'crop',
+    'data',
+  ],
+  ...[
+    'detector',
+    'engine',
+    'filter',
+    'folds',
+    'heatmaps',
+    'imageSize',
+    'init',
+    'input',
+    'jobs',
+    'kind',
+    'layout',
+    'model',
+  ],
+  ...[
+    'output',
+    'overwrite',
+    'pixelMetrics',
+    'preset',
+    'resume',
+    'retryFailed',
+    'seed',
+    'seeds',
+    'shots',
+    'skipUnreadable',
+  ],
+  ...['skipUnsuitable', 'textModel', 'threads', 'threshold', 'workers'],
+]
 
-/** Rethrows an error; a refusal of holding out or of cross-fitting with the flag in place of the operation. */
-export function nameFlags(error: unknown): never {
-  const flag = isTabError(error, 'INVALID_ARGUMENT') ? FLAGS[error.where] : undefined
-  if (flag === undefined || !isTabError(error)) throw error
-  const message = error.message.replace(`${error.where}: `, '')
-  throw new TabError(error.code, { where: flag, message, cause: error })
+/** What is set by turning something off. */
+const TURNED_OFF: Readonly<Record<string, string>> = {
+  'spec.calibrate is false': '--no-calibrate was given',
+  'spec.suspects is skip': '--no-suspects was given',
+}
+
+/** A message of a task in the words of the command line: each field of a spec, such as `spec.textModel`, as its flag, `--text-model`. */
+export function nameFlags(text: string): string {
+  const phrased = Object.entries(TURNED_OFF).reduce((made, [field, flag]) => made.replaceAll(field, flag), text)
+  return phrased.replace(/(?<![\w./\\-])spec\.(\w+(?:\.\w+)*)/g, (whole, path: string) => flagOf(path) ?? whole)
+}
+
+/** The flag of a field or of what it is a part of; those of the settings of a detector have their names. */
+function flagOf(path: string): string | undefined {
+  const setting = /^detector\.(\w+)$/.exec(path)?.[1]
+  const name = FLAGS[path] ?? (setting ? kebab(setting) : SAME.includes(path) ? kebab(path) : undefined)
+  if (name !== undefined) return `--${name}`
+  const above = path.slice(0, Math.max(0, path.lastIndexOf('.')))
+  return above === '' ? undefined : flagOf(above)
+}
+
+function kebab(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { basename, extname } from 'node:path'
+import { TabError } from '@tab/core'
 
 /** Weights and what they are called beside others. */
 export interface NamedWeights {
@@ -13,4 +14,15 @@ export function namedWeights(text: string): NamedWeights {
   const [, name, path] = (existsSync(text) ? undefined : /^([^=/\\]+)=(.+)$/.exec(text)) ?? []
   const weights = path ?? text
   return { name: name ?? basename(weights, extname(weights)), weights }
+}
+
+/** Weights of different names. */
+export function distinct(backbones: readonly NamedWeights[]): readonly NamedWeights[] {
+  const twice = backbones.find(({ name }, index) => backbones.findIndex((other) => other.name === name) < index)
+  if (!twice) return backbones
+  throw new TabError('INVALID_ARGUMENT', {
+    where: '--backbone',
+    expected: 'a name for each, as NAME=PATH',
+    actual: `${twice.name} twice`,
+  })
 }

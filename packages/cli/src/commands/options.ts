@@ -1,4 +1,4 @@
-import { LAYOUT_NAMES } from '@tab/data/node'
+import { LAYOUT_NAMES } from '@tab/data'
 import { InvalidArgumentError, Option } from 'commander'
 
 /** How flags that take a backbone describe it. */
@@ -28,6 +28,13 @@ export function numberWithin(minimum: number, maximum: number): (text: string) =
     if (text.trim() !== '' && value >= minimum && value <= maximum) return value
     throw new InvalidArgumentError(`expected a number from ${minimum} to ${maximum}, got "${text}"`)
   }
+}
+
+/** A parser of three numbers with commas between, one of each channel. */
+export function numbersOf3(text: string): [number, number, number] {
+  const values = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)))
+  if (values.length === 3 && values.every(Number.isFinite)) return values as [number, number, number]
+  throw new InvalidArgumentError(`expected three numbers with commas between, got "${text}"`)
 }
 
 /** A parser of a list of names with commas between. */

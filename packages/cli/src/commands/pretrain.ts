@@ -1,18 +1,15 @@
-import { join, resolve } from 'node:path'
 import type { EngineName } from '@tab/backend-tfjs'
-import type { LayoutName } from '@tab/data/node'
+import type { LayoutName } from '@tab/data'
 import { ARCHITECTURES, type Architecture } from '@tab/model'
 import { PRETRAIN_PRESETS, type StepRecord } from '@tab/model/training'
+import { ENGINE_NAMES, KIND_NAMES, RECIPE, type PretrainSpec } from '@tab/pipeline'
+import { pretrain } from '@tab/pipeline/node'
 import { curvesPage } from '@tab/report'
 import { Command, Option } from 'commander'
-import { KIND_NAMES, pretrainToFolder, RECIPE } from '@tab/pipeline/node'
-import { settingsFromFlags, type SettingsFlags } from './settings-from-flags.ts'
-import { progressDisplay } from '../terminal/progress.ts'
+import { runTask } from '../terminal/run-task.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { VERSION } from '../version.ts'
 import { layoutOption, nameList, wholeNumber } from './options.ts'
-
-const ENGINES: readonly EngineName[] = ['node-gpu', 'node', 'webgpu', 'wasm', 'cpu']
+import { settingsFromFlags, type SettingsFlags } from './settings-from-flags.ts'
 
 interface PretrainFlags extends SettingsFlags {
   readonly data: readonly string[]
@@ -54,7 +51,7 @@ export function pretrainCommand(terminal: Terminal): Command {
     .option('--set <name=value...>', 'single settings, such as losses.separation=2 ema=0.99 (see the README)', [])
     .option('--text-model <id>', 'CLIP text model by hub id or folder, or "lexical" (no semantics)', 'lexical')
     .addOption(new Option('--anomalies <kind>', 'what anomalies are made').choices([...KIND_NAMES]).default(RECIPE))
-    .addOption(new Option('--engine <name>', 'tfjs engine (default: the best that works)').choices([...ENGINES]))
+    .addOption(new Option('--engine <name>', 'tfjs engine (default: the best that works)').choices(ENGINE_NAMES))
     .option('--threads <n>', 'threads of the wasm engine', wholeNumber(1))
     .option('--workers <n>', 'threads that make anomalies meanwhile; 0: the main one does', wholeNumber(0), 1)
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
@@ -68,35 +65,32 @@ export function pretrainCommand(terminal: Terminal): Command {
     .action((flags: PretrainFlags) => runPretrain(flags, terminal))
 }
 
-async function runPretrain(flags: PretrainFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
-  const progress = progressDisplay(stderr)
+async function runPretrain(flags: PretrainFlags, terminal: Terminal): Promise<void> {
+  const { data, layout, category, output, init, architecture, preset, textModel, anomalies, engine } = flags
+  const { threads, workers, seed, resume, overwrite } = flags
+  const spec: PretrainSpec = {
+    ...{ data, layout, category, output, init, architecture, preset, textModel, anomalies, engine },
+    ...{ threads, workers, seed, resume, overwrite, settings: settingsFromFlags(flags) },
+  }
   let last = ''
   let judged = ''
-  try {
-    const card = await pretrainToFolder(
-      { ...flags, settings: settingsFromFlags(flags), madeBy: `tab ${VERSION}`, drawCurves: curvesPage },
-      {
-        signal,
-        onProgress: (step) => progress.report(step, step.phase === 'pretrain' ? last : undefined),
-        onNote: (note) => void stderr.write(`${note}\n`),
-        onStep(record) {
-          if (record.validation !== undefined) judged = `, validation ${record.validation.toFixed(3)}`
-          last = describeStep(record) + judged
-        },
+  const { card, backbone } = await runTask(terminal, (task, progress) =>
+    pretrain(spec, {
+      ...task,
+      drawCurves: curvesPage,
+      onProgress: (step) => progress.report(step, step.phase === 'pretrain' ? last : undefined),
+      onStep(record) {
+        if (record.validation !== undefined) judged = `, validation ${record.validation.toFixed(3)}`
+        last = describeStep(record) + judged
       },
-    )
-    progress.stop()
-    if (flags.json) {
-      stdout.write(`${JSON.stringify(card, null, 2)}\n`)
-      return
-    }
-    const told = (value: number | null): string => (value === null ? 'none' : value.toFixed(4))
-    stdout.write(`validation AUROC, normal against synthetic: ${told(card.validation.first)} before, `)
-    stdout.write(`${told(card.validation.last)} after ${card.steps} steps\n`)
-    stdout.write(`backbone: ${resolve(join(flags.output, 'backbone.safetensors'))}\n`)
-  } finally {
-    progress.stop()
-  }
+    }),
+  )
+  const { stdout } = terminal
+  if (flags.json) return void stdout.write(`${JSON.stringify(card, null, 2)}\n`)
+  const told = (value: number | null): string => (value === null ? 'none' : value.toFixed(4))
+  stdout.write(`validation AUROC, normal against synthetic: ${told(card.validation.first)} before, `)
+  stdout.write(`${told(card.validation.last)} after ${card.steps} steps\n`)
+  stdout.write(`backbone: ${backbone}\n`)
 }
 
 function describeStep({ loss, learningRate, imagesPerSecond }: StepRecord): string {

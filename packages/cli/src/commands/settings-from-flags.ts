@@ -1,5 +1,6 @@
 import { TabError } from '@tab/core'
 import { PRETRAIN_PRESETS, type PretrainSettings } from '@tab/model/training'
+import type { SettingChanges } from '@tab/pipeline'
 
 /** What the command line says of the settings. */
 export interface SettingsFlags {
@@ -13,32 +14,22 @@ export interface SettingsFlags {
 }
 
 /**
- * A preset with what was changed of it; `--set` comes last.
+ * What the flags change of a preset; `--set` comes last.
  * @throws INVALID_ARGUMENT for a setting that does not exist or a value of another type
  */
-export function settingsFromFlags({
-  preset,
-  imageSize,
-  steps,
-  batch,
-  accumulate,
-  set,
-}: SettingsFlags): PretrainSettings {
-  const base = PRETRAIN_PRESETS[preset]
-  let settings: PretrainSettings = {
-    ...base,
-    imageSize: imageSize ?? base.imageSize,
-    steps: steps ?? base.steps,
-    pairs: batch ?? base.pairs,
-    accumulate: accumulate ?? base.accumulate,
-  }
-  for (const assignment of set) settings = withSetting(settings, assignment)
-  return settings
+export function settingsFromFlags({ preset, imageSize, steps, batch, accumulate, set }: SettingsFlags): SettingChanges {
+  const given = Object.entries({ imageSize, steps, pairs: batch, accumulate }).filter(
+    ([, value]) => value !== undefined,
+  )
+  return set.reduce<SettingChanges>(
+    (changes, assignment) => withSetting(changes, PRETRAIN_PRESETS[preset], assignment),
+    Object.fromEntries(given),
+  )
 }
 
-function withSetting(settings: PretrainSettings, assignment: string): PretrainSettings {
+function withSetting(changes: SettingChanges, base: PretrainSettings, assignment: string): SettingChanges {
   const [, name = '', text = ''] = /^([^=]*)=(.*)$/s.exec(assignment) ?? []
-  const { losses, ...single } = settings
+  const { losses, ...single } = base
   const loss = name.startsWith('losses.') ? name.slice('losses.'.length) : undefined
   const current: Readonly<Record<string, unknown>> = loss === undefined ? single : { ...losses }
   const key = loss ?? name
@@ -51,7 +42,7 @@ function withSetting(settings: PretrainSettings, assignment: string): PretrainSe
     })
   }
   const value = parsed(current[key], text, assignment)
-  return loss === undefined ? { ...settings, [key]: value } : { ...settings, losses: { ...losses, [key]: value } }
+  return loss === undefined ? { ...changes, [key]: value } : { ...changes, losses: { ...changes.losses, [key]: value } }
 }
 
 /** The text as a value of the type that the setting has: names with commas between for a list, `null` for none where a number may lack. */

@@ -1,25 +1,13 @@
-import { join, resolve } from 'node:path'
-import type { TabError } from '@tab/core'
+import { KIND_NAMES, type SynthesizeSpec } from '@tab/pipeline'
+import { synthesize } from '@tab/pipeline/node'
 import { Command, Option } from 'commander'
-import { claimOutput, KIND_NAMES, writePairs } from '@tab/pipeline/node'
-import { progressDisplay } from '../terminal/progress.ts'
+import { runTask } from '../terminal/run-task.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { imageSize, wholeNumber } from './options.ts'
 
-interface SynthFlags {
-  readonly input: string
-  readonly output: string
-  readonly kind: string
-  readonly count: number
-  readonly seed: number
-  readonly imageSize?: [number, number]
-  readonly workers: number
-  readonly skipUnsuitable: boolean
-  readonly overwrite: boolean
+interface SynthFlags extends SynthesizeSpec {
   readonly json: boolean
 }
-
-const RESULTS = ['images/', 'masks/', 'reports.jsonl', 'contact-sheet.png']
 
 /** `tab synth`: pairs of anomalous images and masks made from images of good parts, with a contact sheet to look at. */
 export function synthCommand(terminal: Terminal): Command {
@@ -47,32 +35,10 @@ export function synthCommand(terminal: Terminal): Command {
     .action((flags: SynthFlags) => runSynth(flags, terminal))
 }
 
-async function runSynth(flags: SynthFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
-  await using claim = await claimOutput(flags.output, RESULTS, flags.overwrite, { reads: [flags.input] })
-  const progress = progressDisplay(stderr)
-  const { input, kind, count, seed, workers, imageSize: size, skipUnsuitable } = flags
-  const leftOut: { file: string; reason: string }[] = []
-  const onUnsuitable = (file: string, { message }: TabError): void => {
-    leftOut.push({ file, reason: message })
-    progress.stop()
-    stderr.write(`${message}; left out\n`)
-  }
-  try {
-    await claim.fill((workplace) =>
-      writePairs({ input, kind, count, seed, size, workers }, workplace, {
-        signal,
-        onUnsuitable: skipUnsuitable ? onUnsuitable : undefined,
-        onProgress: (step) => progress.report(step),
-      }),
-    )
-  } finally {
-    progress.stop()
-  }
-  const [images, masks, reports, contactSheet] = RESULTS.map((name) => resolve(join(flags.output, name)))
-  if (flags.json) {
-    stdout.write(`${JSON.stringify({ pairs: count, images, masks, reports, contactSheet, leftOut }, null, 2)}\n`)
-    return
-  }
+async function runSynth({ json, ...spec }: SynthFlags, terminal: Terminal): Promise<void> {
+  const result = await runTask(terminal, (task) => synthesize(spec, task))
+  const { pairs, images, contactSheet, leftOut } = result
+  if (json) return void terminal.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
   const skipped = leftOut.length === 0 ? '' : `left out: ${leftOut.length} image${leftOut.length === 1 ? '' : 's'}\n`
-  stdout.write(`${count} pairs: ${images}\n${skipped}contact sheet: ${contactSheet}\n`)
+  terminal.stdout.write(`${pairs} pairs: ${images}\n${skipped}contact sheet: ${contactSheet}\n`)
 }

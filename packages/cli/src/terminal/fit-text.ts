@@ -1,43 +1,20 @@
-import { DEFAULT_RATE, SUSPECTS_ERROR_RATE, type FittedDetector, type SuspectNote } from '@tab/pipeline/node'
+import { DEFAULT_RATE, SUSPECTS_ERROR_RATE, type FitResult } from '@tab/pipeline/node'
+import { nameFlags } from '../commands/name-flags.ts'
 
-/** What `tab fit` has done. */
-export interface FitOutcome {
-  /** The method and its backbone. */
-  readonly title: string
-  readonly output: string
-  /** The contact sheet of the suspects; null where there are none. */
-  readonly sheet: string | null
-  readonly backbone: string
-  readonly fitted: Pick<FittedDetector, 'calibration' | 'threshold' | 'images'>
-  /** Null where the images were not checked, for the reason in `unchecked`. */
-  readonly suspects: readonly SuspectNote[] | null
-  readonly unchecked?: string
-  readonly dropped: readonly string[]
-  readonly skipped: readonly string[]
-}
-
-/** The outcome for programs. */
-export function fitJson({ output, backbone, fitted, sheet, suspects, dropped, skipped }: FitOutcome): object {
-  const { images, calibration, threshold } = fitted
+/** The outcome of `tab fit` for programs. */
+export function fitJson({ plan, ...result }: FitResult): object {
+  const { detector, backbone, images, skipped, threshold, falsePositiveRate, guaranteedRate } = result
+  const { suspects, dropped, contactSheet } = result
   return {
-    detector: output,
-    backbone,
-    images,
-    skipped,
-    threshold: calibration?.threshold ?? null,
-    falsePositiveRate: calibration?.falsePositiveRate ?? null,
-    guaranteedRate: calibration?.guaranteedRate ?? null,
-    thresholdMethod: threshold.method,
-    suspects,
-    dropped,
-    contactSheet: sheet,
+    ...{ detector, backbone, images, skipped, threshold, falsePositiveRate, guaranteedRate },
+    ...{ thresholdMethod: plan.method, suspects, dropped, contactSheet },
   }
 }
 
 /** The outcome for people. */
-export function fitText(outcome: FitOutcome): string {
-  const { title, output, sheet, fitted, suspects, unchecked, dropped, skipped } = outcome
-  const lines = [`${title}: ${fitted.images.fitted} good images fitted, ${thresholdText(fitted)}`]
+export function fitText(result: FitResult): string {
+  const { method, backbone, detector, contactSheet, images, suspects, unchecked, dropped, skipped } = result
+  const lines = [`${method} on ${backbone}: ${images.fitted} good images fitted, ${thresholdText(result)}`]
   if (suspects && suspects.length > 0) {
     const counted = suspects.length === 1 ? '1 good image looks' : `${suspects.length} good images look`
     const done = dropped.length > 0 ? ', and were dropped' : ''
@@ -47,41 +24,39 @@ export function fitText(outcome: FitOutcome): string {
     for (const { path, score, pValue } of suspects)
       lines.push(`  score ${score.toPrecision(4)}  p ${pText(pValue)}  ${path}`)
   } else {
-    lines.push(unchecked === undefined ? 'suspects: none' : `suspects: not checked, ${unchecked}`)
+    lines.push(unchecked === undefined ? 'suspects: none' : `suspects: not checked, ${nameFlags(unchecked)}`)
   }
-  if (sheet !== null) lines.push(`contact sheet: ${sheet}`)
+  if (contactSheet !== null) lines.push(`contact sheet: ${contactSheet}`)
   if (skipped.length > 0) lines.push(`${skipped.length} unreadable images skipped: ${skipped.join(', ')}`)
-  lines.push(`detector: ${output}`, ...fitWarnings(outcome))
+  lines.push(`detector: ${detector}`, ...fitWarnings(result))
   return `${lines.join('\n')}\n`
 }
 
 /** What must not be overlooked. */
-export function fitWarnings({ fitted, suspects, dropped }: FitOutcome): string[] {
+export function fitWarnings({ plan, threshold, suspects, dropped }: FitResult): string[] {
   const warnings: string[] = []
   if (suspects && suspects.length > 0 && dropped.length === 0) {
-    const effect = fitted.calibration
-      ? 'the threshold may be too high, and defects like them pass'
-      : 'defects like them pass'
+    const effect =
+      threshold !== null ? 'the threshold may be too high, and defects like them pass' : 'defects like them pass'
     warnings.push(`warning: if they are defective, ${effect}: look at them, then take them out or use --drop-suspects`)
   }
-  if (fitted.threshold.method === 'none') {
+  if (plan.method === 'none') {
     warnings.push(
-      `warning: no threshold (${fitted.threshold.reason}): tab predict will judge nothing unless it is given one`,
+      `warning: no threshold (${nameFlags(plan.reason)}): tab predict will judge nothing unless it is given one`,
     )
   }
   return warnings
 }
 
-function thresholdText({ calibration, threshold, images }: FitOutcome['fitted']): string {
-  if (!calibration || threshold.method === 'none') return 'no threshold'
-  const { guaranteedRate, falsePositiveRate } = calibration
-  const value = `threshold ${calibration.threshold.toPrecision(4)} for a false positive rate of`
-  const isLowest = falsePositiveRate > DEFAULT_RATE && falsePositiveRate === 1 / (calibration.scores.length + 1)
-  const lowest = isLowest ? ', the lowest that they support' : ''
+function thresholdText({ plan, threshold, falsePositiveRate, guaranteedRate, images }: FitResult): string {
+  if (threshold === null || falsePositiveRate === null || plan.method === 'none') return 'no threshold'
+  const value = `threshold ${threshold.toPrecision(4)} for a false positive rate of`
   if (guaranteedRate !== null) {
     return `${value} ${rateText(guaranteedRate)} at most, guaranteed by ${images.heldOut} more, held out`
   }
-  const folds = threshold.method === 'cross-fitted' ? ` over ${threshold.folds} folds` : ''
+  const isLowest = falsePositiveRate > DEFAULT_RATE && falsePositiveRate === 1 / (images.fitted + 1)
+  const lowest = isLowest ? ', the lowest that they support' : ''
+  const folds = plan.method === 'cross-fitted' ? ` over ${plan.folds} folds` : ''
   return `${value} about ${rateText(falsePositiveRate)}${lowest}, not guaranteed: from the same, cross-fitted${folds}`
 }
 

@@ -1,5 +1,5 @@
 import { joined, type FolderTree } from './layouts/folder-tree.ts'
-import type { LayoutName } from './layouts/layout.ts'
+import type { LayoutName } from '../layout-names.ts'
 import type { Problem } from '../problem.ts'
 import { DOCUMENT, whyLeftOut } from './read-folder.ts'
 

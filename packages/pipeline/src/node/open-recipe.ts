@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { textGuided } from '@tab/adapters'
-import { onnxBackend } from '@tab/backend-onnx'
+import { onnxBackend, type ForeignModel } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
 import {
   readNaming,
@@ -11,9 +11,13 @@ import {
   type FeatureExtractor,
   type LongTaskOptions,
 } from '@tab/core'
-import { loadAlignment, type Alignment } from '@tab/model'
-import { layersOf, recipeOf, withoutUndefined, type DetectorSpec } from '../spec/detector-spec.ts'
-import { loadExtractor, resolveWeights, type NamedExtractor } from '@tab/weights/node'
+import { loadAlignment, type Alignment, type Architecture } from '@tab/model'
+import { loadExtractor, randomExtractor, resolveWeights, type NamedExtractor } from '@tab/weights/node'
+import { layersOf, recipeOf, withoutUndefined, type DetectorSpec, type LearningSpec } from '../spec/detector-spec.ts'
+import { readForeign, type ForeignSource } from './read-foreign.ts'
+
+/** Where a backbone is from: weights, for text-guided scoring with the `alignment.safetensors` of a pre-training beside them, or none. */
+export type BackboneSource = ForeignSource | { readonly random: Architecture }
 
 /** A detection method on a backbone; the caller disposes of the extractor, and the backend of the method ends with it. */
 export interface OpenRecipe extends NamedExtractor {
@@ -22,46 +26,36 @@ export interface OpenRecipe extends NamedExtractor {
   readonly layers: readonly string[]
   /** What finds the same weights again. */
   readonly source: string
+  /** How to run weights that another program wrote. */
+  readonly foreign?: ForeignModel | undefined
 }
-
-type Wrap = (extractor: FeatureExtractor) => FeatureExtractor
 
 /**
  * Loads a backbone and puts a detection method on it.
- * @param weights as {@link loadExtractor} takes them; for text-guided scoring with the `alignment.safetensors` of `tab pretrain` beside them
  * @param wrap what the method sees in place of the extractor
  * @throws NOT_FOUND without the weights, the alignment or the class; what the method says of its settings
  */
 export async function openRecipe(
   spec: DetectorSpec,
-  weights: string,
+  from: BackboneSource,
   seed: number,
   task: LongTaskOptions,
-  wrap: Wrap = (extractor) => extractor,
+  wrap: (extractor: FeatureExtractor) => FeatureExtractor = (extractor) => extractor,
 ): Promise<OpenRecipe> {
-  const backend = onnxBackend({ ort: await loadOrt() })
-  if (spec.method !== 'text-guided') {
-    return opened(weights, layersOf(spec), backend, task, wrap, (extractor) =>
-      recipeOf(spec, { extractor, backend, seed }),
-    )
-  }
-  const alignment = await readAlignment(weights, task)
-  const layers = [...new Set([...alignment.patchLayers, alignment.imageLayer])]
-  return opened(weights, layers, backend, task, wrap, (extractor) =>
-    textGuidedOf(spec, { extractor, backend, alignment }),
-  )
-}
-
-async function opened(
-  weights: string,
-  layers: readonly string[],
-  backend: Backend,
-  task: LongTaskOptions,
-  wrap: Wrap,
-  recipeOn: (extractor: FeatureExtractor) => DetectorRecipe,
-): Promise<OpenRecipe> {
-  const loaded = await loadExtractor(weights, layers, {}, task)
+  const alignment = spec.method === 'text-guided' ? await readAlignment(from, task) : undefined
+  const foreign = 'random' in from ? undefined : await readForeign(from, spec, task)
+  const layers = alignment
+    ? [...new Set([...alignment.patchLayers, alignment.imageLayer])]
+    : layersOf(
+        spec as LearningSpec,
+        foreign?.layers.map(({ name }) => name),
+      )
+  const loaded =
+    'random' in from
+      ? { ...(await randomExtractor(from.random, seed, layers)), source: `random ${from.random}` }
+      : await loadExtractor(from.weights, layers, foreign ? { foreign } : {}, task)
   const own = wrap(loaded.extractor)
+  const backend = onnxBackend({ ort: await loadOrt() })
   const extractor: FeatureExtractor = {
     ...own,
     dispose() {
@@ -70,7 +64,11 @@ async function opened(
     },
   }
   try {
-    return { ...loaded, extractor, layers, recipe: recipeOn(extractor) }
+    const recipe =
+      spec.method === 'text-guided'
+        ? textGuidedOf(spec, { extractor, backend, alignment: alignment as Alignment })
+        : recipeOf(foreign ? { ...spec, layers: [...layers] } : spec, { extractor, backend, seed })
+    return { ...loaded, extractor, layers, recipe, foreign }
   } catch (error) {
     extractor.dispose()
     throw error
@@ -85,12 +83,20 @@ function textGuidedOf(
   return textGuided({ ...parts, ...withoutUndefined({ className, patchWeight, sigma }) })
 }
 
-async function readAlignment(weights: string, task: LongTaskOptions): Promise<Alignment> {
-  const { path } = await resolveWeights(weights, task)
+async function readAlignment(from: BackboneSource, task: LongTaskOptions): Promise<Alignment> {
+  const expected = 'for text-guided scoring a folder of tab pretrain, with its alignment'
+  if ('random' in from) {
+    throw new TabError('INVALID_ARGUMENT', { where: 'spec.backbone', expected, actual: 'random weights' })
+  }
+  const { path } = await resolveWeights(from.weights, task)
   const file = join(dirname(path), 'alignment.safetensors')
   const bytes = await readFile(file).catch((cause: unknown) => {
-    const expected = 'for text-guided scoring a folder of tab pretrain, with its alignment'
-    throw new TabError('NOT_FOUND', { where: '--backbone', expected, actual: `${file}, which cannot be read`, cause })
+    throw new TabError('NOT_FOUND', {
+      where: 'spec.backbone',
+      expected,
+      actual: `${file}, which cannot be read`,
+      cause,
+    })
   })
   return readNaming(file, () => loadAlignment(bytes))
 }

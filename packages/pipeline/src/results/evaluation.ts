@@ -1,6 +1,6 @@
 import type { Sample } from '@tab/data'
 import type { DetectionTable, ProCurve } from '@tab/metrics'
-import type { EvaluationResults } from './evaluation-results.ts'
+import type { DecisionThreshold, EvaluationResults } from './evaluation-results.ts'
 
 /** The scored test set: one entry an image in every field. */
 export interface ScoredSet {
@@ -33,4 +33,11 @@ export interface Evaluation {
   readonly scoring: Scoring
   /** Lets go of the detector, which `scoring.view` needs where pixel metrics are bounded. */
   dispose(): void
+}
+
+/** A finished evaluation and what it is called beside the others of its data set. */
+export interface NamedEvaluation {
+  readonly title: string
+  readonly evaluation: Evaluation
+  readonly threshold?: DecisionThreshold | undefined
 }

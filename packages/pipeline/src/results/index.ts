@@ -9,7 +9,7 @@ export {
   type CellRow,
 } from './cell-result.ts'
 export type { Comparison } from './comparison.ts'
-export type { Evaluation, ScoredSet, Scoring } from './evaluation.ts'
+export type { Evaluation, NamedEvaluation, ScoredSet, Scoring } from './evaluation.ts'
 export { notesOf, someOf } from './evaluation-notes.ts'
 export type {
   DecisionThreshold,

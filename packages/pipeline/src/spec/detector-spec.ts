@@ -71,6 +71,15 @@ export const DETECTOR_FIELDS: DetectorFields = {
   },
 }
 
+/** The schema of PatchCore's settings with the share or the number of patches, not both. */
+export function refineCoreset<
+  T extends z.ZodType<{ coresetRatio?: number | undefined; coresetSize?: number | undefined }>,
+>(schema: T): T {
+  return schema.refine(({ coresetRatio, coresetSize }) => coresetRatio === undefined || coresetSize === undefined, {
+    message: 'coresetRatio or coresetSize, not both',
+  })
+}
+
 export type DetectorMethod = keyof DetectorFields
 export const DETECTOR_METHODS = Object.keys(DETECTOR_FIELDS) as readonly DetectorMethod[]
 
@@ -82,11 +91,21 @@ export type LearningSpec = Settings<'patchcore'> | Settings<'padim'>
 /** A detection method and its settings, as plain data. */
 export type DetectorSpec = LearningSpec | Settings<'text-guided'>
 
+export const DETECTOR_SPEC: z.ZodType<DetectorSpec> = z.discriminatedUnion('method', [
+  refineCoreset(z.strictObject(DETECTOR_FIELDS.patchcore)),
+  z.strictObject(DETECTOR_FIELDS.padim),
+  z.strictObject(DETECTOR_FIELDS['text-guided']),
+])
+
 /** Feature layers that a method takes unless told. */
 const LAYERS = { patchcore: ['layer2', 'layer3'], padim: ['layer1', 'layer2', 'layer3'] } as const
 
-export function layersOf(spec: LearningSpec): readonly string[] {
-  return spec.layers ?? LAYERS[spec.method]
+/**
+ * Feature layers that a spec asks for.
+ * @param usual of a backbone with layers of other names, those that it is known by
+ */
+export function layersOf(spec: LearningSpec, usual: readonly string[] = LAYERS[spec.method]): readonly string[] {
+  return spec.layers ?? usual
 }
 
 /** What a run with a spec was made with, for the record: those defaults too that are most often changed. */

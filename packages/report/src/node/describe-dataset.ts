@@ -3,19 +3,12 @@ import type { Preparation } from '@tab/data'
 import { readPrepared } from '@tab/data/node'
 import { chooseCases } from '../evaluation/choose-cases.ts'
 import { evaluationCurves } from '../evaluation/curves.ts'
-import type { DecisionThreshold, Evaluation, RunDescription } from '@tab/pipeline/results'
+import type { Evaluation, NamedEvaluation, RunDescription } from '@tab/pipeline/results'
 import { heatmapPicture, heatmapScale, photographPicture } from './case-pictures.ts'
 import { maskOutline } from '../mask-outline.ts'
 import type { ReportCase, ReportDataset, Verdict } from '../report-data.ts'
 
 const LONGEST_PHOTOGRAPH = 448 // pixels
-
-/** A finished evaluation and what it is called beside the others of its data set. */
-export interface NamedEvaluation {
-  readonly title: string
-  readonly evaluation: Evaluation
-  readonly threshold?: DecisionThreshold | undefined
-}
 
 export interface DescribeOptions extends LongTaskOptions {
   /** Most images in the gallery. Default 80. */

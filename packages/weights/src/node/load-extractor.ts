@@ -1,4 +1,4 @@
-import { onnxExtractor, type OrtSessionOptions } from '@tab/backend-onnx'
+import { onnxExtractor, type ForeignModel, type OrtSessionOptions } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
 import { readNaming, type FeatureExtractor, type LongTaskOptions } from '@tab/core'
 import { createBackbone, exportOnnx, loadBackbone, type Architecture, type Backbone } from '@tab/model'
@@ -8,6 +8,12 @@ import { readWeights } from './read-weights.ts'
 export interface NamedExtractor {
   readonly extractor: FeatureExtractor
   readonly name: string
+}
+
+export interface LoadExtractorOptions {
+  readonly session?: OrtSessionOptions
+  /** How to run an ONNX file that another program wrote. */
+  readonly foreign?: ForeignModel
 }
 
 /**
@@ -20,14 +26,14 @@ export interface NamedExtractor {
 export async function loadExtractor(
   weights: string,
   layers: readonly string[],
-  session: OrtSessionOptions = {},
+  { session = {}, foreign }: LoadExtractorOptions = {},
   task: LongTaskOptions = {},
 ): Promise<NamedExtractor & { readonly source: string }> {
-  const { bytes, format, name, path, source } = await readWeights(weights, '--backbone', task)
+  const { bytes, format, name, path, source } = await readWeights(weights, 'spec.backbone', task)
   const ort = await loadOrt()
-  const extractor = await readNaming(`--backbone ${path}`, async () =>
+  const extractor = await readNaming(`spec.backbone ${path}`, async () =>
     format === 'onnx'
-      ? onnxExtractor({ ort, model: bytes, session })
+      ? onnxExtractor({ ort, model: bytes, session, ...(foreign ? { foreign } : {}) })
       : extractorOf(loadBackbone(bytes).backbone, layers, session),
   )
   return { extractor, name, source }

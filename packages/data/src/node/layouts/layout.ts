@@ -1,22 +1,8 @@
 import type { LongTaskOptions } from '@tab/core'
 import type { Sample } from '../../dataset.ts'
+import type { LayoutName } from '../../layout-names.ts'
 import type { FolderTree } from './folder-tree.ts'
 import type { Problem } from '../../problem.ts'
-
-/** The names of the known layouts. */
-export type LayoutName =
-  | 'manifest'
-  | 'visa'
-  | 'mvtec-ad-2'
-  | 'mvtec-loco'
-  | 'mpdd'
-  | 'mvtec-ad'
-  | 'btad'
-  | 'kolektor-sdd2'
-  | 'kolektor-sdd'
-  | 'magnetic-tile'
-  | 'folder'
-  | 'images'
 
 /** How a data set is laid out on disk. */
 export interface Layout {

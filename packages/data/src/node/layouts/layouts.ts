@@ -1,8 +1,9 @@
+import { LAYOUT_NAMES, type LayoutName } from '../../layout-names.ts'
 import { btad } from './btad.ts'
 import { kolektorSdd } from './kolektor-sdd.ts'
 import { kolektorSdd2 } from './kolektor-sdd2.ts'
 import { images } from './images.ts'
-import type { Layout, LayoutName } from './layout.ts'
+import type { Layout } from './layout.ts'
 import { magneticTile } from './magnetic-tile.ts'
 import { manifest } from './manifest.ts'
 import { mpdd } from './mpdd.ts'
@@ -12,21 +13,20 @@ import { mvtecLoco } from './mvtec-loco.ts'
 import { plainFolder } from './plain-folder.ts'
 import { visa } from './visa.ts'
 
-/** All layouts, in the order in which they are tried: more specific ones first. */
-export const LAYOUTS: readonly Layout[] = [
+const BY_NAME: Readonly<Record<LayoutName, Layout>> = {
   manifest,
   visa,
-  mvtecAd2,
-  mvtecLoco,
+  'mvtec-ad-2': mvtecAd2,
+  'mvtec-loco': mvtecLoco,
   mpdd,
-  mvtecAd,
+  'mvtec-ad': mvtecAd,
   btad,
-  kolektorSdd2,
-  kolektorSdd,
-  magneticTile,
-  plainFolder,
+  'kolektor-sdd2': kolektorSdd2,
+  'kolektor-sdd': kolektorSdd,
+  'magnetic-tile': magneticTile,
+  folder: plainFolder,
   images,
-]
+}
 
-/** The names of all layouts. */
-export const LAYOUT_NAMES: readonly LayoutName[] = LAYOUTS.map(({ name }) => name)
+/** All layouts, in the order in which they are tried: more specific ones first. */
+export const LAYOUTS: readonly Layout[] = LAYOUT_NAMES.map((name) => BY_NAME[name])

@@ -1,4 +1,5 @@
 import type { Sample } from '../../dataset.ts'
+import { goodImagesOf } from '../../good-images.ts'
 import type { Problem, ProblemKind } from '../../problem.ts'
 import type { FolderTree } from './folder-tree.ts'
 import type { Reading } from './layout.ts'
@@ -66,7 +67,7 @@ export function readingBuilder(tree: FolderTree): ReadingBuilder {
       blackMasks.push(mask)
     },
     finish(trainedFrom) {
-      if (!samples.some(({ split, label }) => split === 'train' && label === 0)) {
+      if (goodImagesOf({ samples }).length === 0) {
         problems.push({ kind: 'no-training-images', path: trainedFrom, message: 'must hold images of good parts' })
       }
       return { samples, problems, known, folders, masks, blackMasks }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { prefetch, type Dataset } from '@tab/data'
 import type { Cell } from './cells.ts'
-import type { BackboneSpec } from './config.ts'
+import type { BackboneSpec } from '../../spec/backbone-spec.ts'
+import { VERSION } from '../../version.ts'
 import type { FileDigests } from './file-digests.ts'
 import { openCell } from './open-cell.ts'
 
@@ -11,11 +12,7 @@ const CONCURRENCY = 8
  * Keys of cells: digests of everything that decides a result, so that a resumed benchmark reuses what is the same and computes what is
  * not. Images, masks and weights count by their bytes.
  */
-export function cellKeys(
-  digests: FileDigests,
-  version: string,
-  signal: AbortSignal | undefined,
-): (cell: Cell) => Promise<string> {
+export function cellKeys(digests: FileDigests, signal: AbortSignal | undefined): (cell: Cell) => Promise<string> {
   const made = new Map<string, Promise<string>>()
   const once = (name: string, make: () => Promise<string>): Promise<string> => {
     const found = made.get(name) ?? make()
@@ -28,7 +25,7 @@ export function cellKeys(
       datasetDigest(await openCell(cell, signal), digests),
     )
     const weights = await backboneDigest(backbone, digests)
-    return sha256(JSON.stringify([version, name, images, weights, detector, imageSize, crop ?? null, batchSize])).slice(
+    return sha256(JSON.stringify([VERSION, name, images, weights, detector, imageSize, crop ?? null, batchSize])).slice(
       0,
       32,
     )

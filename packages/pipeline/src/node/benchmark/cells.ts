@@ -1,9 +1,10 @@
 import { TabError } from '@tab/core'
-import type { LayoutName } from '@tab/data/node'
+import type { LayoutName } from '@tab/data'
 import { layersOf, type LearningSpec } from '../../spec/detector-spec.ts'
 import { usualBatchSize } from '../evaluate/pixel-metrics.ts'
 import { cellText, type CellName } from '../../results/cell-name.ts'
-import type { BackboneSpec, BenchmarkConfig } from './config.ts'
+import type { BackboneSpec } from '../../spec/backbone-spec.ts'
+import type { BenchmarkConfig } from '../../spec/benchmark-spec.ts'
 
 /** One evaluation: everything that it takes to run it, as plain data. */
 export interface Cell {

@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TabError } from '@tab/core'
 import { claimOutput, type OutputClaim } from '../files/claim-output.ts'
-import type { BenchmarkConfig } from './config.ts'
+import type { BenchmarkConfig } from '../../spec/benchmark-spec.ts'
 
 const RESULTS = 'results.jsonl'
 const TABLES = ['table.md', 'table.tex', 'cost.md', 'cells.csv', 'report.html']
@@ -16,7 +16,7 @@ export async function claimBenchmark(output: string, { datasets, backbones }: Be
   const earlier = await lstat(results).catch(() => undefined)
   if (earlier?.isSymbolicLink()) {
     throw new TabError('INVALID_ARGUMENT', {
-      where: '--output',
+      where: 'spec.output',
       message: `${results} is a link, which would be followed`,
     })
   }

@@ -31,12 +31,12 @@ export async function compareBackbones(
 /** Undefined where some cell has no AUROC, or the two do not have the same cells and images. */
 async function compare(
   cells: readonly CellResult[],
-  reference: readonly CellResult[],
+  others: readonly CellResult[],
   signal: AbortSignal | undefined,
 ): Promise<Comparison | undefined> {
-  const pairs = cells.map((cell) => ({ cell, twin: reference.find((other) => isTwin(other, cell)) }))
-  if (!pairs.every(({ cell, twin }) => twin && cell.metrics.imageAuroc !== null)) return undefined
-  const twins = pairs.map(({ twin }) => twin as CellResult)
+  const pairs = cells.map((cell) => ({ cell, reference: others.find((other) => isComparable(other, cell)) }))
+  if (!pairs.every(({ cell, reference }) => reference && cell.metrics.imageAuroc !== null)) return undefined
+  const references = pairs.map(({ reference }) => reference as CellResult)
   // The images of all categories one after the other; every seed scores the same ones.
   const categories = grouped(cells, ({ name }) => [name.category]).map(([cell]) => cell as CellResult)
   const images = categories.flatMap(({ name, defects }, category) =>
@@ -71,15 +71,18 @@ async function compare(
   }
   const strata = images.map(({ stratum }) => stratum)
   const [{ name }] = cells as [CellResult]
-  const [{ name: other }] = reference as [CellResult]
-  const { difference, interval, pValue } = await pairedBootstrap(strata, statistic(cells), statistic(twins), {
+  const [{ name: other }] = others as [CellResult]
+  const { difference, interval, pValue } = await pairedBootstrap(strata, statistic(cells), statistic(references), {
     seed: `${name.dataset} ${name.detector} ${name.shots}`,
     resamples: RESAMPLES,
     signal,
   })
   const seeds = grouped(pairs, ({ cell }) => [cell.name.seed])
   const meanDifference = (seed: typeof pairs): number =>
-    seed.reduce((sum, { cell, twin }) => sum + (cell.metrics.imageAuroc ?? 0) - (twin?.metrics.imageAuroc ?? 0), 0)
+    seed.reduce(
+      (sum, { cell, reference }) => sum + (cell.metrics.imageAuroc ?? 0) - (reference?.metrics.imageAuroc ?? 0),
+      0,
+    )
   return {
     dataset: name.dataset,
     detector: name.detector,
@@ -94,7 +97,8 @@ async function compare(
   }
 }
 
-function isTwin(left: CellResult, right: CellResult): boolean {
+/** Whether two results are of the same data, images and seed. */
+function isComparable(left: CellResult, right: CellResult): boolean {
   return (
     left.name.category === right.name.category &&
     left.name.seed === right.name.seed &&

@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path'
 import { isTabError, throwIfAborted, type LongTaskOptions, type TabErrorCode } from '@tab/core'
+import { goodImagesOf } from '@tab/data'
 import { listCategories, openDataset } from '@tab/data/node'
 import { CELL_SCHEMA, isFailure, type CellRow } from '../../results/cell-result.ts'
 import { localRunner, threadRunner, type CellRunner } from './cell-runner.ts'
@@ -7,8 +8,7 @@ import { cellKeys } from './cell-key.ts'
 import { cellText } from '../../results/cell-name.ts'
 import { cellsOf, type Cell, type CellData } from './cells.ts'
 import { openFileDigests } from './file-digests.ts'
-import { normalsOf } from './open-cell.ts'
-import type { BenchmarkConfig } from './config.ts'
+import type { BenchmarkConfig } from '../../spec/benchmark-spec.ts'
 import { openResults } from './results-file.ts'
 import { resolveWeights, type ResolvedWeights } from '@tab/weights/node'
 import type { CellJob } from './worker.ts'
@@ -23,13 +23,11 @@ export interface BenchmarkPlan {
   readonly jobs: number
   /** Threads of ONNX Runtime, all cells together. */
   readonly threads: number
-  /** Of the program: results of another version are computed again. */
-  readonly version: string
   /** Try cells again that failed before. */
   readonly retryFailed: boolean
 }
 
-export interface BenchmarkTask extends LongTaskOptions {
+export interface RunTask extends LongTaskOptions {
   readonly onRow: (row: CellRow) => void
   /** What a reader must know of what is taken from an earlier run and what is not. */
   readonly onNote: (note: string) => void
@@ -45,11 +43,11 @@ const IMPOSSIBLE: readonly TabErrorCode[] = ['UNDEFINED_RESULT', 'INVALID_ARGUME
  */
 export async function runBenchmark(
   plan: BenchmarkPlan,
-  { signal, onProgress, onRow, onNote }: BenchmarkTask,
+  { signal, onProgress, onRow, onNote }: RunTask,
 ): Promise<CellRow[]> {
   const cells = await onDisk(cellsOf(plan.config, await dataOf(plan.config, signal)), { signal, onProgress })
   const digests = await openFileDigests(plan.cache && join(plan.cache, 'file-digests.json'), signal)
-  const keyOf = cellKeys(digests, plan.version, signal)
+  const keyOf = cellKeys(digests, signal)
   const jobs: CellJob[] = []
   for (const cell of cells) jobs.push({ cell, key: await keyOf(cell) })
   await digests.save()
@@ -66,7 +64,7 @@ export async function runBenchmark(
   const kept = jobs.map(({ key }) => finished.get(key)).filter((row) => row !== undefined)
   const failed = kept.filter(isFailure).length
   if (failed > 0 && !plan.retryFailed)
-    onNote(`${failed} cells failed before and are not tried again without --retry-failed`)
+    onNote(`${failed} cells failed before and are not tried again without spec.retryFailed`)
   let done = jobs.length - waiting.length
   const report = (): void => onProgress?.({ phase: 'benchmark', done, total: jobs.length })
   report()
@@ -111,7 +109,7 @@ async function dataOf({ datasets }: BenchmarkConfig, signal: AbortSignal | undef
     const chosen = categories ?? (await listCategories(path, { layout }))
     for (const category of chosen.length > 0 ? chosen : [undefined]) {
       const dataset = await openDataset(path, { layout, category, signal })
-      const normals = normalsOf(dataset).length
+      const normals = goodImagesOf(dataset).length
       const title = name ?? (category === undefined ? dataset.name : basename(path))
       data.push({ dataset: title, category: category ?? '', path, layout, normals })
     }

@@ -1,7 +1,7 @@
 import type { DetectorRecipe, DetectorState, LongTaskOptions } from '@tab/core'
 import { sampleShots, type Dataset } from '@tab/data'
 import type { TableRow } from '@tab/metrics'
-import { evaluate } from '../evaluate/evaluate.ts'
+import { evaluateRecipe } from '../evaluate/evaluate-recipe.ts'
 import { notesOf } from '../../results/evaluation-notes.ts'
 import { layersOf, recipeOf } from '../../spec/detector-spec.ts'
 import { CELL_SCHEMA, type CellMetrics, type CellResult } from '../../results/cell-result.ts'
@@ -27,7 +27,7 @@ export async function runCell(cell: Cell, key: string, tools: CellTools, task: L
       return detector
     },
   }
-  const evaluation = await evaluate(
+  const evaluation = await evaluateRecipe(
     {
       dataset: withShots(await tools.dataset(cell), name.shots, name.seed),
       recipe: observed,

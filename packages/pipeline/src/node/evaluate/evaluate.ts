@@ -1,166 +1,60 @@
-import { calibrateThreshold } from '@tab/adapters'
-import { TabError, type Detector, type DetectorRecipe, type LongTaskOptions, type Tensor } from '@tab/core'
-import type { Dataset, Problem, Sample } from '@tab/data'
-import { imageBatches, type ImageBatch, type ImageBatchOptions } from '@tab/data/node'
-import { holdOut } from '../fit/hold-out.ts'
-import { metricTable } from './metric-table.ts'
-import { someOf } from '../../results/evaluation-notes.ts'
-import { pixelMetricsOf, type PixelMetricsMode } from './pixel-metrics.ts'
-import type {
-  DecisionThreshold,
-  EvaluationResults,
-  PixelMetricsRecord,
-  RunDescription,
-} from '../../results/evaluation-results.ts'
-import type { Evaluation } from '../../results/evaluation.ts'
-import { noneReadable, noting, scoreTestSet } from './score-test-set.ts'
+import { join, resolve } from 'node:path'
+import type { LongTaskOptions } from '@tab/core'
+import type { NamedEvaluation } from '../../results/evaluation.ts'
+import type { EvaluationResults } from '../../results/evaluation-results.ts'
+import type { DetectorMethod } from '../../spec/detector-spec.ts'
+import { EVALUATE_SPEC, type EvaluateSpec } from '../../spec/evaluate-spec.ts'
+import { parseSpec } from '../../spec/parse-spec.ts'
+import { claimOutput } from '../files/claim-output.ts'
+import type { PipelineTask } from '../pipeline-task.ts'
+import { compareOnDataset } from './compare-on-dataset.ts'
 
-/** What is evaluated on what. */
-export interface EvaluationPlan {
-  readonly dataset: Dataset
-  readonly recipe: DetectorRecipe
-  /** `[height, width]` that images are resized to. */
-  readonly size: readonly [number, number]
-  /** Middle part kept after the resize. Default: all of it. */
-  readonly crop?: readonly [number, number]
-  readonly batchSize: number
-  /** Leave out images that cannot be read, and count them, instead of failing. */
-  readonly skipUnreadable: boolean
-  /** Hold good training images out of the fit and choose a threshold on them. Default: none. */
-  readonly calibration?: { readonly rate: number; readonly seed: number }
-  /** How pixel metrics are computed. Default: exact up to 2^26 pixels, bounded beyond. */
-  readonly pixelMetrics?: PixelMetricsMode | undefined
-  /** Names for the report: backbone, detector and its options. */
-  readonly description: Pick<RunDescription, 'dataset' | 'backbone' | 'detector' | 'options'>
+/** What a report of an evaluation is drawn from. */
+export interface EvaluationPage {
+  readonly title: string
+  readonly dataset: string
+  readonly runs: readonly NamedEvaluation[]
+}
+
+export interface EvaluateTask extends PipelineTask {
+  /** Draws report.html, with `describeDataset` and `renderReport` of @tab/report. Default: none is written. */
+  readonly drawReport?: ((page: EvaluationPage, task: LongTaskOptions) => Promise<string>) | undefined
+}
+
+/** What was evaluated. */
+export interface EvaluateResult {
+  /** Name of the data set. */
+  readonly dataset: string
+  readonly method: DetectorMethod
+  /** Of each backbone, in the order of the spec. */
+  readonly runs: readonly { readonly title: string; readonly results: EvaluationResults }[]
+  /** Content of results.json: the results of the only backbone, or of each by its name. */
+  readonly json: string
+  readonly files: { readonly results: string; readonly report: string | null }
 }
 
 /**
- * Fits the recipe on the good training images and scores every test image. The caller disposes of what it gives.
- * @throws INVALID_DATA when the data set has no training or no test image that can be read, or one cannot be read and is not to be skipped
+ * Fits a detector on the good training images of a data set, scores its test images, and writes results.json and report.html: image AUROC,
+ * pixel AUROC, AUPRO and all other metrics by defect type.
+ * @throws INVALID_ARGUMENT, INVALID_DATA, NOT_FOUND naming the field or the file; ABORTED
  */
-export async function evaluate(plan: EvaluationPlan, { signal, onProgress }: LongTaskOptions): Promise<Evaluation> {
-  const { dataset, recipe, size, crop, batchSize, calibration } = plan
-  const skipped = new Set<string>()
-  const doubts = new Map<string, Problem>()
-  const reading: ImageBatchOptions = {
-    size,
-    ...(crop ? { crop } : {}),
-    batchSize,
-    signal,
-    onDoubtfulMask: ({ id }, problem) => void doubts.set(id, problem),
-    ...(plan.skipUnreadable ? { onUnreadable: ({ id }: Sample) => void skipped.add(id) } : {}),
-  }
-  const good = split(dataset, 'train')
-  const test = split(dataset, 'test')
-  const mode = pixelMetricsOf(plan.pixelMetrics, test.length, crop ?? size)
-  // Images to hold out are drawn among those that can be read, as their number decides what the threshold promises.
-  const usable = calibration && plan.skipUnreadable ? await readableOf(good, reading) : good
-  const { rest: normals, heldOut } = calibration
-    ? holdOut(usable, calibration.rate, calibration.seed)
-    : { rest: usable, heldOut: [] }
-
-  const start = performance.now()
-  let fitted = 0
-  let reason: TabError | undefined
-  async function* normalImages(): AsyncGenerator<Tensor> {
-    for await (const { images } of imageBatches(
-      normals,
-      noting(reading, (error) => (reason ??= error)),
-    )) {
-      yield images
-      fitted += images.shape[0] as number
-      onProgress?.({ phase: 'fit', done: fitted, total: normals.length })
-    }
-    if (fitted === 0) throw noneReadable('good training', normals, reason)
-  }
-  const detector = await recipe.fit(normalImages(), {
-    signal,
-    // The images are counted here, where their number is known.
-    onProgress: (progress) => progress.phase === 'extract' || onProgress?.(progress),
-  })
-  try {
-    const fitSeconds = (performance.now() - start) / 1000
-    const threshold =
-      calibration && (await thresholdOf(detector, calibration.rate, imageBatches(heldOut, reading), { signal }))
-    const scoring = await scoreTestSet(detector, test, reading, mode, { signal, onProgress })
-    const table = metricTable(scoring.set, scoring.metrics)
-    const resolution = crop ?? size
-    const run: RunDescription = {
-      ...plan.description,
-      normals: fitted,
-      skipped: [...skipped],
-      fitSeconds,
-      resolution,
-      ...(crop ? { resizedTo: size } : {}),
-      pixelMetrics: recordOf(scoring.metrics),
-      warnings: [
-        ...[...(dataset.warnings ?? []), ...doubts.values()].map(({ path, message }) => `${path}: ${message}`),
-        ...vanishedWarning(scoring.vanishedMasks, resolution),
-      ],
-      ...(threshold ? { threshold } : {}),
-    }
-    return { results: { ...table, run }, scoring, dispose: () => detector.dispose() }
-  } catch (error) {
-    detector.dispose()
-    throw error
-  }
-}
-
-async function readableOf(samples: readonly Sample[], reading: ImageBatchOptions): Promise<readonly Sample[]> {
-  const readable: Sample[] = []
-  let reason: TabError | undefined
-  for await (const batch of imageBatches(samples, {
-    ...noting(reading, (error) => (reason ??= error)),
-    batchSize: 1,
-  })) {
-    readable.push(...batch.samples)
-  }
-  if (readable.length === 0) throw noneReadable('good training', samples, reason)
-  return readable
-}
-
-/** How the metrics were computed, with the bound of those that tables show. */
-function recordOf(metrics: EvaluationResults['metrics']): PixelMetricsRecord {
-  if (!('binned' in metrics)) return { method: 'exact' }
-  const { bins, errorBounds } = metrics.binned
-  const shown = errorBounds.filter(({ metric }) => metric === 'pixel.auroc' || metric === 'pixel.aupro 0.3')
-  return { method: 'bounded', bins, errorBound: Math.max(0, ...shown.map(({ errorBound }) => errorBound)) }
-}
-
-function vanishedWarning(ids: readonly string[], [height, width]: readonly [number, number]): string[] {
-  if (ids.length === 0) return []
-  return [
-    `no pixel is left at ${height} x ${width} px of the defect masks of ${someOf(ids)}; ` +
-      `pixel metrics take ${ids.length === 1 ? 'it' : 'them'} for good`,
-  ]
-}
-
-async function thresholdOf(
-  detector: Detector,
-  falsePositiveRate: number,
-  batches: AsyncIterable<ImageBatch>,
-  task: LongTaskOptions,
-): Promise<DecisionThreshold> {
-  let sampleSize = 0
-  async function* images(): AsyncGenerator<Tensor> {
-    for await (const batch of batches) {
-      sampleSize += batch.samples.length
-      yield batch.images
-    }
-  }
-  const { threshold: value, guaranteedRate } = await calibrateThreshold(detector, images(), {
-    falsePositiveRate,
-    ...task,
-  })
-  return { value, falsePositiveRate: guaranteedRate ?? falsePositiveRate, sampleSize }
-}
-
-function split(dataset: Dataset, name: Sample['split']): readonly Sample[] {
-  const samples = dataset.samples.filter((sample) => sample.split === name && (name === 'test' || sample.label === 0))
-  if (samples.length > 0) return samples
-  throw new TabError('INVALID_DATA', {
-    where: 'evaluate',
-    expected: `${dataset.root} must hold ${name === 'train' ? 'good training' : 'test'} images`,
-    actual: 'none',
-  })
+export async function evaluate(given: EvaluateSpec, task: EvaluateTask = {}): Promise<EvaluateResult> {
+  const spec = parseSpec(EVALUATE_SPEC, given)
+  const { output, backbones } = spec
+  const { method } = spec.detector ?? { method: 'patchcore' }
+  const weights = backbones.map((backbone) => ('weights' in backbone ? backbone.weights : undefined))
+  const options = { reads: [spec.data, ...weights], optional: ['report.html'] }
+  await using claim = await claimOutput(output, ['results.json', 'report.html'], spec.overwrite ?? false, options)
+  const { signal, onProgress } = task
+  using comparison = await compareOnDataset(spec, { signal, onProgress })
+  const dataset = comparison.dataset.name
+  const page = { title: `Evaluation: ${method} on ${dataset}`, dataset, runs: comparison.runs }
+  const report = await task.drawReport?.(page, { signal, onProgress })
+  const runs = page.runs.map(({ title, evaluation: { results } }) => ({ title, results }))
+  const all = Object.fromEntries(runs.map(({ title, results }) => [title, results]))
+  const json = `${JSON.stringify(runs.length === 1 ? runs[0]?.results : all, null, 2)}\n`
+  await claim.publish({ 'results.json': json, ...(report === undefined ? {} : { 'report.html': report }) })
+  const place = (name: string): string => resolve(join(output, name))
+  const files = { results: place('results.json'), report: report === undefined ? null : place('report.html') }
+  return { dataset, method, runs, json, files }
 }

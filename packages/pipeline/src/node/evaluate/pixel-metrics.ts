@@ -1,9 +1,6 @@
 import { totalmem } from 'node:os'
 import { TabError } from '@tab/core'
-
-/** How pixel metrics are computed: over all distinct scores, which keeps every map, or over bins of scores with a bound of the error. */
-export const PIXEL_METRICS = ['exact', 'bounded'] as const
-export type PixelMetricsMode = (typeof PIXEL_METRICS)[number]
+import type { PixelMetricsMode } from '../../spec/evaluate-spec.ts'
 
 /** Pixels of a test set up to which metrics are exact unless told: 1337 images of 224 px, 64 of 1024 px. */
 const EXACT_PIXELS = 2 ** 26
@@ -26,7 +23,7 @@ export function pixelMetricsOf(
   if (pixels <= LONGEST_ARRAY && pixels * BYTES_EACH <= memory) return 'exact'
   const gigabytes = (bytes: number): string => `${bytes < 1e10 ? (bytes / 1e9).toFixed(1) : Math.round(bytes / 1e9)} GB`
   throw new TabError('INVALID_ARGUMENT', {
-    where: '--pixel-metrics exact',
+    where: 'spec.pixelMetrics exact',
     message:
       `${images} test images at ${height} x ${width} px take about ${gigabytes(pixels * BYTES_EACH)} of memory; ` +
       `this machine gives ${gigabytes(memory)}. Use bounded, which says how far its values may be from the exact ones, or smaller images`,

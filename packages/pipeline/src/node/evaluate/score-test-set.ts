@@ -5,7 +5,7 @@ import { createBinnedDetection, evaluateDetection, whereDefined } from '@tab/met
 import type { ScoredSet, Scoring } from '../../results/evaluation.ts'
 import { keepPixels, type KeptPixels } from './kept-pixels.ts'
 import { sampleMaps } from './map-sample.ts'
-import type { PixelMetricsMode } from './pixel-metrics.ts'
+import type { PixelMetricsMode } from '../../spec/evaluate-spec.ts'
 
 /**
  * Scores every test image. With `exact` metrics all maps are kept; with `bounded` ones none, so that memory does not grow with pixels.

@@ -24,9 +24,11 @@ export interface OutputClaim extends AsyncDisposable {
 export interface ClaimOptions {
   /** Paths that the command reads, files or folders: none of them is ever written. */
   readonly reads?: readonly (string | undefined)[]
-  /** What the user called it. Default `--output`. */
-  readonly flag?: string
-  /** What may be done about an output that exists. Default `use --overwrite or another folder`. */
+  /** Entries that not every run writes: what an earlier one left of them goes when the results are published without. */
+  readonly optional?: readonly string[]
+  /** Field that named it, for messages. Default `spec.output`. */
+  readonly where?: string
+  /** What may be done about an output that exists. Default `use spec.overwrite or another folder`. */
   readonly advice?: string
 }
 
@@ -43,10 +45,15 @@ export async function claimOutput(
   folder: string,
   entries: readonly string[],
   overwrite: boolean,
-  { reads = [], flag = '--output', advice = 'use --overwrite or another folder' }: ClaimOptions = {},
+  {
+    reads = [],
+    optional = [],
+    where = 'spec.output',
+    advice = 'use spec.overwrite or another folder',
+  }: ClaimOptions = {},
 ): Promise<OutputClaim> {
   const refuse = (message: string, cause?: unknown): never => {
-    throw new TabError('INVALID_ARGUMENT', { where: flag, message, cause })
+    throw new TabError('INVALID_ARGUMENT', { where, message, cause })
   }
   const check = async (): Promise<void> => {
     for (const entry of entries) {
@@ -103,8 +110,8 @@ export async function claimOutput(
   const temporary = (): string => join(folder, `.${token}.${count++}.tmp`)
   return {
     temporary,
-    fill: (fill) => fillFolder(folder, temporary(), overwrite, fill),
-    publish: (files) => fillFolder(folder, temporary(), overwrite, files),
+    fill: (fill) => fillFolder(folder, temporary(), overwrite, fill, optional),
+    publish: (files) => fillFolder(folder, temporary(), overwrite, files, optional),
     [Symbol.asyncDispose]: release,
   }
 }

@@ -10,6 +10,7 @@ type Filling = ((workplace: string) => Promise<void>) | Readonly<Record<string, 
  * and what was there before is as it was.
  * @param workplace path of the new folder, on the disk of `folder`
  * @param overwrite whether what has the same name is replaced
+ * @param optional names that `filling` may leave out: with `overwrite`, what has them then is removed
  * @throws INVALID_ARGUMENT where a name was taken meanwhile; the results are then kept beside it, and the message says where
  */
 export async function fillFolder(
@@ -17,6 +18,7 @@ export async function fillFolder(
   workplace: string,
   overwrite: boolean,
   filling: Filling,
+  optional: readonly string[] = [],
 ): Promise<void> {
   await mkdir(folder, { recursive: true })
   await mkdir(workplace)
@@ -27,7 +29,7 @@ export async function fillFolder(
         await writeFile(join(workplace, name), content, { flush: true })
       }
     }
-    await moveAll(workplace, folder, overwrite)
+    await moveAll(workplace, folder, overwrite, optional)
   } finally {
     await rm(workplace, { recursive: true, force: true })
   }
@@ -35,7 +37,12 @@ export async function fillFolder(
 
 const EARLIER = '.earlier' // in the workplace: what is replaced, until all is in its place
 
-async function moveAll(workplace: string, folder: string, overwrite: boolean): Promise<void> {
+async function moveAll(
+  workplace: string,
+  folder: string,
+  overwrite: boolean,
+  optional: readonly string[],
+): Promise<void> {
   const names = await readdir(workplace)
   const earlier = join(workplace, EARLIER)
   await mkdir(earlier)
@@ -50,6 +57,12 @@ async function moveAll(workplace: string, folder: string, overwrite: boolean): P
       await move(join(workplace, name), target, overwrite)
       if (!kept) moved.push({ target, kept })
     }
+    for (const name of overwrite ? optional.filter((each) => !names.includes(each)) : []) {
+      const target = join(folder, name)
+      if (!(await lstat(target).catch(() => undefined))) continue
+      await rename(target, join(earlier, name))
+      moved.push({ target, kept: join(earlier, name) })
+    }
   } catch (error) {
     for (const { target, kept } of moved.reverse()) {
       await rename(target, join(workplace, basename(target))).catch(() => undefined) // absent where it was just set aside
@@ -61,7 +74,7 @@ async function moveAll(workplace: string, folder: string, overwrite: boolean): P
     await rm(earlier, { recursive: true, force: true })
     await rename(workplace, refuge)
     const message = `${error.message} was made by another program meanwhile; the results are in ${refuge}`
-    throw new TabError('INVALID_ARGUMENT', { where: '--output', message })
+    throw new TabError('INVALID_ARGUMENT', { where: 'spec.output', message })
   }
 }
 

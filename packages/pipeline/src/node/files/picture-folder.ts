@@ -30,9 +30,9 @@ export async function openPictureFolder(
   folder: string,
   { overwrite, reads, files }: PictureFolderOptions,
 ): Promise<PictureFolder> {
-  const flag = '--heatmaps'
+  const where = 'spec.heatmaps'
   const refuse = (message: string): never => {
-    throw new TabError('INVALID_ARGUMENT', { where: flag, message })
+    throw new TabError('INVALID_ARGUMENT', { where, message })
   }
   const place = await realPlace(folder)
   for (const read of reads) {
@@ -55,11 +55,11 @@ export async function openPictureFolder(
     }
     if (images.length > 0 && !overwrite) {
       refuse(
-        `${folder} holds images that are not heatmaps of tab, such as ${images[0]}; use another folder or --overwrite`,
+        `${folder} holds images that are not heatmaps of tab, such as ${images[0]}; use another folder or spec.overwrite`,
       )
     }
   }
-  const claim = await claimOutput(folder, [OUTPUT_MARK], true, { flag })
+  const claim = await claimOutput(folder, [OUTPUT_MARK], true, { where })
   const marker = join(folder, OUTPUT_MARK)
   const owners = new Map<string, string>() // of each name taken in this run, the image
   const numbers = new Map<string, number>() // the last one of each name

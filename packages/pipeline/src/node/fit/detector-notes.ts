@@ -1,4 +1,5 @@
 import { TabError, type JsonValue } from '@tab/core'
+import type { ForeignModel } from '@tab/backend-onnx'
 import type { ThresholdPlan } from './plan-threshold.ts'
 
 /** What `tab fit` notes in a detector file, for `tab predict` to find the backbone. */
@@ -7,6 +8,8 @@ export interface DetectorNotes {
     /** As it was when the detector was fitted. */
     readonly path: string
     readonly name: string
+    /** Of an ONNX file of another program. */
+    readonly foreign?: ForeignModel
   }
   /** Feature layers of the backbone that the detector asks for. */
   readonly layers: readonly string[]
@@ -21,7 +24,7 @@ export interface DetectorNotes {
   readonly madeBy: string
 }
 
-/** A suspect, in a detector file and in `--json`. */
+/** A suspect, in a detector file and in results. */
 export interface SuspectNote {
   readonly path: string
   readonly score: number
@@ -33,7 +36,7 @@ export interface SuspectNote {
 export function formatNotes(notes: DetectorNotes): Readonly<Record<string, JsonValue>> {
   return {
     ...notes,
-    backbone: { ...notes.backbone },
+    backbone: JSON.parse(JSON.stringify(notes.backbone)) as JsonValue,
     images: { ...notes.images },
     threshold: { ...notes.threshold },
     suspects: notes.suspects && notes.suspects.map((suspect) => ({ ...suspect })),
@@ -47,10 +50,10 @@ export function formatNotes(notes: DetectorNotes): Readonly<Record<string, JsonV
 export function readNotes(
   file: string,
   { backbone, layers }: Readonly<Record<string, JsonValue>>,
-): Pick<DetectorNotes, 'layers'> & { readonly backbonePath: string } {
-  const { path } = (backbone ?? {}) as Partial<DetectorNotes['backbone']>
+): Pick<DetectorNotes, 'layers'> & { readonly backbonePath: string; readonly foreign: ForeignModel | undefined } {
+  const { path, foreign } = (backbone ?? {}) as Partial<DetectorNotes['backbone']>
   if (typeof path === 'string' && Array.isArray(layers) && layers.every((layer) => typeof layer === 'string')) {
-    return { backbonePath: path, layers: layers as readonly string[] }
+    return { backbonePath: path, layers: layers as readonly string[], foreign }
   }
   throw new TabError('INVALID_DATA', {
     where: '--model',

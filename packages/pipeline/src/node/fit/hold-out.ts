@@ -26,10 +26,10 @@ export function holdOut<T>(images: readonly T[], rate: number, seed: number): Di
   const wanted = heldOutCount(count, rate)
   if (wanted === undefined) {
     throw new TabError('INVALID_ARGUMENT', {
-      where: 'holdOut',
+      where: 'spec.calibrate',
       message:
         `a rate of ${rate} takes ${imagesNeeded(rate)} good images held out, and as many or more to fit on; there are ${count}. ` +
-        'Take a higher rate, or cross-fit with tab fit --folds, which holds none out',
+        'Take a higher rate, or cross-fit a detector over spec.folds, which holds none out',
     })
   }
   const drawn = new Set(sampleIndices(createRng(seed), count, wanted))

@@ -26,7 +26,7 @@ export async function openDetector(
     throw new TabError('NOT_FOUND', { where: '--model', expected: 'a readable file', actual: file, cause })
   })
   const { notes, extractorId, preparation } = readNaming(`--model ${file}`, () => readDetectorHeader(bytes))
-  const { backbonePath, layers } = readNotes(file, notes)
+  const { backbonePath, layers, foreign } = readNotes(file, notes)
   if (!preparation) {
     throw new TabError('INVALID_DATA', { where: '--model', expected: `an image size in ${file}`, actual: 'none' })
   }
@@ -41,7 +41,7 @@ export async function openDetector(
     const actual = backbone ? `${path}, which does not exist` : `${path} in the file, where it is no more`
     throw new TabError('NOT_FOUND', { where: '--backbone', expected: `the path of backbone ${extractorId}`, actual })
   }
-  const { extractor } = await loadExtractor(path, layers, {}, task)
+  const { extractor } = await loadExtractor(path, layers, foreign ? { foreign } : {}, task)
   const backend = onnxBackend({ ort: await loadOrt() })
   try {
     const loaded = await readNaming(`--model ${file}`, () => loadDetector(bytes, { extractor, backend }))

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { TabError, type LongTaskOptions, type Tensor, type TextEmbedder } from '@tab/core'
-import { listCategories, openDataset, readImage, type LayoutName } from '@tab/data/node'
-import { resizeImage } from '@tab/data'
+import { resizeImage, type LayoutName } from '@tab/data'
+import { listCategories, openDataset, readImage } from '@tab/data/node'
 import type { TrainingClass } from '@tab/model/training'
 import { encodePrompts, industrialPrompts } from '@tab/prompts'
 import type { ClassCard } from '../../results/model-card.ts'
+import { requireGoodImages } from '../require-good-images.ts'
 import { KNOWN_CLASSES } from '../prompts/vocabulary.ts'
 
 const LARGEST_CACHE = 2 ** 29 // bytes of decoded images kept in memory, of all classes together
@@ -50,10 +51,7 @@ export async function imageClass(
   task: LongTaskOptions,
 ): Promise<ImageClass> {
   const { name, samples } = await openDataset(root, { ...choice, signal: task.signal })
-  const good = samples.filter(({ split, label }) => split === 'train' && label === 0)
-  if (good.length === 0) {
-    throw new TabError('INVALID_DATA', { where: '--data', expected: `good training images in ${root}`, actual: 'none' })
-  }
+  const good = requireGoodImages({ samples }, 'spec.data', root)
   const prompts = industrialPrompts(Object.hasOwn(KNOWN_CLASSES, name) ? name : name.replaceAll(/[-_]+/g, ' '), {
     vocabulary: KNOWN_CLASSES,
   })
@@ -94,6 +92,6 @@ async function contentOf(path: string): Promise<Uint8Array> {
       cause.code === 'ENOENT'
         ? (['NOT_FOUND', 'does not exist'] as const)
         : (['INVALID_DATA', `cannot be read: ${cause.message}`] as const)
-    throw new TabError(code, { where: '--data', message: `${path} ${reason}`, cause })
+    throw new TabError(code, { where: 'spec.data', message: `${path} ${reason}`, cause })
   })
 }

@@ -3,26 +3,26 @@ import { lexicalTextEmbedder } from '@tab/prompts'
 import { transformersTextEmbedder } from '@tab/prompts/transformers'
 
 /**
- * The text model named on the command line: a folder, a hub id, or `lexical`.
+ * The text model of a name: a folder, a hub id, or `lexical`.
  * @param offline in addition to what HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE say
- * @param flag that named it
- * @throws NOT_FOUND, MISSING_DEPENDENCY, INVALID_DATA, naming the flag
+ * @param where field that named it
+ * @throws NOT_FOUND, MISSING_DEPENDENCY, INVALID_DATA, naming the field
  */
 export async function loadEmbedder(
   model: string,
   precision: 'fp32' | 'quantized',
   offline: boolean,
   { onProgress }: LongTaskOptions,
-  flag = '--model',
+  where = 'spec.model',
 ): Promise<TextEmbedder> {
   if (model.trim() === '') {
     throw new TabError('INVALID_ARGUMENT', {
-      where: flag,
+      where,
       expected: 'a hub id, a folder or lexical',
       actual: '""',
     })
   }
   if (model === 'lexical') return lexicalTextEmbedder()
   const options = { model, precision, offline, ...(onProgress ? { onProgress } : {}) }
-  return readNaming(flag, () => transformersTextEmbedder(options))
+  return readNaming(where, () => transformersTextEmbedder(options))
 }

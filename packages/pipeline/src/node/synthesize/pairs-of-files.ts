@@ -3,7 +3,7 @@ import { resizeImage, type Size } from '@tab/data'
 import { readImage } from '@tab/data/node'
 import { synthesizerOf, type ExplainedAnomaly, type SynthesizerSpec } from '@tab/synth'
 import { synthesisStream, type SynthesisPoolOptions } from '@tab/synth/node'
-import { specOf, takesSources } from './kinds.ts'
+import { specOf, takesSources } from '../../spec/anomaly-kinds.ts'
 
 export interface PairsPlan {
   readonly kind: string
@@ -62,7 +62,7 @@ export async function* pairsOfFiles(
     if (place === files.length) place = 0
     if (files.length > 0) return
     const expected = 'an image that can be read and takes a defect'
-    throw new TabError('INVALID_DATA', { where: '--input', expected, actual: `none among ${all.length}` })
+    throw new TabError('INVALID_DATA', { where: 'spec.input', expected, actual: `none among ${all.length}` })
   }
 
   const sources: Tensor[] = []

@@ -18,7 +18,7 @@ const KINDS: Readonly<Record<string, SynthesizerKind>> = {
 export const RECIPE = 'recipe'
 const RECIPE_KINDS = ['cut-paste', 'cut-paste-scar', 'perlin', 'poisson']
 
-/** What `--kind` accepts: the kinds, `recipe` for the mixture of pre-training, and `all` for each of them as often. */
+/** What a spec may call a kind: one of them, `recipe` for the mixture of pre-training, and `all` for each of them as often. */
 export const KIND_NAMES: readonly string[] = [...Object.keys(KINDS), RECIPE, 'all']
 
 /** Whether a kind takes patches from other images. */
@@ -27,7 +27,7 @@ export function takesSources(name: string): boolean {
 }
 
 /**
- * The synthesizer behind a name of the command line.
+ * The synthesizer that a name of a kind stands for.
  * @param sources images that Poisson patches are taken from
  */
 export function specOf(name: string, sources: readonly Tensor[]): SynthesizerSpec {
@@ -37,7 +37,7 @@ export function specOf(name: string, sources: readonly Tensor[]): SynthesizerSpe
   }
   const kind = KINDS[name]
   if (kind === undefined) {
-    throw new TabError('INVALID_ARGUMENT', { where: '--kind', expected: KIND_NAMES.join(', '), actual: name })
+    throw new TabError('INVALID_ARGUMENT', { where: 'spec.kind', expected: KIND_NAMES.join(', '), actual: name })
   }
   return kind === 'poissonPatch' ? { kind, options: { sources } } : { kind }
 }

@@ -1,9 +1,7 @@
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { EngineName } from '@tab/backend-tfjs'
+import { join, resolve } from 'node:path'
 import { selectEngine } from '@tab/backend-tfjs/node'
 import { readNaming, TabError, type AnomalySynthesizer, type LongTaskOptions, type Tensor } from '@tab/core'
-import type { LayoutName } from '@tab/data/node'
 import { auroc } from '@tab/metrics'
 import {
   createBackbone,
@@ -12,26 +10,23 @@ import {
   saveAlignment,
   saveBackbone,
   weightsDigest,
-  type Architecture,
   type Backbone,
 } from '@tab/model'
 import { checkpointFile } from '@tab/model/node'
-import {
-  checkSettings,
-  pretrain,
-  type AnomalyStream,
-  type PretrainSettings,
-  type StepRecord,
-} from '@tab/model/training'
+import { pretrain as train, type AnomalyStream, type PretrainSettings, type StepRecord } from '@tab/model/training'
 import { synthesizerOf, type SynthesizerSpec } from '@tab/synth'
 import { synthesisStream } from '@tab/synth/node'
 import { claimOutput } from '../files/claim-output.ts'
 import { writeAtomically } from '@tab/core/node'
 import { loadEmbedder } from '../prompts/embedder.ts'
 import { readWeights } from '@tab/weights/node'
-import { specOf } from '../synthesize/kinds.ts'
+import { RECIPE, specOf } from '../../spec/anomaly-kinds.ts'
+import { parseSpec } from '../../spec/parse-spec.ts'
+import { PRETRAIN_SPEC, type PretrainSpec } from '../../spec/pretrain-spec.ts'
+import { THIS_PACKAGE, type PipelineTask } from '../pipeline-task.ts'
 import { classSources, imageClass, type ImageClass } from './image-class.ts'
 import type { ModelCard } from '../../results/model-card.ts'
+import { settingsOf } from './settings-of.ts'
 import { checkWasmMemory } from './wasm-memory.ts'
 
 const VALIDATIONS = 4 // besides the first
@@ -47,40 +42,26 @@ const RESULTS = [
   'checkpoint/',
 ]
 
-/** What is trained and where it goes. */
-export interface PretrainPlan {
-  readonly data: readonly string[]
-  /** Default: found by what the data sets hold. */
-  readonly layout?: LayoutName
-  /** Of data sets with categories, only these. */
-  readonly category?: readonly string[]
+/** A spec with its settings and defaults. */
+interface PretrainPlan extends PretrainSpec {
   readonly init: string
-  /** Default: of a file what it holds, of random weights ResNet-18. */
-  readonly architecture?: Architecture
   readonly settings: PretrainSettings
-  readonly textModel: string
-  /** A kind of `tab synth`, or the mixture of the recipe. */
-  readonly anomalies: string
-  readonly engine?: EngineName
-  readonly threads?: number
-  /** Threads that make anomalies beside the training; with 0 they are made between its steps. The anomalies are the same. */
   readonly workers: number
   readonly seed: number
-  readonly output: string
-  readonly resume: boolean
-  /** Whether an earlier result is replaced, as it is by a training that resumes. */
-  readonly overwrite: boolean
-  /** Goes into the model card, such as `tab 0.1.0`. */
-  readonly madeBy: string
-  /** Draws `curves.html`; `curvesPage` of @tab/report does. */
-  readonly drawCurves: (history: readonly StepRecord[], card: ModelCard) => string
 }
 
-/** What is told while it trains. */
-export interface PretrainWatcher extends LongTaskOptions {
-  readonly onNote: (note: string) => void
+export interface PretrainTask extends PipelineTask {
   /** Comes before the progress of the step. */
-  readonly onStep?: (record: StepRecord) => void
+  readonly onStep?: ((record: StepRecord) => void) | undefined
+  /** Draws curves.html, as `curvesPage` of @tab/report does. Default: none is written. */
+  readonly drawCurves?: ((history: readonly StepRecord[], card: ModelCard) => string) | undefined
+}
+
+/** What was trained. */
+export interface PretrainResult {
+  readonly card: ModelCard
+  /** Absolute path of the weights. */
+  readonly backbone: string
 }
 
 /**
@@ -90,12 +71,15 @@ export interface PretrainWatcher extends LongTaskOptions {
  * @throws INVALID_ARGUMENT, INVALID_DATA or NOT_FOUND for what does not fit together, before anything is computed where it can be told;
  *   what training and writing throw
  */
-export async function pretrainToFolder(plan: PretrainPlan, watcher: PretrainWatcher): Promise<ModelCard> {
-  const { settings, seed, output } = plan
-  const { signal, onProgress, onNote } = watcher
-  checkSettings(settings)
-  await using claim = await claimOutput(output, RESULTS, plan.overwrite || plan.resume, {
-    reads: [...plan.data, plan.init, plan.textModel],
+export async function pretrain(given: PretrainSpec, task: PretrainTask = {}): Promise<PretrainResult> {
+  const spec = parseSpec(PRETRAIN_SPEC, given)
+  const { output, init = 'random', textModel = 'lexical', anomalies = RECIPE, workers = 1, seed = 0 } = spec
+  const { signal, onProgress, onNote = () => undefined } = task
+  const settings = settingsOf(spec)
+  const plan: PretrainPlan = { ...spec, init, workers, seed, settings }
+  await using claim = await claimOutput(output, RESULTS, (spec.overwrite ?? false) || (spec.resume ?? false), {
+    reads: [...spec.data, init, textModel],
+    optional: ['curves.html'],
   })
   const backbone = await initialBackbone(plan, { signal, onProgress })
   const engine = await selectEngine({
@@ -104,10 +88,10 @@ export async function pretrainToFolder(plan: PretrainPlan, watcher: PretrainWatc
   })
   onNote(`engine: ${engine.name}${engine.threads ? `, threads: ${engine.threads}` : ''}`)
   if (engine.name === 'wasm') checkWasmMemory(backbone.network, settings)
-  if (plan.textModel === 'lexical') {
-    onNote('text: lexical, which knows words but no meaning; give --text-model for CLIP')
+  if (textModel === 'lexical') {
+    onNote('text: lexical, which knows words but no meaning; give spec.textModel for CLIP')
   }
-  const embedder = await loadEmbedder(plan.textModel, 'fp32', false, { onProgress }, '--text-model')
+  const embedder = await loadEmbedder(textModel, 'fp32', false, { onProgress }, 'spec.textModel')
   const classes: ImageClass[] = []
   const sources = await classSources(plan.data, plan.layout, plan.category)
   try {
@@ -122,10 +106,10 @@ export async function pretrainToFolder(plan: PretrainPlan, watcher: PretrainWatc
   const stateHistory = join(output, 'checkpoint', 'history.jsonl')
   const history = plan.resume ? await earlierSteps(stateHistory) : []
   const every = Math.max(1, Math.round(settings.steps / VALIDATIONS))
-  const result = await pretrain({
+  const result = await train({
     backbone,
     classes: classes.map(({ training }) => training),
-    anomalies: anomaliesBy(specOf(plan.anomalies, await poissonSources(classes)), plan),
+    anomalies: anomaliesBy(specOf(anomalies, await poissonSources(classes)), plan),
     settings,
     seed,
     signal,
@@ -144,7 +128,7 @@ export async function pretrainToFolder(plan: PretrainPlan, watcher: PretrainWatc
     },
     onStep(record) {
       history.splice(record.step - 1, Infinity, record)
-      watcher.onStep?.(record)
+      task.onStep?.(record)
     },
   })
   const judged = history.filter(({ validation }) => validation !== undefined)
@@ -155,13 +139,13 @@ export async function pretrainToFolder(plan: PretrainPlan, watcher: PretrainWatc
     weights: weightsDigest(result.backbone),
     classes: classes.map((entry) => entry.card),
     textModel: embedder.id,
-    anomalies: plan.anomalies,
+    anomalies,
     settings,
     seed,
     engine: { name: engine.name, version: engine.version, threads: engine.threads ?? null },
     steps: history.length,
     validation: { first: result.firstValidation ?? null, last: judged.at(-1)?.validation ?? null, every },
-    madeBy: plan.madeBy,
+    madeBy: task.madeBy ?? THIS_PACKAGE,
   }
   const layers = result.backbone.layers.map(({ name }) => name)
   await claim.publish({
@@ -169,10 +153,10 @@ export async function pretrainToFolder(plan: PretrainPlan, watcher: PretrainWatc
     'backbone.onnx': exportOnnx(result.backbone, { layers }),
     'alignment.safetensors': saveAlignment(result.alignment),
     'history.jsonl': linesOf(history),
-    'curves.html': plan.drawCurves(history, card),
+    ...(task.drawCurves ? { 'curves.html': task.drawCurves(history, card) } : {}),
     'model-card.json': `${JSON.stringify(card, null, 2)}\n`,
   })
-  return card
+  return { card, backbone: resolve(join(output, 'backbone.safetensors')) }
 }
 
 async function initialBackbone(
@@ -180,11 +164,11 @@ async function initialBackbone(
   task: LongTaskOptions,
 ): Promise<Backbone> {
   if (init === 'random') return createBackbone({ architecture: architecture ?? 'resnet18', seed })
-  const { bytes, path } = await readWeights(init, '--init', task, ' or "random"')
-  const { backbone } = readNaming(`--init ${path}`, () => loadBackbone(bytes))
+  const { bytes, path } = await readWeights(init, 'spec.init', task, ' or "random"')
+  const { backbone } = readNaming(`spec.init ${path}`, () => loadBackbone(bytes))
   if (architecture !== undefined && architecture !== backbone.architecture) {
     throw new TabError('INVALID_ARGUMENT', {
-      where: '--architecture',
+      where: 'spec.architecture',
       expected: `${backbone.architecture}, which ${init} holds, or nothing`,
       actual: architecture,
     })

@@ -1,0 +1,78 @@
+import type { LongTaskOptions } from '@tab/core'
+import type { Dataset } from '@tab/data'
+import { openDataset } from '@tab/data/node'
+import type { Evaluation, NamedEvaluation } from '../../results/evaluation.ts'
+import type { BackboneSpec } from '../../spec/backbone-spec.ts'
+import { optionsOf } from '../../spec/detector-spec.ts'
+import type { ComparisonSpec } from '../../spec/evaluate-spec.ts'
+import { openRecipe } from '../open-recipe.ts'
+import { evaluateRecipe } from './evaluate-recipe.ts'
+
+/** One detection method on several backbones, on one data set. */
+export interface BackboneComparison extends Disposable {
+  readonly dataset: Dataset
+  /** In the order of the backbones. */
+  readonly runs: readonly NamedEvaluation[]
+}
+
+/**
+ * Evaluates a detection method on each backbone. Their maps can be asked for until the comparison is disposed of.
+ * @throws as `evaluate` does
+ */
+export async function compareOnDataset(spec: ComparisonSpec, task: LongTaskOptions): Promise<BackboneComparison> {
+  const { data, layout, category, backbones } = spec
+  const dataset = await openDataset(data, { layout, category, signal: task.signal })
+  const runs: NamedEvaluation[] = []
+  const opened: (() => void)[] = []
+  const close = (): void => opened.splice(0).forEach((dispose) => dispose())
+  try {
+    for (const backbone of backbones) {
+      const name = backbones.length === 1 ? undefined : backbone.name
+      const { evaluation, dispose } = await evaluateBackbone(dataset, name, backbone, spec, task)
+      const { method } = spec.detector ?? PATCHCORE
+      runs.push({ title: name ?? method, evaluation, threshold: evaluation.results.run.threshold })
+      // Maps that were not kept are predicted again for a gallery, which no one can choose before all are scored.
+      if (evaluation.results.run.pixelMetrics.method === 'exact') dispose()
+      else opened.push(dispose)
+    }
+  } catch (error) {
+    close()
+    throw error
+  }
+  return { dataset, runs, [Symbol.dispose]: close }
+}
+
+const PATCHCORE = { method: 'patchcore' } as const
+
+/** @param name what the backbone is called beside others; alone it is called by its file */
+async function evaluateBackbone(
+  dataset: Dataset,
+  name: string | undefined,
+  backbone: BackboneSpec,
+  spec: ComparisonSpec,
+  task: LongTaskOptions,
+): Promise<{ readonly evaluation: Evaluation; dispose(): void }> {
+  const { detector = PATCHCORE, imageSize: size = [224, 224], seed = 0, calibrate: rate } = spec
+  const { batchSize, skipUnreadable, pixelMetrics } = spec
+  const from = 'random' in backbone ? backbone : { weights: backbone.weights, foreign: spec.foreign, size }
+  const { recipe, layers, extractor, name: fileName } = await openRecipe(detector, from, seed, task)
+  try {
+    const options = optionsOf(detector, layers, seed)
+    const evaluation = await evaluateRecipe(
+      {
+        ...{ dataset, recipe, size, batchSize, skipUnreadable, pixelMetrics },
+        ...(rate === undefined ? {} : { calibration: { rate, seed } }),
+        description: { dataset: dataset.name, backbone: name ?? fileName, detector: detector.method, options },
+      },
+      task,
+    )
+    const dispose = (): void => {
+      evaluation.dispose()
+      extractor.dispose()
+    }
+    return { evaluation, dispose }
+  } catch (error) {
+    extractor.dispose()
+    throw error
+  }
+}

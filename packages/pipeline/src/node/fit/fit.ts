@@ -1,0 +1,166 @@
+import { basename, dirname, resolve } from 'node:path'
+import { memoizedExtractor, saveDetector, type Preparation } from '@tab/adapters'
+import { TabError, type FeatureExtractor, type LongTaskOptions } from '@tab/core'
+import type { Sample } from '@tab/data'
+import { openDataset, type ImageBatchOptions } from '@tab/data/node'
+import { FIT_SPEC, type FitSpec } from '../../spec/fit-spec.ts'
+import type { DetectorMethod } from '../../spec/detector-spec.ts'
+import { parseSpec } from '../../spec/parse-spec.ts'
+import { claimOutput } from '../files/claim-output.ts'
+import { openRecipe } from '../open-recipe.ts'
+import { THIS_PACKAGE, type PipelineTask } from '../pipeline-task.ts'
+import { requireGoodImages } from '../require-good-images.ts'
+import { checkSuspects, type SuspectsReport } from './check-suspects.ts'
+import { formatNotes, type SuspectNote } from './detector-notes.ts'
+import { fitDetector, type FittedDetector } from './fit-detector.ts'
+import { goodImages, readGoodImages, type GoodImages } from './good-images.ts'
+import { mapUnseen, type MappedImage } from './map-unseen.ts'
+import { planThreshold, type ThresholdPlan } from './plan-threshold.ts'
+import { suspectsSheetPath } from './suspects-sheet-path.ts'
+
+export interface FitTask extends PipelineTask {
+  /** Draws the suspects, as `suspectsSheet` of @tab/report/node does. Default: no sheet is written. */
+  readonly drawSuspects?: ((suspects: readonly MappedImage[]) => Promise<Uint8Array>) | undefined
+}
+
+/** What was fitted. */
+export interface FitResult {
+  /** Absolute path of its file. */
+  readonly detector: string
+  readonly method: DetectorMethod
+  /** Name of the backbone. */
+  readonly backbone: string
+  /** Good images fitted on, and held out for the threshold. */
+  readonly images: { readonly fitted: number; readonly heldOut: number }
+  /** Ids of images left out as unreadable. */
+  readonly skipped: readonly string[]
+  /** How the threshold was made, or why there is none. */
+  readonly plan: ThresholdPlan
+  /** A score above it is anomalous; null without one. */
+  readonly threshold: number | null
+  readonly falsePositiveRate: number | null
+  /** Null where nothing guarantees the rate. */
+  readonly guaranteedRate: number | null
+  /** Photographs that look unlike the others; null where they were not looked for, for the reason in `unchecked`. */
+  readonly suspects: readonly SuspectNote[] | null
+  readonly unchecked?: string
+  /** Paths of those that were left out of the fit. */
+  readonly dropped: readonly string[]
+  /** Absolute path of the picture of the suspects; null where there is none. */
+  readonly contactSheet: string | null
+}
+
+const SHOWN = 99 // suspects on the contact sheet
+const HELD_BYTES = 2 ** 29 // of images kept in memory, and as much of features, while they are fitted on several times
+
+/** Why photographs were not checked where `spec.suspects` is `skip`. */
+export const SKIPPED = 'spec.suspects is skip'
+
+/**
+ * Fits a detector on images of good parts and writes it to a file, with a threshold. Photographs among them that look unlike the others
+ * are listed, and drawn in `NAME.suspects.png` beside the file.
+ * @throws INVALID_ARGUMENT, INVALID_DATA, NOT_FOUND naming the field or the file, before long work where it can be told; ABORTED
+ * @example
+ * ```ts no-run: it needs photographs
+ * import { fit } from '@tab/pipeline/node'
+ *
+ * const { threshold } = await fit({ data: 'screws', backbone: 'timm/resnet18.a1_in1k', output: 'screws.safetensors' })
+ * ```
+ */
+export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult> {
+  const spec = parseSpec(FIT_SPEC, given)
+  const { data, output, detector: method = { method: 'patchcore' }, seed = 0, suspects: search = 'list' } = spec
+  const { signal, onProgress } = task
+  const sheet = suspectsSheetPath(output, data)
+  const [file, picture] = [basename(output), basename(sheet)]
+  await using claim = await claimOutput(dirname(output), [file, picture], spec.overwrite ?? false, {
+    reads: [data, spec.backbone],
+    optional: [picture],
+  })
+  const { layout, category } = spec
+  const samples = requireGoodImages(await openDataset(data, { layout, category, signal }), 'spec.data', data)
+  const remember = (own: FeatureExtractor): FeatureExtractor =>
+    search === 'skip' ? own : memoizedExtractor(own, { maxBytes: HELD_BYTES })
+  const { imageSize: size = [224, 224], crop, filter = 'bilinear' } = spec
+  const source = { weights: spec.backbone, foreign: spec.foreign, size: crop ?? size }
+  const opened = await openRecipe(method, source, seed, { signal, onProgress }, remember)
+  const { recipe, extractor, name } = opened
+  let fitted: FittedDetector | undefined
+  try {
+    const preparation: Preparation = { size, ...(crop ? { crop } : {}), filter }
+    const { images, skipped } = await readImages(samples, spec, preparation, task)
+    const report: SuspectsReport =
+      search === 'skip'
+        ? { suspects: undefined, unchecked: SKIPPED }
+        : await checkSuspects(recipe, images, seed, { signal, onProgress })
+    const found = report.suspects ?? []
+    const numbersOf = found.map(({ sample }) => images.samples.indexOf(sample))
+    const every = images.samples.map((_, index) => index)
+    const unsuspicious = every.filter((index) => !numbersOf.includes(index))
+    const numbers = search === 'drop' ? unsuspicious : every
+    const threshold = planThreshold(numbers.length, { rate: spec.calibrate, folds: spec.folds })
+    fitted = await fitDetector({ recipe, images, numbers, seed, threshold }, { signal, onProgress })
+    const suspects = report.suspects?.map(({ sample: { path }, score, pValue }) => ({ path, score, pValue })) ?? null
+    const dropped = search === 'drop' ? found.map(({ sample }) => sample.path) : []
+    const { calibration } = fitted
+    const notes = formatNotes({
+      backbone: { path: opened.source, name, ...(opened.foreign ? { foreign: opened.foreign } : {}) },
+      layers: opened.layers,
+      images: fitted.images,
+      threshold: fitted.threshold,
+      suspects,
+      dropped,
+      madeBy: task.madeBy ?? THIS_PACKAGE,
+    })
+    const files: Record<string, Uint8Array> = {
+      [file]: await saveDetector(fitted.detector, { calibration, preparation, notes }),
+    }
+    const isDrawn = found.length > 0 && task.drawSuspects !== undefined
+    if (isDrawn) {
+      const parts = { recipe, images, detector: fitted.detector }
+      const others = search === 'drop' ? undefined : unsuspicious
+      files[picture] = await task.drawSuspects(await mapUnseen(parts, numbersOf.slice(0, SHOWN), others))
+    }
+    await claim.publish(files)
+    return {
+      detector: resolve(output),
+      method: method.method,
+      backbone: name,
+      images: fitted.images,
+      skipped,
+      plan: fitted.threshold,
+      threshold: calibration?.threshold ?? null,
+      falsePositiveRate: calibration?.falsePositiveRate ?? null,
+      guaranteedRate: calibration?.guaranteedRate ?? null,
+      suspects,
+      ...(report.unchecked === undefined ? {} : { unchecked: report.unchecked }),
+      dropped,
+      contactSheet: isDrawn ? resolve(sheet) : null,
+    }
+  } finally {
+    fitted?.detector.dispose()
+    extractor.dispose()
+  }
+}
+
+/** The images of a fit: read through once where several fits, or what can be read, ask for it. */
+async function readImages(
+  samples: readonly Sample[],
+  { suspects, skipUnreadable = false, batchSize = 8 }: FitSpec,
+  preparation: Preparation,
+  { signal, onProgress }: LongTaskOptions,
+): Promise<{ images: GoodImages; skipped: readonly string[] }> {
+  const skipped: string[] = []
+  const onUnreadable = skipUnreadable ? { onUnreadable: ({ id }: Sample) => void skipped.push(id) } : {}
+  const reading: ImageBatchOptions = { ...preparation, batchSize, signal, ...onUnreadable }
+  const isSearched = suspects !== 'skip'
+  const images =
+    isSearched || skipUnreadable
+      ? await readGoodImages(samples, reading, isSearched ? HELD_BYTES : 0, (done) =>
+          onProgress?.({ phase: 'read', done, total: samples.length }),
+        )
+      : goodImages(samples, reading)
+  if (images.count > 0) return { images, skipped }
+  const actual = `none of ${samples.length}`
+  throw new TabError('INVALID_DATA', { where: 'spec.data', expected: 'good images that can be read', actual })
+}

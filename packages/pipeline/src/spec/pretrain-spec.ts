@@ -1,0 +1,71 @@
+import type { EngineName } from '@tab/backend-tfjs'
+import type { LayoutName } from '@tab/data'
+import type { Architecture } from '@tab/model'
+import type { LossWeights, PretrainSettings } from '@tab/model/training'
+import * as z from 'zod'
+import { KIND_NAMES } from './anomaly-kinds.ts'
+import { architecture, count, flag, layout, name, seed } from './fields.ts'
+
+/** Engines that a training can run on, the fastest first. */
+export const ENGINE_NAMES: readonly EngineName[] = ['node-gpu', 'node', 'webgpu', 'wasm', 'cpu']
+
+/** Settings that differ from those of a preset. */
+export type SettingChanges = Partial<Omit<PretrainSettings, 'losses'>> & { readonly losses?: Partial<LossWeights> }
+
+/** What a backbone is aligned on, how, and where it goes; plain JSON. */
+export interface PretrainSpec {
+  /** Data sets; each is a class, or each of its categories. */
+  readonly data: readonly string[]
+  /** Default: found by what the data sets hold. */
+  readonly layout?: LayoutName | undefined
+  /** Of data sets with categories, only these. */
+  readonly category?: readonly string[] | undefined
+  /** Folder for weights, history and model card. */
+  readonly output: string
+  /** To start from: a .safetensors file, a folder of a pre-training, a hub id, or `random`. Default `random`. */
+  readonly init?: string | undefined
+  /** Default: of a file what it holds, of random weights ResNet-18. */
+  readonly architecture?: Architecture | undefined
+  /** Name of the settings to start from, in `PRETRAIN_PRESETS` of @tab/model/training. Default `tab`. */
+  readonly preset?: string | undefined
+  /** What differs from the preset. */
+  readonly settings?: SettingChanges | undefined
+  /** CLIP text model by hub id or folder, or `lexical`, which knows words but no meaning. Default `lexical`. */
+  readonly textModel?: string | undefined
+  /** Kind of anomalies, of `KIND_NAMES`. Default: the mixture of the recipe. */
+  readonly anomalies?: string | undefined
+  /** Default: the best that works. */
+  readonly engine?: EngineName | undefined
+  /** Of the wasm engine. Default: as many as it can use. */
+  readonly threads?: number | undefined
+  /** Threads that make anomalies beside the training; 0: the main one does, and the anomalies are the same. Default 1. */
+  readonly workers?: number | undefined
+  /** Of every random choice. Default 0. */
+  readonly seed?: number | undefined
+  /** Go on from the checkpoint in the output folder. Default false. */
+  readonly resume?: boolean | undefined
+  /** Replace an earlier result, as a training that resumes does. Default false. */
+  readonly overwrite?: boolean | undefined
+}
+
+export const PRETRAIN_SPEC: z.ZodType<PretrainSpec> = z.strictObject({
+  data: z.array(name).min(1),
+  layout,
+  category: z.array(name).min(1).optional(),
+  output: name,
+  init: name.optional(),
+  architecture: architecture.optional(),
+  preset: name.optional(),
+  // Their names and values are checked where a training begins, by the package that knows them.
+  settings: z
+    .custom<SettingChanges>((value) => typeof value === 'object' && value !== null, 'expected settings')
+    .optional(),
+  textModel: z.string().optional(),
+  anomalies: z.enum(KIND_NAMES).optional(),
+  engine: z.enum(ENGINE_NAMES).optional(),
+  threads: count,
+  workers: z.int().min(0).optional(),
+  seed,
+  resume: flag,
+  overwrite: flag,
+})
