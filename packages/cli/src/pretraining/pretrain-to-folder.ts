@@ -158,7 +158,7 @@ export async function pretrainToFolder(plan: PretrainPlan, watcher: PretrainWatc
     seed,
     engine: { name: engine.name, version: engine.version, threads: engine.threads ?? null },
     steps: history.length,
-    validation: { first: result.firstValidation ?? null, last: judged.at(-1)?.validation ?? null, every },
+    validation: { first: result.validations[0]?.value ?? null, last: judged.at(-1)?.validation ?? null, every },
     madeBy: `tab ${VERSION}`,
   }
   const layers = result.backbone.layers.map(({ name }) => name)

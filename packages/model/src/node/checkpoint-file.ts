@@ -1,6 +1,6 @@
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { CheckpointStore } from '../training/checkpoint.ts'
+import type { CheckpointStore } from '../training/state/checkpoint.ts'
 
 /** A training's state in one file, replaced as a whole: written beside it, flushed to the disk, then renamed. */
 export function checkpointFile(path: string): CheckpointStore {
