@@ -66,7 +66,8 @@ export function alignmentNetwork(
   const named = (prefix: string, variables: Iterable<[string, tf.Variable]>) =>
     [...variables].map(([name, variable]) => [`${prefix}/${name}`, variable] as const)
   const learning = new Map([...named('backbone', trained.trainable(trainableStages)), ...named('heads', heads)])
-  const moving = batchNorm === 'train' ? trained.statistics : []
+  const lastStage = Math.max(...needed.map(numberOf))
+  const moving = batchNorm === 'train' ? trained.statistics(STAGES.slice(firstLearning, lastStage + 1)) : []
   const stack = (state: 'normal' | 'abnormal'): tf.Tensor2D =>
     tf.keep(tf.tidy(() => tf.stack(classes.map(({ prototypes }) => toEngine(prototypes[state]))) as tf.Tensor2D))
   const prototypes = { normal: stack('normal'), abnormal: stack('abnormal') }
@@ -80,7 +81,7 @@ export function alignmentNetwork(
     prototypes,
     dimension,
     firstLearning,
-    lastStage: Math.max(...needed.map(numberOf)),
+    lastStage,
     dispose() {
       trained.dispose()
       initial?.dispose()

@@ -25,8 +25,8 @@ export interface TrainableBackbone {
   readonly variables: ReadonlyMap<string, tf.Variable>
   /** The variables of some stages that take gradients. */
   trainable(stages: readonly Stage[]): ReadonlyMap<string, tf.Variable>
-  /** Running means and variances, by name. */
-  readonly statistics: ReadonlyMap<string, tf.Variable>
+  /** Running means and variances of some stages. */
+  statistics(stages: readonly Stage[]): ReadonlyMap<string, tf.Variable>
   /** RGB images [N,H,W,3] in [0,1], normalised, through stem and pooling: [N,H/4,W/4,64]. */
   stem(images: tf.Tensor4D, mode: BatchNormMode, seen: SeenStatistics): tf.Tensor4D
   /** A stage: features of the one before it to its own. */
@@ -104,7 +104,8 @@ export function trainableBackbone(backbone: Backbone, fixed: readonly Stage[] = 
     variables,
     trainable: (stages) =>
       new Map([...variables].filter(([name]) => !RUNNING.test(name) && stages.includes(stageOf(name)))),
-    statistics: new Map([...variables].filter(([name]) => RUNNING.test(name))),
+    statistics: (stages) =>
+      new Map([...variables].filter(([name]) => RUNNING.test(name) && stages.includes(stageOf(name)))),
     stem(images, mode, seen) {
       const normalised = tf.div(tf.sub(images, [...normalization.mean]), [...normalization.std]) as tf.Tensor4D
       const value = tf.relu(convolve(normalised, network.stem, mode, seen))
