@@ -9,6 +9,8 @@ export interface TextEmbedder {
   readonly dimension: number
   /** Embeddings [N, dimension], L2 norm 1, in the order of `texts`. */
   embed(texts: readonly string[]): Promise<Tensor>
+  /** The same before they are brought to length 1, for averages of raw embeddings; absent where they are not known. */
+  embedRaw?(texts: readonly string[]): Promise<Tensor>
   /** Frees the model, as often as one likes; `embed` is refused with DISPOSED from then on. */
   dispose(): void
 }

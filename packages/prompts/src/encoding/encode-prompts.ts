@@ -16,8 +16,8 @@ export interface EncodePromptsOptions extends LongTaskOptions {
   /** Prompts given to the embedder at a time. Default 64. */
   readonly batchSize?: number
   /**
-   * `normalised` (default) makes every embedding a unit vector before the mean, as WinCLIP; `raw` takes the mean of them as the
-   * embedder gives them, as TAB. They differ only for embedders whose vectors are not of length 1.
+   * `normalised` (default) makes every embedding a unit vector before the mean, as WinCLIP; `raw` takes the mean of the raw ones of the
+   * embedder's `embedRaw`, as TAB.
    */
   readonly average?: 'normalised' | 'raw'
   /** Where prototypes are kept between calls, by model and prompts. */
@@ -46,7 +46,7 @@ export interface TextPrototypes {
 
 /**
  * Embeds both sides of a prompt ensemble and averages each to a prototype.
- * @throws INVALID_ARGUMENT for an empty side; INVALID_DATA when the embedder gives another number of rows or another dimension;
+ * @throws INVALID_ARGUMENT for an empty side; UNSUPPORTED for `average: 'raw'` with an embedder that has no raw embeddings; INVALID_DATA when the embedder gives another number of rows or another dimension;
  *   NUMERICAL for NaN, infinity or a mean of length 0; ABORTED
  */
 export async function encodePrompts(
@@ -56,6 +56,7 @@ export async function encodePrompts(
 ): Promise<TextPrototypes> {
   const { batchSize = 64, average = 'normalised', cache } = options
   checkNumber('encodePrompts', 'batchSize', batchSize, { integer: true, minimum: 1 })
+  const embed = embedding(embedder, average)
   const key = { embedder: embedder.id, average, prompts }
   const known = await cache?.get(key)
   if (known) return known
@@ -70,7 +71,7 @@ export async function encodePrompts(
     for (let first = 0; first < texts.length; first += batchSize) {
       throwIfAborted('encodePrompts', options.signal)
       const batch = texts.slice(first, first + batchSize)
-      addRows(sums, await embedder.embed(batch), batch.length, embedder)
+      addRows(sums, await embed(batch), batch.length, embedder)
       done += batch.length
       options.onProgress?.({ phase: 'embed', done, total })
     }
@@ -81,6 +82,18 @@ export async function encodePrompts(
   const prototypes: TextPrototypes = { normal, abnormal, cosine, embedder: embedder.id }
   await cache?.set(key, prototypes)
   return prototypes
+}
+
+/** Where the embeddings come from that are averaged. */
+function embedding(embedder: TextEmbedder, average: 'normalised' | 'raw'): TextEmbedder['embed'] {
+  if (average === 'normalised') return async (texts) => embedder.embed(texts)
+  const { embedRaw } = embedder
+  if (embedRaw) return async (texts) => embedRaw.call(embedder, texts)
+  throw new TabError('UNSUPPORTED', {
+    where: 'encodePrompts',
+    expected: "an embedder with embedRaw for average 'raw'",
+    actual: embedder.id,
+  })
 }
 
 interface Sums {

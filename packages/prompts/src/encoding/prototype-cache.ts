@@ -16,7 +16,9 @@ export interface PrototypeCache {
 
 /** Text that is the same for two keys exactly when they are the same. */
 export function keyText({ embedder, average, prompts }: PrototypeKey): string {
-  return JSON.stringify([embedder, average, prompts.normal, prompts.abnormal])
+  // Entries of 'raw' from before there were raw embeddings hold averages of unit vectors.
+  const way = average === 'raw' ? 'raw embeddings' : average
+  return JSON.stringify([embedder, way, prompts.normal, prompts.abnormal])
 }
 
 /** A cache in memory. */
