@@ -15,7 +15,6 @@ import { describeDataset, type NamedEvaluation } from '../report/describe-datase
 import { renderReport } from '../report/render-report.tsx'
 import type { ReportDataset } from '../report/report-data.ts'
 import { loadExtractor, randomExtractor, type NamedExtractor } from '../setup/load-extractor.ts'
-import { RECIPE } from '../synthesis/kinds.ts'
 import { metricTableText } from '../terminal/metric-table-text.ts'
 import { progressDisplay, type ProgressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
@@ -82,9 +81,9 @@ async function runDemo({ output, seed, overwrite, json }: DemoFlags, terminal: T
         data: folders,
         init: 'random',
         architecture: 'resnet18',
+        preset: 'tab',
         settings: SETTINGS,
         textModel: 'lexical',
-        anomalies: RECIPE,
         engine: 'wasm',
         workers: 1,
         seed,

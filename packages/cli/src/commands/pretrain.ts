@@ -6,10 +6,10 @@ import { PRETRAIN_PRESETS, type StepRecord } from '@tab/model/training'
 import { Command, Option } from 'commander'
 import { pretrainToFolder } from '../pretraining/pretrain-to-folder.ts'
 import { settingsFromFlags, type SettingsFlags } from '../pretraining/settings-from-flags.ts'
-import { KIND_NAMES, RECIPE } from '../synthesis/kinds.ts'
+import { KIND_NAMES } from '../synthesis/kinds.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { layoutOption, nameList, wholeNumber } from './options.ts'
+import { layoutOption, nameList, numberWithin, wholeNumber } from './options.ts'
 
 const ENGINES: readonly EngineName[] = ['node-gpu', 'node', 'webgpu', 'wasm', 'cpu']
 
@@ -19,8 +19,10 @@ interface PretrainFlags extends SettingsFlags {
   readonly category?: readonly string[]
   readonly init: string
   readonly architecture?: Architecture
-  readonly textModel: string
-  readonly anomalies: string
+  readonly textModel?: string
+  readonly anomalies?: string
+  readonly validation?: number
+  readonly patience?: number
   readonly engine?: EngineName
   readonly threads?: number
   readonly workers: number
@@ -45,19 +47,41 @@ export function pretrainCommand(terminal: Terminal): Command {
         ...ARCHITECTURES,
       ]),
     )
-    .addOption(new Option('--preset <name>', 'settings').choices(Object.keys(PRETRAIN_PRESETS)).default('tab'))
+    .addOption(
+      new Option(
+        '--preset <name>',
+        'settings, prompts, anomalies and preparation; with a version or the one of the results',
+      )
+        .choices(Object.keys(PRETRAIN_PRESETS))
+        .default('tab'),
+    )
     .option('--image-size <n>', 'side in pixels (default: the preset says)', wholeNumber(32))
     .option('--steps <n>', 'optimizer steps (default: the preset says)', wholeNumber(1))
     .option('--batch <n>', 'pairs of a pass (default: the preset says)', wholeNumber(1))
     .option('--accumulate <n>', 'passes of a step, when one does not fit memory (default: 1)', wholeNumber(1))
     .option('--set <name=value...>', 'single settings, such as losses.separation=2 ema=0.99 (see the README)', [])
-    .option('--text-model <id>', 'CLIP text model by hub id or folder, or "lexical" (no semantics)', 'lexical')
-    .addOption(new Option('--anomalies <kind>', 'what anomalies are made').choices([...KIND_NAMES]).default(RECIPE))
+    .option(
+      '--text-model <id>',
+      'CLIP text model by hub id or folder, table of embeddings (.safetensors), or "lexical" (no semantics; default of tab)',
+    )
+    .addOption(
+      new Option('--anomalies <kind>', 'what anomalies are made (default: the preset says)').choices([...KIND_NAMES]),
+    )
+    .option(
+      '--validation <share>',
+      'share of each class held out to judge the training; 0: none (default: the preset says)',
+      numberWithin(0, 0.9),
+    )
+    .option(
+      '--patience <n>',
+      'stop after n validations without a better one, and keep the best weights',
+      wholeNumber(1),
+    )
     .addOption(new Option('--engine <name>', 'tfjs engine (default: the best that works)').choices([...ENGINES]))
     .option('--threads <n>', 'threads of the wasm engine', wholeNumber(1))
     .option('--workers <n>', 'threads that make anomalies meanwhile; 0: the main one does', wholeNumber(0), 1)
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
-    .option('--resume', 'go on from the checkpoint in the output folder', false)
+    .option('--resume', 'resume from the checkpoint in the output folder', false)
     .option('--overwrite', 'replace an earlier result in the output folder', false)
     .option('--json', 'print the model card', false)
     .addHelpText(
@@ -89,9 +113,16 @@ async function runPretrain(flags: PretrainFlags, { stdout, stderr, signal }: Ter
       stdout.write(`${JSON.stringify(card, null, 2)}\n`)
       return
     }
-    const told = (value: number | null): string => (value === null ? 'none' : value.toFixed(4))
-    stdout.write(`validation AUROC, normal against synthetic: ${told(card.validation.first)} before, `)
-    stdout.write(`${told(card.validation.last)} after ${card.steps} steps\n`)
+    const { first, best, returned } = card.validation
+    const told = (value: number | null | undefined): string => value?.toFixed(4) ?? 'none'
+    stdout.write(`validation AUROC, normal against synthetic: ${told(first)} before, `)
+    stdout.write(`${told(returned?.value)} after ${returned?.step ?? card.steps} steps\n`)
+    if (best && returned && best.value > returned.value) {
+      stdout.write(
+        `better on the way: ${told(best.value)} after ${best.step} steps; --patience keeps the best weights\n`,
+      )
+    }
+    if (card.text === 'no CLIP text') stdout.write('no CLIP text: the sentences were embedded by their words alone\n')
     stdout.write(`backbone: ${resolve(join(flags.output, 'backbone.safetensors'))}\n`)
   } finally {
     progress.stop()

@@ -1,11 +1,11 @@
 import { basename, dirname, resolve } from 'node:path'
 import type { TextEmbedder } from '@tab/core'
-import { encodePrompts, industrialPrompts, savePrototypes, type PresetName, type PromptEnsemble } from '@tab/prompts'
+import { encodePrompts, savePrototypes, type PresetName, type PromptEnsemble } from '@tab/prompts'
 import { diskCache } from '@tab/prompts/node'
 import { Command, Option } from 'commander'
 import { claimOutput } from '../files/claim-output.ts'
 import { loadEmbedder } from '../prompts/embedder.ts'
-import { KNOWN_CLASSES } from '../prompts/vocabulary.ts'
+import { promptsOfClass } from '../prompts/vocabulary.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { nameList, wholeNumber } from './options.ts'
@@ -82,7 +82,7 @@ function withEnsemble(command: Command): Command {
 }
 
 function ensembleOf({ class: name, preset, defects }: EnsembleFlags): PromptEnsemble {
-  return industrialPrompts(name, { preset, defects, vocabulary: KNOWN_CLASSES })
+  return promptsOfClass(name, { preset, defects })
 }
 
 function runPrint(flags: PrintFlags, { stdout }: Terminal): void {

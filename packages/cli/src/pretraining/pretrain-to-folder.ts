@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EngineName } from '@tab/backend-tfjs'
 import { selectEngine } from '@tab/backend-tfjs/node'
@@ -20,6 +20,8 @@ import {
   checkSettings,
   pretrain,
   type AnomalyStream,
+  type PresetId,
+  type PretrainResult,
   type PretrainSettings,
   type StepRecord,
 } from '@tab/model/training'
@@ -34,6 +36,7 @@ import { VERSION } from '../version.ts'
 import { curvesPage } from './curves-page.tsx'
 import { classSources, imageClass, type ImageClass } from './image-class.ts'
 import type { ModelCard } from './model-card.ts'
+import { presetOf, type PretrainPreset } from './presets.ts'
 import { checkWasmMemory } from './wasm-memory.ts'
 
 const VALIDATIONS = 4 // besides the first
@@ -59,10 +62,18 @@ export interface PretrainPlan {
   readonly init: string
   /** Default: of a file what it holds, of random weights ResNet-18. */
   readonly architecture?: Architecture
+  /** Decides prompts, preparation and whatever is left out below. */
+  readonly preset: PresetId
+  /** Those of the preset, with changes. */
   readonly settings: PretrainSettings
-  readonly textModel: string
-  /** A kind of `tab synth`, or the mixture of the recipe. */
-  readonly anomalies: string
+  /** Default: `lexical`, where the preset allows it. */
+  readonly textModel?: string
+  /** A kind of `tab synth`, or a mixture. */
+  readonly anomalies?: string
+  /** Share of each class held out for validation; 0 for none. */
+  readonly validation?: number
+  /** Stop after so many validations in a row without a better one, and keep the best weights. Default: take every step. */
+  readonly patience?: number
   readonly engine?: EngineName
   readonly threads?: number
   /** Threads that make anomalies beside the training; with 0 they are made between its steps. The anomalies are the same. */
@@ -91,9 +102,14 @@ export interface PretrainWatcher extends LongTaskOptions {
 export async function pretrainToFolder(plan: PretrainPlan, watcher: PretrainWatcher): Promise<ModelCard> {
   const { settings, seed, output } = plan
   const { signal, onProgress, onNote } = watcher
+  const preset = presetOf(plan.preset)
+  const textModel = textModelOf(plan, preset)
+  const { anomalies = preset.anomalies, validation: share = preset.validation } = plan
   checkSettings(settings)
+  const checkpoint = join(output, 'checkpoint', 'state.safetensors')
+  if (plan.resume) await checkCheckpoint(checkpoint)
   await using claim = await claimOutput(output, RESULTS, plan.overwrite || plan.resume, {
-    reads: [...plan.data, plan.init, plan.textModel],
+    reads: [...plan.data, plan.init, textModel],
   })
   const backbone = await initialBackbone(plan, { signal, onProgress })
   const engine = await selectEngine({
@@ -102,39 +118,48 @@ export async function pretrainToFolder(plan: PretrainPlan, watcher: PretrainWatc
   })
   onNote(`engine: ${engine.name}${engine.threads ? `, threads: ${engine.threads}` : ''}`)
   if (engine.name === 'wasm') checkWasmMemory(backbone.network, settings)
-  if (plan.textModel === 'lexical') {
-    onNote('text: lexical, which knows words but no meaning; give --text-model for CLIP')
+  if (textModel === 'lexical') {
+    onNote('text: lexical, which knows words but no meaning (no CLIP text); give --text-model for CLIP')
   }
-  const embedder = await loadEmbedder(plan.textModel, 'fp32', false, { onProgress }, '--text-model')
+  const embedder = await loadEmbedder(textModel, 'fp32', false, { onProgress }, '--text-model')
   const classes: ImageClass[] = []
+  const preparation = preset.preparation(settings)
   const sources = await classSources(plan.data, plan.layout, plan.category)
   try {
     for (const source of sources) {
-      classes.push(await imageClass(source, settings.imageSize, sources.length, embedder, { signal, onProgress }))
+      classes.push(
+        await imageClass(source, sources.length, { ...preset, preparation, embedder }, { signal, onProgress }),
+      )
     }
   } finally {
     embedder.dispose()
   }
   noteRepeats(classes, settings, onNote)
-  const state = checkpointFile(join(output, 'checkpoint', 'state.safetensors'))
+  const state = checkpointFile(checkpoint)
   const stateHistory = join(output, 'checkpoint', 'history.jsonl')
   const history = plan.resume ? await earlierSteps(stateHistory) : []
   const every = Math.max(1, Math.round(settings.steps / VALIDATIONS))
+  const spec = specOf(anomalies, await poissonSources(classes))
   const result = await pretrain({
     backbone,
     classes: classes.map(({ training }) => training),
-    anomalies: anomaliesBy(specOf(plan.anomalies, await poissonSources(classes)), plan),
+    anomalies: anomaliesBy(spec, plan),
+    anomalySpec: spec,
+    textModel: embedder.id,
     settings,
     seed,
     signal,
     onProgress,
-    validation: { every, measure: auroc },
+    ...(share > 0 && {
+      validation: { every, share, measure: auroc, ...(plan.patience && { patience: plan.patience }) },
+    }),
     checkpoints: {
       every: Math.max(1, Math.round(settings.steps / CHECKPOINTS)),
+      resume: plan.resume ? 'required' : 'never',
       store: {
-        load: async () => (plan.resume ? state.load() : undefined),
+        load: state.load,
         async save(bytes) {
-          // The history first: steps behind the state that a run goes on from are made anew.
+          // The history first: steps after the state that training resumes from are made anew.
           await writeAtomically(stateHistory, linesOf(history))
           await state.save(bytes)
         },
@@ -145,7 +170,6 @@ export async function pretrainToFolder(plan: PretrainPlan, watcher: PretrainWatc
       watcher.onStep?.(record)
     },
   })
-  const judged = history.filter(({ validation }) => validation !== undefined)
   const card: ModelCard = {
     schema: 'tab.model-card/1',
     architecture: backbone.architecture,
@@ -153,12 +177,17 @@ export async function pretrainToFolder(plan: PretrainPlan, watcher: PretrainWatc
     weights: weightsDigest(result.backbone),
     classes: classes.map((entry) => entry.card),
     textModel: embedder.id,
-    anomalies: plan.anomalies,
+    text: textModel === 'lexical' ? 'no CLIP text' : 'encoded by textModel',
+    preset: preset.id,
+    prompts: preset.prompts,
+    average: preset.average,
+    preparation,
+    anomalies,
     settings,
     seed,
     engine: { name: engine.name, version: engine.version, threads: engine.threads ?? null },
     steps: history.length,
-    validation: { first: result.validations[0]?.value ?? null, last: judged.at(-1)?.validation ?? null, every },
+    validation: { ...judgements(result), every, share },
     madeBy: `tab ${VERSION}`,
   }
   const layers = result.backbone.layers.map(({ name }) => name)
@@ -171,6 +200,43 @@ export async function pretrainToFolder(plan: PretrainPlan, watcher: PretrainWatc
     'model-card.json': `${JSON.stringify(card, null, 2)}\n`,
   })
   return card
+}
+
+/**
+ * The text model that was asked for, or the lexical one where the preset allows it unasked.
+ * @throws INVALID_ARGUMENT
+ */
+function textModelOf({ textModel }: PretrainPlan, { id, lexical }: PretrainPreset): string {
+  if (textModel !== undefined || lexical) return textModel ?? 'lexical'
+  throw new TabError('INVALID_ARGUMENT', {
+    where: '--text-model',
+    expected: `a CLIP text model or a table of embeddings, as ${id} needs; "lexical" trains without CLIP text`,
+    actual: 'none',
+  })
+}
+
+async function checkCheckpoint(path: string): Promise<void> {
+  await access(path).catch((cause: unknown) => {
+    throw new TabError('NOT_FOUND', {
+      where: '--resume',
+      expected: `a checkpoint at ${path}`,
+      actual: 'none; leave --resume out to begin anew',
+      cause,
+    })
+  })
+}
+
+function judgements({ validations, returned }: PretrainResult): Omit<ModelCard['validation'], 'every' | 'share'> {
+  const best = validations.reduce<(typeof validations)[number] | null>(
+    (found, next) => (found && found.value >= next.value ? found : next),
+    null,
+  )
+  return {
+    first: validations[0]?.value ?? null,
+    last: validations.at(-1)?.value ?? null,
+    best,
+    returned: returned ?? null,
+  }
 }
 
 async function initialBackbone(

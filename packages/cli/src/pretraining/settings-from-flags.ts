@@ -1,9 +1,9 @@
 import { TabError } from '@tab/core'
-import { PRETRAIN_PRESETS, type PretrainSettings } from '@tab/model/training'
+import { PRETRAIN_PRESETS, type PresetId, type PretrainSettings } from '@tab/model/training'
 
 /** What the command line says of the settings. */
 export interface SettingsFlags {
-  readonly preset: keyof typeof PRETRAIN_PRESETS
+  readonly preset: PresetId
   readonly imageSize?: number
   readonly steps?: number
   readonly batch?: number
@@ -28,6 +28,7 @@ export function settingsFromFlags({
   let settings: PretrainSettings = {
     ...base,
     imageSize: imageSize ?? base.imageSize,
+    imageSizes: imageSize === undefined ? base.imageSizes : [],
     steps: steps ?? base.steps,
     pairs: batch ?? base.pairs,
     accumulate: accumulate ?? base.accumulate,
@@ -54,9 +55,12 @@ function withSetting(settings: PretrainSettings, assignment: string): PretrainSe
   return loss === undefined ? { ...settings, [key]: value } : { ...settings, losses: { ...losses, [key]: value } }
 }
 
-/** The text as a value of the type that the setting has: names with commas between for a list, `null` for none where a number may lack. */
+/** The text as a value of the type that the setting has: names or numbers with commas between for a list, `null` for none where a number may lack. */
 function parsed(current: unknown, text: string, assignment: string): unknown {
-  if (Array.isArray(current)) return text.split(',').filter((name) => name !== '')
+  if (Array.isArray(current)) {
+    const parts = text.split(',').filter((part) => part !== '')
+    return parts.every((part) => Number.isFinite(Number(part))) ? parts.map(Number) : parts
+  }
   if (typeof current === 'string') return text
   const number = text.trim() === '' ? NaN : Number(text)
   if (Number.isFinite(number)) return number

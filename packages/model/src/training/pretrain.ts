@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import { toHost } from '@tab/backend-tfjs'
-import { TabError, type AnomalySynthesizer, type LongTaskOptions, type Tensor } from '@tab/core'
+import { checkNumber, TabError, type AnomalySynthesizer, type LongTaskOptions, type Tensor } from '@tab/core'
 import type { Alignment } from '../alignment.ts'
 import type { Backbone } from '../backbone.ts'
 import { weightsDigest } from '../weights-digest.ts'
@@ -66,6 +66,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
   checkSettings(settings)
   const dimension = checkClasses(classes)
   checkLosses(settings, classes)
+  if (validation) checkValidation(validation)
   const splits = splitClasses(classes, validation ? (validation.share ?? DEFAULT_SHARE) : 0, seed)
   const anomalies = typeof options.anomalies === 'function' ? options.anomalies : inThisThread(options.anomalies)
   const network = alignmentNetwork(backbone, classes, dimension, settings, seed)
@@ -113,6 +114,14 @@ function checkLosses({ losses }: PretrainSettings, classes: readonly TrainingCla
     expected: 'two classes or more for classAlignment alone, which is constant for one; add stateAlignment',
     actual: `one class, "${classes[0]?.name}"`,
   })
+}
+
+function checkValidation({ every, share, images, patience }: ValidationOptions): void {
+  const counts = { 'validation.every': every, 'validation.images': images, 'validation.patience': patience }
+  for (const [name, count] of Object.entries(counts)) {
+    if (count !== undefined) checkNumber(WHERE, name, count, { integer: true, minimum: 1 })
+  }
+  if (share !== undefined) checkNumber(WHERE, 'validation.share', share, { above: 0, below: 1 })
 }
 
 async function identityFor(

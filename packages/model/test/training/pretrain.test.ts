@@ -205,6 +205,10 @@ describe('pretrain', () => {
     await refused({ settings: { ...settings, stpes: 3 } as never }, 'got stpes')
     await refused({ settings: { ...settings, flips: 'all' as never } }, 'flips of none, horizontal, both, got "all"')
     await refused({ settings: { ...settings, heads: 'separate' } }, "heads 'shared' with stateAlignment")
+    const judged = (change: object) => ({ validation: { every: 1, measure: () => 1, ...change } })
+    await refused(judged({ share: 1 }), 'validation.share must be a finite number > 0 and < 1, got 1')
+    await refused(judged({ every: 0 }), 'validation.every must be a whole number >= 1, got 0')
+    await refused(judged({ patience: 0 }), 'validation.patience must be a whole number >= 1, got 0')
     const none = { classAlignment: 0, stateAlignment: 0, patchAlignment: 0, separation: 0, preservation: 1 }
     await refused({ settings: { ...settings, losses: none } }, 'a loss that learns')
   })
