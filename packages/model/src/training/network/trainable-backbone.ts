@@ -71,7 +71,17 @@ export function trainableBackbone(backbone: Backbone, fixed: readonly Stage[] = 
         seen.set(spec.batchNorm, batch),
       )
     }
-    return tf.fused.conv2d({ x: input, ...folded(spec), strides: spec.stride, pad })
+    const { filter, bias } = folded(spec)
+    // The fused operation always makes the gradient of its input: where nothing learns before it, in vain.
+    if (meetsConstants(spec)) return tf.add(tf.conv2d(input, filter, spec.stride, pad), bias)
+    return tf.fused.conv2d({ x: input, filter, bias, strides: spec.stride, pad })
+  }
+
+  /** Whether a convolution that learns takes its input from stages that do not. */
+  function meetsConstants({ convolution }: ConvolutionSpec): boolean {
+    const first = STAGES[fixed.length]
+    const block = first && network.blocks.find(({ stage }) => stage === first)
+    return [block?.convolutions[0], block?.downsample].some((spec) => spec?.convolution === convolution)
   }
 
   /** BatchNorm folded into the filter: what is left of it, forward and backward, is small beside the activations. */
