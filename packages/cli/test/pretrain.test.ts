@@ -168,15 +168,39 @@ describe('tab pretrain', () => {
     await refused([], "required option '--data <dirs...>' not specified")
     await refused(['--data', mini.data, '--init', 'nowhere'], 'a readable file or "random", got nowhere')
     await refused(['--data', mini.data, '--engine', 'quantum'], 'Allowed choices are')
-    await refused(['--data', mini.data, '--preset', 'paper'], 'two classes or more for classAlignment alone')
+    await refused(['--data', mini.data, '--preset', 'paper', '--text-model', 'lexical'], 'two classes or more for')
+    await refused(
+      ['--data', mini.data, '--preset', 'paper'],
+      '--text-model: a CLIP text model or a table of embeddings, as paper@1 needs; "lexical" trains without CLIP text',
+    )
+    await refused(['--data', mini.data, '--resume'], '--resume: a checkpoint at ')
+    await refused(
+      ['--data', mini.data, '--text-model', 'no.safetensors'],
+      '--text-model: a readable table of embeddings',
+    )
+    await refused(['--data', mini.data, '--preset', 'tab@3'], 'Allowed choices are tab, paper, tab@1, tab@2, paper@1')
     await writeFile(join(mini.folder, 'no-model.safetensors'), 'hello')
     await refused(['--data', mini.data, '--init', join(mini.folder, 'no-model.safetensors')], 'safetensors')
     const other = ['--data', mini.data, '--init', mini.backbone, '--architecture', 'resnet50']
     await refused(other, '--architecture: resnet18, which')
-    await refused(['--data', mini.data, '--set', 'losses.sepration=2'], 'NAME=VALUE with a name of imageSize, steps')
+    await refused(
+      ['--data', mini.data, '--set', 'losses.sepration=2'],
+      'NAME=VALUE with a name of imageSize, imageSizes, steps',
+    )
     await refused(['--data', mini.data, '--set', 'ema=much'], '--set: a number, got ema=much')
     await refused(['--data', mini.data, '--set', 'optimizer=adam'], 'optimizer of adamw, sgd, got "adam"')
-    const large = ['--data', mini.data, '--preset', 'paper', '--image-size', '224', '--batch', '64']
+    const large = [
+      '--data',
+      mini.data,
+      '--preset',
+      'paper',
+      '--text-model',
+      'lexical',
+      '--image-size',
+      '224',
+      '--batch',
+      '64',
+    ]
     await refused(large, 'GiB, and the wasm engine has 4: use --batch 11 --accumulate 6')
     const existing = ['--data', mini.data, '--output', join(mini.folder, 'trained')]
     await refused(existing, 'exists; use --overwrite or another folder')

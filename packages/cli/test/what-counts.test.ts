@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { tensorOf } from '@tab/core'
 import { writeMask } from '@tab/data/node'
 import sharp from 'sharp'
-import { miniature, type Miniature } from './miniature.ts'
+import { miniature, type Miniature } from '../../pipeline/test/miniature.ts'
 import { runTab } from './run-tab.ts'
 
 let mini: Miniature

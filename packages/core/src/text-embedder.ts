@@ -9,6 +9,8 @@ export interface TextEmbedder {
   readonly dimension: number
   /** Embeddings [N, dimension], L2 norm 1, in the order of `texts`. */
   embed(texts: readonly string[]): Promise<Tensor>
+  /** The same before normalisation, for averages of raw embeddings; absent where these are not known. */
+  embedRaw?(texts: readonly string[]): Promise<Tensor>
   /** Frees the model; may be called again. After that, `embed` throws DISPOSED. */
   dispose(): void
 }

@@ -1,4 +1,4 @@
-export { KIND_NAMES, RECIPE } from './spec/anomaly-kinds.ts'
+export { KIND_NAMES } from './spec/anomaly-kinds.ts'
 export { BACKBONE_SPEC, type BackboneSpec } from './spec/backbone-spec.ts'
 export { BENCHMARK_CONFIG, BENCHMARK_SPEC, type BenchmarkConfig, type BenchmarkSpec } from './spec/benchmark-spec.ts'
 export {

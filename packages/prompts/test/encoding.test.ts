@@ -20,7 +20,7 @@ import {
 import { diskCache } from '@tab/prompts/node'
 import { sharedFile, testWithShared } from '../../../test/shared.ts'
 
-/** Fixed vectors by text, not of length 1. */
+/** Fixed vectors by text, not of length 1, which are its raw ones too. */
 function fixed(vectors: Record<string, number[]>): TextEmbedder & { calls: number } {
   const embedder = {
     id: 'fixed',
@@ -30,6 +30,7 @@ function fixed(vectors: Record<string, number[]>): TextEmbedder & { calls: numbe
       embedder.calls++
       return tensor([texts.length, 2], Float32Array.from(texts.flatMap((text) => vectors[text] as number[])))
     },
+    embedRaw: async (texts: readonly string[]) => embedder.embed(texts),
     dispose: () => undefined,
   }
   return embedder
@@ -48,6 +49,31 @@ describe('encodePrompts', () => {
     const raw = await encodePrompts(prompts, fixed(vectors), { average: 'raw' })
     expect(raw.normal.vector.data[0]).toBeCloseTo(3 / Math.sqrt(10), 6)
     expect(raw.embedder).toBe('fixed')
+  })
+
+  test('raw averages are refused for an embedder without raw embeddings, and weigh longer vectors more for one that normalises', async () => {
+    const { id, dimension, embed, dispose } = fixed(vectors)
+    await expect(encodePrompts(prompts, { id, dimension, embed, dispose }, { average: 'raw' })).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: "encodePrompts: an embedder with embedRaw for average 'raw', got fixed",
+    })
+    const table = embeddingTable({
+      id: 'table',
+      texts: ['a', 'b', 'c'],
+      embeddings: tensor([3, 2], Float32Array.of(3, 0, 0, 1, 0, -2)),
+    })
+    expect([...(await table.embed(['a', 'b'])).data]).toEqual([1, 0, 0, 1])
+    const raw = await encodePrompts(prompts, table, { average: 'raw' })
+    expect(raw.normal.vector.data[0]).toBeCloseTo(3 / Math.sqrt(10), 6)
+    const even = await encodePrompts(prompts, table)
+    expect(even.normal.vector.data[0]).toBeCloseTo(Math.SQRT1_2, 6)
+    const ensemble = industrialPrompts('screw', { preset: 'winclip' })
+    const lexical = lexicalTextEmbedder()
+    const ways = {
+      raw: await encodePrompts(ensemble, lexical, { average: 'raw' }),
+      unit: await encodePrompts(ensemble, lexical),
+    }
+    expect(ways.raw.normal.vector).not.toEqual(ways.unit.normal.vector)
   })
 
   test('batches of any size give the same, and progress and abort work', async () => {

@@ -94,6 +94,12 @@ describe.each(LIBRARIES)('transformersTextEmbedder with %s', (library) => {
       expect(norm).toBeCloseTo(1, 5)
     }
     expect([...(await embedder.embed(texts)).data]).toEqual([...data])
+    const raw = (await embedder.embedRaw?.(texts))?.data as Float32Array
+    const lengths = [0, 12, 24].map((first) => Math.hypot(...raw.subarray(first, first + 12)))
+    for (const [row, length] of lengths.entries()) {
+      expect(Math.abs(length - 1)).toBeGreaterThan(1e-3)
+      expect((raw[row * 12] as number) / length).toBeCloseTo(data[row * 12] as number, 5)
+    }
     const [alone] = [(await embedder.embed([texts[2] as string])).data]
     expect(Math.max(...alone.map((value, i) => Math.abs(value - (data[24 + i] as number))))).toBeLessThan(1e-6)
   })

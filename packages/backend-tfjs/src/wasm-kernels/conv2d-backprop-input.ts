@@ -21,6 +21,9 @@ export function conv2dBackpropInput(
 
   const taps = filterHeight * filterWidth
   const transposed = tf.transpose(tf.reshape(filter, [taps, inChannels, outChannels]), [0, 2, 1])
+  // Without a stride nothing is put together, so the convolution makes the input's pixels alone, not those of its padding.
+  const [skippedRows, skippedColumns] =
+    stride === 1 ? [Math.min(top, filterHeight - 1), Math.min(left, filterWidth - 1)] : [0, 0]
   const rows = Math.max(Math.ceil((inHeight + top) / stride), outHeight)
   const columns = Math.max(Math.ceil((inWidth + left) / stride), outWidth)
 
@@ -44,14 +47,15 @@ export function conv2dBackpropInput(
       phases.push(
         tf.conv2d(dy, tf.reshape(part, [height, width, outChannels, inChannels]) as tf.Tensor4D, 1, [
           [0, 0],
-          [height - 1, rows - outHeight],
-          [width - 1, columns - outWidth],
+          [height - 1 - skippedRows, rows - outHeight],
+          [width - 1 - skippedColumns, columns - outWidth],
           [0, 0],
         ]),
       )
     }
   }
   const whole = interleave(phases, stride)
-  const fits = top === 0 && left === 0 && whole.shape[1] === inHeight && whole.shape[2] === inWidth
-  return fits ? whole : tf.slice(whole, [0, top, left, 0], [batchSize, inHeight, inWidth, inChannels])
+  const [above, before] = [top - skippedRows, left - skippedColumns]
+  const fits = above === 0 && before === 0 && whole.shape[1] === inHeight && whole.shape[2] === inWidth
+  return fits ? whole : tf.slice(whole, [0, above, before, 0], [batchSize, inHeight, inWidth, inChannels])
 }

@@ -56,7 +56,7 @@ const SAME = [
     'shots',
     'skipUnreadable',
   ],
-  ...['skipUnsuitable', 'textModel', 'threads', 'threshold', 'workers'],
+  ...['skipUnsuitable', 'patience', 'textModel', 'threads', 'threshold', 'validation', 'workers'],
 ]
 
 /** What is set by turning something off. */

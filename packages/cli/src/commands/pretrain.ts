@@ -2,13 +2,13 @@ import type { EngineName } from '@tab/backend-tfjs'
 import type { LayoutName } from '@tab/data'
 import { ARCHITECTURES, type Architecture } from '@tab/model'
 import { PRETRAIN_PRESETS, type StepRecord } from '@tab/model/training'
-import { ENGINE_NAMES, KIND_NAMES, RECIPE, type PretrainSpec } from '@tab/pipeline'
+import { ENGINE_NAMES, KIND_NAMES, type PretrainSpec } from '@tab/pipeline'
 import { pretrain } from '@tab/pipeline/node'
 import { curvesPage } from '@tab/report'
 import { Command, Option } from 'commander'
 import { runTask } from '../terminal/run-task.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { layoutOption, nameList, wholeNumber } from './options.ts'
+import { layoutOption, nameList, numberWithin, wholeNumber } from './options.ts'
 import { settingsFromFlags, type SettingsFlags } from './settings-from-flags.ts'
 
 interface PretrainFlags extends SettingsFlags {
@@ -17,8 +17,10 @@ interface PretrainFlags extends SettingsFlags {
   readonly category?: readonly string[]
   readonly init: string
   readonly architecture?: Architecture
-  readonly textModel: string
-  readonly anomalies: string
+  readonly textModel?: string
+  readonly anomalies?: string
+  readonly validation?: number
+  readonly patience?: number
   readonly engine?: EngineName
   readonly threads?: number
   readonly workers: number
@@ -43,19 +45,41 @@ export function pretrainCommand(terminal: Terminal): Command {
         ...ARCHITECTURES,
       ]),
     )
-    .addOption(new Option('--preset <name>', 'settings').choices(Object.keys(PRETRAIN_PRESETS)).default('tab'))
+    .addOption(
+      new Option(
+        '--preset <name>',
+        'settings, prompts, anomalies and preparation; with a version or the one of the results',
+      )
+        .choices(Object.keys(PRETRAIN_PRESETS))
+        .default('tab'),
+    )
     .option('--image-size <n>', 'side in pixels (default: the preset says)', wholeNumber(32))
     .option('--steps <n>', 'optimizer steps (default: the preset says)', wholeNumber(1))
     .option('--batch <n>', 'pairs of a pass (default: the preset says)', wholeNumber(1))
     .option('--accumulate <n>', 'passes of a step, when one does not fit memory (default: 1)', wholeNumber(1))
     .option('--set <name=value...>', 'single settings, such as losses.separation=2 ema=0.99 (see the README)', [])
-    .option('--text-model <id>', 'CLIP text model by hub id or folder, or "lexical" (no semantics)', 'lexical')
-    .addOption(new Option('--anomalies <kind>', 'what anomalies are made').choices([...KIND_NAMES]).default(RECIPE))
+    .option(
+      '--text-model <id>',
+      'CLIP text model by hub id or folder, table of embeddings (.safetensors), or "lexical" (no semantics; default of tab)',
+    )
+    .addOption(
+      new Option('--anomalies <kind>', 'what anomalies are made (default: the preset says)').choices([...KIND_NAMES]),
+    )
+    .option(
+      '--validation <share>',
+      'share of each class held out to judge the training; 0: none (default: the preset says)',
+      numberWithin(0, 0.9),
+    )
+    .option(
+      '--patience <n>',
+      'stop after n validations without a better one, and keep the best weights',
+      wholeNumber(1),
+    )
     .addOption(new Option('--engine <name>', 'tfjs engine (default: the best that works)').choices(ENGINE_NAMES))
     .option('--threads <n>', 'threads of the wasm engine', wholeNumber(1))
     .option('--workers <n>', 'threads that make anomalies meanwhile; 0: the main one does', wholeNumber(0), 1)
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
-    .option('--resume', 'go on from the checkpoint in the output folder', false)
+    .option('--resume', 'resume from the checkpoint in the output folder', false)
     .option('--overwrite', 'replace an earlier result in the output folder', false)
     .option('--json', 'print the model card', false)
     .addHelpText(
@@ -67,10 +91,10 @@ export function pretrainCommand(terminal: Terminal): Command {
 
 async function runPretrain(flags: PretrainFlags, terminal: Terminal): Promise<void> {
   const { data, layout, category, output, init, architecture, preset, textModel, anomalies, engine } = flags
-  const { threads, workers, seed, resume, overwrite } = flags
+  const { validation, patience, threads, workers, seed, resume, overwrite } = flags
   const spec: PretrainSpec = {
     ...{ data, layout, category, output, init, architecture, preset, textModel, anomalies, engine },
-    ...{ threads, workers, seed, resume, overwrite, settings: settingsFromFlags(flags) },
+    ...{ validation, patience, threads, workers, seed, resume, overwrite, settings: settingsFromFlags(flags) },
   }
   let last = ''
   let judged = ''
@@ -87,9 +111,14 @@ async function runPretrain(flags: PretrainFlags, terminal: Terminal): Promise<vo
   )
   const { stdout } = terminal
   if (flags.json) return void stdout.write(`${JSON.stringify(card, null, 2)}\n`)
-  const told = (value: number | null): string => (value === null ? 'none' : value.toFixed(4))
-  stdout.write(`validation AUROC, normal against synthetic: ${told(card.validation.first)} before, `)
-  stdout.write(`${told(card.validation.last)} after ${card.steps} steps\n`)
+  const { first, best, returned } = card.validation
+  const told = (value: number | null | undefined): string => value?.toFixed(4) ?? 'none'
+  stdout.write(`validation AUROC, normal against synthetic: ${told(first)} before, `)
+  stdout.write(`${told(returned?.value)} after ${returned?.step ?? card.steps} steps\n`)
+  if (best && returned && best.value > returned.value) {
+    stdout.write(`better on the way: ${told(best.value)} after ${best.step} steps; --patience keeps the best weights\n`)
+  }
+  if (card.text === 'no CLIP text') stdout.write('no CLIP text: the sentences were embedded by their words alone\n')
   stdout.write(`backbone: ${backbone}\n`)
 }
 

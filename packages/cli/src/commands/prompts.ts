@@ -1,9 +1,9 @@
 import { basename, dirname, resolve } from 'node:path'
 import type { TextEmbedder } from '@tab/core'
-import { encodePrompts, industrialPrompts, savePrototypes, type PresetName, type PromptEnsemble } from '@tab/prompts'
+import { encodePrompts, savePrototypes, type PresetName, type PromptEnsemble } from '@tab/prompts'
 import { diskCache } from '@tab/prompts/node'
 import { Command, Option } from 'commander'
-import { claimOutput, KNOWN_CLASSES, loadEmbedder } from '@tab/pipeline/node'
+import { claimOutput, loadEmbedder, promptsOfClass } from '@tab/pipeline/node'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { nameList, wholeNumber } from './options.ts'
@@ -80,7 +80,7 @@ function withEnsemble(command: Command): Command {
 }
 
 function ensembleOf({ class: name, preset, defects }: EnsembleFlags): PromptEnsemble {
-  return industrialPrompts(name, { preset, defects, vocabulary: KNOWN_CLASSES })
+  return promptsOfClass(name, { preset, defects })
 }
 
 function runPrint(flags: PrintFlags, { stdout }: Terminal): void {

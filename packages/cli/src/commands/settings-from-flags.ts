@@ -1,10 +1,10 @@
 import { TabError } from '@tab/core'
-import { PRETRAIN_PRESETS, type PretrainSettings } from '@tab/model/training'
+import { PRETRAIN_PRESETS, type PresetId, type PretrainSettings } from '@tab/model/training'
 import type { SettingChanges } from '@tab/pipeline'
 
 /** What the command line says of the settings. */
 export interface SettingsFlags {
-  readonly preset: keyof typeof PRETRAIN_PRESETS
+  readonly preset: PresetId
   readonly imageSize?: number
   readonly steps?: number
   readonly batch?: number
@@ -18,7 +18,8 @@ export interface SettingsFlags {
  * @throws INVALID_ARGUMENT for a setting that does not exist or a value of another type
  */
 export function settingsFromFlags({ preset, imageSize, steps, batch, accumulate, set }: SettingsFlags): SettingChanges {
-  const given = Object.entries({ imageSize, steps, pairs: batch, accumulate }).filter(
+  const imageSizes = imageSize === undefined ? undefined : []
+  const given = Object.entries({ imageSize, imageSizes, steps, pairs: batch, accumulate }).filter(
     ([, value]) => value !== undefined,
   )
   return set.reduce<SettingChanges>(
@@ -45,9 +46,12 @@ function withSetting(changes: SettingChanges, base: PretrainSettings, assignment
   return loss === undefined ? { ...changes, [key]: value } : { ...changes, losses: { ...changes.losses, [key]: value } }
 }
 
-/** The text as a value of the type that the setting has: names with commas between for a list, `null` for none where a number may lack. */
+/** The text as a value of the type that the setting has: names or numbers with commas between for a list, `null` for none where a number may lack. */
 function parsed(current: unknown, text: string, assignment: string): unknown {
-  if (Array.isArray(current)) return text.split(',').filter((name) => name !== '')
+  if (Array.isArray(current)) {
+    const parts = text.split(',').filter((part) => part !== '')
+    return parts.every((part) => Number.isFinite(Number(part))) ? parts.map(Number) : parts
+  }
   if (typeof current === 'string') return text
   const number = text.trim() === '' ? NaN : Number(text)
   if (Number.isFinite(number)) return number

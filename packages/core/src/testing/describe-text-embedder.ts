@@ -43,6 +43,23 @@ export function describeTextEmbedder(
       other.dispose()
     })
 
+    test('raw embeddings, where it has some, point where the unit vectors do', async () => {
+      const embedder = await create()
+      const { dimension } = embedder
+      if (embedder.embedRaw) {
+        const [raw, unit] = [await embedder.embedRaw(texts), await embedder.embed(texts)]
+        ensureShape('raw embeddings', raw, [texts.length, dimension])
+        const directions = raw.data.slice()
+        for (let first = 0; first < directions.length; first += dimension) {
+          const row = directions.subarray(first, first + dimension)
+          const length = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0))
+          row.forEach((value, i) => (row[i] = value / length))
+        }
+        ensureClose('raw embeddings over their length', { ...raw, data: directions }, unit, { absolute: 1e-5 })
+      }
+      embedder.dispose()
+    })
+
     test('no texts give no rows', async () => {
       const embedder = await create()
       ensureShape('embeddings', await embedder.embed([]), [0, embedder.dimension])

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { writeAtomically } from '@tab/core/node'
-import type { CheckpointStore } from '../training/checkpoint.ts'
+import type { CheckpointStore } from '../training/state/checkpoint.ts'
 
 /**
  * Keeps the state of a training in one file, which is replaced atomically: written next to it, flushed to disk, then renamed.

@@ -1,9 +1,14 @@
-export { pretrain, type PretrainOptions, type PretrainResult, type StepRecord } from './pretrain.ts'
-export { checkSettings, PRETRAIN_PRESETS, type LossWeights, type PretrainSettings } from './settings.ts'
+export { pretrain, type PretrainOptions, type PretrainResult } from './pretrain.ts'
+export { checkSettings, type LossWeights, type PretrainSettings } from './settings.ts'
+export { PRETRAIN_PRESETS, type PresetId } from './presets.ts'
+export type { Checkpoints } from './trainer.ts'
+export type { StepRecord } from './step/step-record.ts'
+export type { LossTerms } from './step/loss-terms.ts'
 export type { ImageSource, TrainingClass } from './batches/training-class.ts'
 export type { AnomalyStream } from './batches/pair-stream.ts'
-export type { ValidationOptions } from './validation.ts'
-export type { CheckpointStore } from './checkpoint.ts'
+export type { ValidationOptions } from './validation/validate.ts'
+export type { CheckpointStore } from './state/checkpoint.ts'
+export type { Judgement } from './state/training-state.ts'
 export {
   trainableBackbone,
   type BatchNormMode,

@@ -18,8 +18,10 @@ export interface LossWeights {
 
 /** Everything that decides what a training computes, besides data and seed. */
 export interface PretrainSettings {
-  /** Side of the square images that the network sees. */
+  /** Side of the square images that the network sees, in training and validation. */
   readonly imageSize: number
+  /** Sides of the square images in training, one drawn for each pass; none for `imageSize` alone. */
+  readonly imageSizes: readonly number[]
   /** Optimizer steps. */
   readonly steps: number
   /** Pairs (a normal image and an anomaly made of it) of a pass. */
@@ -28,7 +30,7 @@ export interface PretrainSettings {
   readonly classesPerStep: number
   /** Passes whose gradients are averaged for one optimizer step. */
   readonly accumulate: number
-  /** Stages that learn; the ones before the first of them are computed without gradients, the ones behind the last not at all. */
+  /** Stages that learn; the ones before the first of them are computed without gradients, the ones after the last not at all. */
   readonly trainableStages: readonly Stage[]
   readonly batchNorm: BatchNormMode
   readonly losses: LossWeights
@@ -50,7 +52,7 @@ export interface PretrainSettings {
   readonly warmup: number
   /** Largest norm of all gradients together; null for no bound. */
   readonly clipNorm: number | null
-  /** Decay of the moving average of the weights that is given back; null for the last weights. */
+  /** Decay of the moving average of weights and running statistics that is validated and returned; null for the weights as they are. */
   readonly ema: number | null
   readonly flips: 'none' | 'horizontal' | 'both'
   /** Smallest share of the area that a random crop keeps, of aspect 3/4 to 4/3; 1 for the whole image. */
@@ -59,53 +61,40 @@ export interface PretrainSettings {
   readonly colourJitter: number
 }
 
-const TAB: PretrainSettings = {
-  imageSize: 128,
-  steps: 200,
-  pairs: 12,
-  classesPerStep: 3,
-  accumulate: 1,
-  trainableStages: ['layer2', 'layer3'],
-  batchNorm: 'frozen',
-  losses: { classAlignment: 0, stateAlignment: 0.2, patchAlignment: 0.5, separation: 1, preservation: 3 },
-  imageLayer: 'layer3',
-  patchLayers: ['layer2', 'layer3'],
-  heads: 'shared',
-  dropout: 0.5,
-  optimizer: 'adamw',
-  learningRate: 1e-4,
-  headLearningRate: 1e-3,
-  weightDecay: 1e-4,
-  momentum: 0.9,
-  warmup: 0.1,
-  clipNorm: 5,
-  ema: null,
-  flips: 'both',
-  minimumCrop: 1,
-  colourJitter: 0,
-}
+const LOSSES = Object.keys({
+  classAlignment: true,
+  stateAlignment: true,
+  patchAlignment: true,
+  separation: true,
+  preservation: true,
+} satisfies Record<keyof LossWeights, true>)
 
-const PAPER: PretrainSettings = {
-  ...TAB,
-  imageSize: 224,
-  steps: 5700, // 100 epochs of MVTec AD's 3,629 good images
-  pairs: 64,
-  classesPerStep: 64,
-  trainableStages: STAGES,
-  batchNorm: 'train',
-  losses: { classAlignment: 1, stateAlignment: 0, patchAlignment: 0, separation: 0, preservation: 0 },
-  imageLayer: 'layer4',
-  heads: 'separate',
-  optimizer: 'sgd',
-  learningRate: 1e-3,
-  weightDecay: 0,
-  warmup: 0,
-  clipNorm: null,
-  flips: 'none',
-}
-
-/** `tab` (ours, the default) keeps and separates dense features; `paper` is what the paper describes. */
-export const PRETRAIN_PRESETS: Readonly<Record<'tab' | 'paper', PretrainSettings>> = { tab: TAB, paper: PAPER }
+const SETTINGS = Object.keys({
+  imageSize: true,
+  imageSizes: true,
+  steps: true,
+  pairs: true,
+  classesPerStep: true,
+  accumulate: true,
+  trainableStages: true,
+  batchNorm: true,
+  losses: true,
+  imageLayer: true,
+  patchLayers: true,
+  heads: true,
+  dropout: true,
+  optimizer: true,
+  learningRate: true,
+  headLearningRate: true,
+  weightDecay: true,
+  momentum: true,
+  warmup: true,
+  clipNorm: true,
+  ema: true,
+  flips: true,
+  minimumCrop: true,
+  colourJitter: true,
+} satisfies Record<keyof PretrainSettings, true>)
 
 /** Values of the settings that are names. */
 const CHOICES = {
@@ -124,12 +113,13 @@ const CHOICES = {
  */
 export function checkSettings(settings: PretrainSettings): void {
   const where = 'pretrain'
-  assertKnownKeys(where, settings, Object.keys(TAB))
-  assertKnownKeys(where, settings.losses, Object.keys(TAB.losses))
+  assertKnownKeys(where, settings, SETTINGS)
+  assertKnownKeys(where, settings.losses, LOSSES)
   for (const name of ['steps', 'pairs', 'classesPerStep', 'accumulate'] as const) {
     checkNumber(where, name, settings[name], { integer: true, minimum: 1 })
   }
   checkNumber(where, 'imageSize', settings.imageSize, { integer: true, minimum: 32 })
+  for (const size of settings.imageSizes) checkNumber(where, 'imageSizes', size, { integer: true, minimum: 32 })
   for (const [name, weight] of Object.entries(settings.losses)) {
     checkNumber(where, `losses.${name}`, weight, { minimum: 0 })
   }

@@ -13,8 +13,7 @@ import {
   type SyntheticAnomaly,
   type Tensor,
 } from '@tab/core'
-import { randomTensor } from '@tab/core/testing'
-import { createBackbone, loadAlignment, saveAlignment, weightsDigest } from '@tab/model'
+import { loadAlignment, saveAlignment, weightsDigest } from '@tab/model'
 import { checkpointFile } from '@tab/model/node'
 import {
   pretrain,
@@ -25,6 +24,7 @@ import {
   type PretrainSettings,
   type TrainingClass,
 } from '@tab/model/training'
+import { base, memoryStore, settings, someClass, square, unit } from './small-training.ts'
 
 let before = 0
 beforeAll(async () => {
@@ -32,65 +32,6 @@ beforeAll(async () => {
   before = tf.memory().numTensors
 })
 afterAll(() => expect(tf.memory().numTensors).toBe(before))
-
-/** Grey noise with a white square as the defect. */
-const square: AnomalySynthesizer = {
-  name: 'square',
-  synthesize({ shape, data }, rng) {
-    const [height, width] = shape as [number, number]
-    const [top, left] = [Math.floor(rng() * (height - 12)), Math.floor(rng() * (width - 12))]
-    const image = Float32Array.from(data)
-    const mask = new Uint8Array(height * width)
-    for (let y = top; y < top + 12; y++) {
-      for (let x = left; x < left + 12; x++) {
-        mask[y * width + x] = 1
-        image.fill(1, (y * width + x) * 3, (y * width + x + 1) * 3)
-      }
-    }
-    return { image: tensor(shape, image), mask: tensorOf('uint8', [height, width], mask) }
-  },
-}
-
-const unit = (seed: string): Tensor => {
-  const { data } = randomTensor(seed, [8], -1, 1)
-  const norm = Math.hypot(...data)
-  return tensor(
-    [8],
-    data.map((value) => value / norm),
-  )
-}
-
-function someClass(name: string, count = 8): TrainingClass {
-  const images = Array.from({ length: count }, (_, index) => randomTensor(`${name}${index}`, [32, 40, 3], 0.3, 0.6))
-  return {
-    name,
-    images: { length: count, read: (index) => images[index] as Tensor },
-    prototypes: { normal: unit(`${name} normal`), abnormal: unit(`${name} abnormal`) },
-  }
-}
-
-const settings: PretrainSettings = {
-  ...PRETRAIN_PRESETS.tab,
-  imageSize: 32,
-  steps: 4,
-  pairs: 4,
-  classesPerStep: 2,
-  trainableStages: ['layer2'],
-  imageLayer: 'layer2',
-  patchLayers: ['layer1', 'layer2'],
-}
-const base = (): PretrainOptions => ({
-  backbone: createBackbone({ architecture: 'resnet18', seed: 1, lastStage: 'layer2' }),
-  classes: [someClass('bolt'), someClass('nut')],
-  anomalies: square,
-  settings,
-  seed: 5,
-})
-
-function memoryStore(): CheckpointStore & { saved: Uint8Array[] } {
-  const saved: Uint8Array[] = []
-  return { saved, load: async () => saved.at(-1), save: async (bytes) => void saved.push(bytes) }
-}
 
 describe('pretrain', () => {
   test('learns: the loss falls, and held-out anomalies are told from normal images', async () => {
@@ -170,7 +111,7 @@ describe('pretrain', () => {
     expect((await pretrain(options)).history).toHaveLength(1)
     const bored = { every: 1, share: 0.3, measure: () => 0.5, patience: 2 }
     const stopped = await pretrain({ ...base(), validation: bored })
-    expect(stopped).toMatchObject({ stoppedEarly: true, firstValidation: 0.5 })
+    expect(stopped).toMatchObject({ stoppedEarly: true, returned: { step: 0, value: 0.5 } })
     expect(stopped.history).toHaveLength(2)
   })
 
@@ -213,7 +154,7 @@ describe('pretrain', () => {
     const first = pretrain({ ...options, signal: stop.signal, onStep: () => stop.abort() })
     await expect(first).rejects.toMatchObject({ code: 'ABORTED' })
     const resumed = await pretrain(options)
-    expect(resumed).toMatchObject({ stoppedEarly: true, firstValidation: 0.5 })
+    expect(resumed).toMatchObject({ stoppedEarly: true, returned: { step: 0, value: 0.5 } })
     expect(resumed.history.map(({ step }) => step)).toEqual([2])
   })
 
@@ -264,6 +205,10 @@ describe('pretrain', () => {
     await refused({ settings: { ...settings, stpes: 3 } as never }, 'got stpes')
     await refused({ settings: { ...settings, flips: 'all' as never } }, 'flips of none, horizontal, both, got "all"')
     await refused({ settings: { ...settings, heads: 'separate' } }, "heads 'shared' with stateAlignment")
+    const judged = (change: object) => ({ validation: { every: 1, measure: () => 1, ...change } })
+    await refused(judged({ share: 1 }), 'validation.share must be a finite number > 0 and < 1, got 1')
+    await refused(judged({ every: 0 }), 'validation.every must be a whole number >= 1, got 0')
+    await refused(judged({ patience: 0 }), 'validation.patience must be a whole number >= 1, got 0')
     const none = { classAlignment: 0, stateAlignment: 0, patchAlignment: 0, separation: 0, preservation: 1 }
     await refused({ settings: { ...settings, losses: none } }, 'a loss that learns')
   })

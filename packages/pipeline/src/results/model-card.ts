@@ -1,4 +1,6 @@
-import type { PretrainSettings } from '@tab/model/training'
+import type { Preparation } from '@tab/data'
+import type { Judgement, PretrainSettings } from '@tab/model/training'
+import type { PretrainPreset } from '../spec/pretrain-presets.ts'
 
 /** What a card says of one class of the training. */
 export interface ClassCard {
@@ -19,6 +21,13 @@ export interface ModelCard {
   readonly weights: string
   readonly classes: readonly ClassCard[]
   readonly textModel: string
+  /** `no CLIP text` for the lexical encoder, which knows words but no meaning. */
+  readonly text: 'no CLIP text' | 'encoded by textModel'
+  /** What settings, prompts and preparation were taken from, with its version. */
+  readonly preset: PretrainPreset['id']
+  readonly prompts: PretrainPreset['prompts']
+  readonly average: PretrainPreset['average']
+  readonly preparation: Preparation
   /** Name of the kind or mixture, as `tab pretrain --anomalies` takes it. */
   readonly anomalies: string
   readonly settings: PretrainSettings
@@ -26,6 +35,16 @@ export interface ModelCard {
   readonly engine: { readonly name: string; readonly version: string; readonly threads: number | null }
   readonly steps: number
   /** AUROC of held-out normal images against fresh synthetic anomalies; null where too few images could be held out. */
-  readonly validation: { readonly first: number | null; readonly last: number | null; readonly every: number }
+  readonly validation: {
+    readonly first: number | null
+    readonly last: number | null
+    /** Best of all, with its step. */
+    readonly best: Judgement | null
+    /** Of exactly these weights. */
+    readonly returned: Judgement | null
+    readonly every: number
+    /** Share of each class that was held out; with 0 all images were learnt from. */
+    readonly share: number
+  }
   readonly madeBy: string
 }

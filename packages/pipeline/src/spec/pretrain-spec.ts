@@ -26,14 +26,21 @@ export interface PretrainSpec {
   readonly init?: string | undefined
   /** Default: of a file what it holds, of random weights ResNet-18. */
   readonly architecture?: Architecture | undefined
-  /** Name of the settings to start from, in `PRETRAIN_PRESETS` of @tab/model/training. Default `tab`. */
+  /** Settings, prompts, anomalies and preparation to start from: `tab@1`, `tab@2`, `paper@1`, or a name without its version. Default `tab`. */
   readonly preset?: string | undefined
   /** What differs from the preset. */
   readonly settings?: SettingChanges | undefined
-  /** CLIP text model by hub id or folder, or `lexical`, which knows words but no meaning. Default `lexical`. */
+  /**
+   * CLIP text model by hub id or folder, a table of embeddings (.safetensors), or `lexical`, which knows words but no meaning. Default
+   * `lexical`, where the preset allows it.
+   */
   readonly textModel?: string | undefined
-  /** Kind of anomalies, of `KIND_NAMES`. Default: the mixture of the recipe. */
+  /** Kind of anomalies, of `KIND_NAMES`. Default: what the preset says. */
   readonly anomalies?: string | undefined
+  /** Share of each class held out to validate the training; 0 for none. Default: what the preset says. */
+  readonly validation?: number | undefined
+  /** Stop after so many validations in a row without a better one, and keep the best weights. Default: take every step. */
+  readonly patience?: number | undefined
   /** Default: the best that works. */
   readonly engine?: EngineName | undefined
   /** Of the wasm engine. Default: as many as it can use. */
@@ -42,7 +49,7 @@ export interface PretrainSpec {
   readonly workers?: number | undefined
   /** Of every random choice. Default 0. */
   readonly seed?: number | undefined
-  /** Go on from the checkpoint in the output folder. Default false. */
+  /** Resume from the checkpoint in the output folder. Default false. */
   readonly resume?: boolean | undefined
   /** Replace an earlier result, as a training that resumes does. Default false. */
   readonly overwrite?: boolean | undefined
@@ -62,6 +69,8 @@ export const PRETRAIN_SPEC: z.ZodType<PretrainSpec> = z.strictObject({
     .optional(),
   textModel: z.string().optional(),
   anomalies: z.enum(KIND_NAMES).optional(),
+  validation: z.number().min(0).max(0.9).optional(),
+  patience: count,
   engine: z.enum(ENGINE_NAMES).optional(),
   threads: count,
   workers: z.int().min(0).optional(),

@@ -15,7 +15,7 @@ export interface EmbeddingTable {
   /** The id of the embedder that computed them. */
   readonly id: string
   readonly texts: readonly string[]
-  /** [N,D], one row per text; normalised to L2 norm 1 when looked up. */
+  /** [N,D], one row per text, raw where the text model gives raw embeddings; normalised to L2 norm 1 when looked up. */
   readonly embeddings: Tensor
 }
 
@@ -37,26 +37,33 @@ const SCHEMA = 'tab.text-embeddings/1'
 export function embeddingTable({ id, texts, embeddings }: EmbeddingTable): TextEmbedder {
   assertTensor('embeddingTable', 'embeddings', embeddings, [texts.length, 'D'])
   const dimension = embeddings.shape[1] as number
-  const rows = new Map(texts.map((text, row) => [text, unitRow(embeddings, row, text)]))
+  const rows = new Map(texts.map((text, row) => [text, checkedRow(embeddings, row, text)]))
   const lifetime = createLifetime('embeddingTable')
+  const lookUp = (asked: readonly string[], rowOf: (row: Row) => Float32Array): Tensor => {
+    const data = new Float32Array(asked.length * dimension)
+    asked.forEach((text, place) => {
+      const row = rows.get(text)
+      if (!row) {
+        throw new TabError('NOT_FOUND', {
+          where: `embeddingTable ${id}`,
+          expected: `one of its ${rows.size} texts`,
+          actual: JSON.stringify(text),
+        })
+      }
+      data.set(rowOf(row), place * dimension)
+    })
+    return tensor([asked.length, dimension], data)
+  }
   return {
     id,
     dimension,
     async embed(asked) {
       lifetime.check('embed')
-      const data = new Float32Array(asked.length * dimension)
-      asked.forEach((text, place) => {
-        const row = rows.get(text)
-        if (!row) {
-          throw new TabError('NOT_FOUND', {
-            where: `embeddingTable ${id}`,
-            expected: `one of its ${rows.size} texts`,
-            actual: JSON.stringify(text),
-          })
-        }
-        data.set(row, place * dimension)
-      })
-      return tensor([asked.length, dimension], data)
+      return lookUp(asked, ({ raw, norm }) => raw.map((value) => value / norm))
+    },
+    async embedRaw(asked) {
+      lifetime.check('embedRaw')
+      return lookUp(asked, ({ raw }) => raw)
     },
     dispose() {
       if (lifetime.end()) rows.clear()
@@ -64,11 +71,16 @@ export function embeddingTable({ id, texts, embeddings }: EmbeddingTable): TextE
   }
 }
 
-function unitRow({ shape, data }: Tensor, row: number, text: string): Float32Array {
+interface Row {
+  readonly raw: Float32Array
+  readonly norm: number
+}
+
+function checkedRow({ shape, data }: Tensor, row: number, text: string): Row {
   const dimension = shape[1] as number
-  const values = data.subarray(row * dimension, (row + 1) * dimension)
-  const norm = l2Norm(values)
-  if (Number.isFinite(norm) && norm > 0) return values.map((value) => value / norm)
+  const raw = data.subarray(row * dimension, (row + 1) * dimension)
+  const norm = l2Norm(raw)
+  if (Number.isFinite(norm) && norm > 0) return { raw, norm }
   throw new TabError('NUMERICAL', {
     where: 'embeddingTable',
     expected: 'rows must be finite and not zero',
@@ -77,7 +89,7 @@ function unitRow({ shape, data }: Tensor, row: number, text: string): Float32Arr
 }
 
 /**
- * Embeds texts into a table for {@link saveEmbeddingTable} or {@link embeddingTable}.
+ * Embeds texts into a table for {@link saveEmbeddingTable} or {@link embeddingTable}, raw where the embedder gives raw embeddings.
  * @example
  * ```ts
  * import { industrialPrompts, lexicalTextEmbedder, makeEmbeddingTable } from '@tab/prompts'
@@ -88,7 +100,8 @@ function unitRow({ shape, data }: Tensor, row: number, text: string): Float32Arr
  */
 export async function makeEmbeddingTable(embedder: TextEmbedder, texts: readonly string[]): Promise<EmbeddingTable> {
   const unique = [...new Set(texts)]
-  return { id: embedder.id, texts: unique, embeddings: await embedder.embed(unique) }
+  const embeddings = await (embedder.embedRaw ? embedder.embedRaw(unique) : embedder.embed(unique))
+  return { id: embedder.id, texts: unique, embeddings }
 }
 
 /**

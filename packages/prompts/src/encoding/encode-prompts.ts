@@ -16,8 +16,8 @@ export interface EncodePromptsOptions extends LongTaskOptions {
   /** The number of prompts per call of the embedder. Default 64. */
   readonly batchSize?: number
   /**
-   * `normalised` (default) normalises every embedding before the mean, as in WinCLIP; `raw` averages the embeddings as they come, as in
-   * TAB. They differ only for embedders whose vectors do not have length 1.
+   * `normalised` (default) normalises every embedding before the mean, as in WinCLIP; `raw` averages the raw embeddings of the embedder's
+   * `embedRaw`, as in TAB.
    */
   readonly average?: 'normalised' | 'raw'
   /** Keeps prototypes between calls, by model and prompts. */
@@ -46,7 +46,8 @@ export interface TextPrototypes {
 
 /**
  * Embeds both sides of a prompt ensemble and averages each into a prototype.
- * @throws INVALID_ARGUMENT for an empty side; INVALID_DATA if the embedder returns another number of rows or another dimension;
+ * @throws INVALID_ARGUMENT for an empty side; UNSUPPORTED for `average: 'raw'` with an embedder that has no raw embeddings; INVALID_DATA
+ *   if the embedder returns another number of rows or another dimension;
  *   NUMERICAL for NaN, infinity or a mean of length 0; ABORTED
  * @example
  * ```ts
@@ -62,6 +63,7 @@ export async function encodePrompts(
 ): Promise<TextPrototypes> {
   const { batchSize = 64, average = 'normalised', cache } = options
   checkNumber('encodePrompts', 'batchSize', batchSize, { integer: true, minimum: 1 })
+  const embed = embedding(embedder, average)
   const key = { embedder: embedder.id, average, prompts }
   const known = await cache?.get(key)
   if (known) return known
@@ -76,7 +78,7 @@ export async function encodePrompts(
     for (let first = 0; first < texts.length; first += batchSize) {
       throwIfAborted('encodePrompts', options.signal)
       const batch = texts.slice(first, first + batchSize)
-      addRows(sums, await embedder.embed(batch), batch.length, embedder)
+      addRows(sums, await embed(batch), batch.length, embedder)
       done += batch.length
       options.onProgress?.({ phase: 'embed', done, total })
     }
@@ -87,6 +89,18 @@ export async function encodePrompts(
   const prototypes: TextPrototypes = { normal, abnormal, cosine, embedder: embedder.id }
   await cache?.set(key, prototypes)
   return prototypes
+}
+
+/** Where the embeddings come from that are averaged. */
+function embedding(embedder: TextEmbedder, average: 'normalised' | 'raw'): TextEmbedder['embed'] {
+  if (average === 'normalised') return async (texts) => embedder.embed(texts)
+  const { embedRaw } = embedder
+  if (embedRaw) return async (texts) => embedRaw.call(embedder, texts)
+  throw new TabError('UNSUPPORTED', {
+    where: 'encodePrompts',
+    expected: "an embedder with embedRaw for average 'raw'",
+    actual: embedder.id,
+  })
 }
 
 interface Sums {

@@ -31,14 +31,14 @@ export function lexicalTextEmbedder({ dimension = 64 }: LexicalTextEmbedderOptio
     directions.set(part, direction)
     return direction
   }
-  const embed = (texts: readonly string[]): Tensor => {
+  const embed = (texts: readonly string[], raw = false): Tensor => {
     const data = new Float32Array(texts.length * dimension)
     texts.forEach((text, row) => {
       const sum = new Float64Array(dimension)
       for (const [part, weight] of partsOf(text)) {
         directionOf(part).forEach((value, i) => (sum[i] = (sum[i] as number) + weight * value))
       }
-      const norm = l2Norm(sum)
+      const norm = raw ? 1 : l2Norm(sum)
       sum.forEach((value, i) => (data[row * dimension + i] = value / norm))
     })
     return tensor([texts.length, dimension], data)
@@ -49,6 +49,10 @@ export function lexicalTextEmbedder({ dimension = 64 }: LexicalTextEmbedderOptio
     async embed(texts) {
       lifetime.check('embed')
       return embed(texts)
+    },
+    async embedRaw(texts) {
+      lifetime.check('embedRaw')
+      return embed(texts, true)
     },
     dispose() {
       if (lifetime.end()) directions.clear()

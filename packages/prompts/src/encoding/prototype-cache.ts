@@ -16,7 +16,9 @@ export interface PrototypeCache {
 
 /** A text that is equal for two keys exactly if they are equal. */
 export function keyText({ embedder, average, prompts }: PrototypeKey): string {
-  return JSON.stringify([embedder, average, prompts.normal, prompts.abnormal])
+  // Entries of 'raw' from before there were raw embeddings hold averages of unit vectors.
+  const way = average === 'raw' ? 'raw embeddings' : average
+  return JSON.stringify([embedder, way, prompts.normal, prompts.abnormal])
 }
 
 /**

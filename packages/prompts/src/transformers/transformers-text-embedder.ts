@@ -159,15 +159,22 @@ async function embedderOf({ tokenizer, textModel }: LoadedModel, model: string, 
       cause,
     })
   })
+  const raw = async (texts: readonly string[]): Promise<Float32Array> => {
+    if (texts.length === 0) return new Float32Array(0)
+    const running = rowsOf(texts)
+    last = Promise.allSettled([last, running])
+    return (await running).data
+  }
   return {
     id,
     dimension,
+    async embedRaw(texts) {
+      lifetime.check('embedRaw')
+      return tensor([texts.length, dimension], await raw(texts))
+    },
     async embed(texts) {
       lifetime.check('embed')
-      if (texts.length === 0) return tensor([0, dimension], new Float32Array(0))
-      const running = rowsOf(texts)
-      last = Promise.allSettled([last, running])
-      const { data } = await running
+      const data = await raw(texts)
       for (let row = 0; row < texts.length; row++) {
         const vector = data.subarray(row * dimension, (row + 1) * dimension)
         const norm = l2Norm(vector)

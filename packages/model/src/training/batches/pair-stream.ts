@@ -2,7 +2,7 @@ import { assertPixels, deriveRng, type AnomalySynthesizer, type SyntheticAnomaly
 import type { PretrainSettings } from '../settings.ts'
 import { cropAndFlip, jitterColours } from './augment.ts'
 import { namingImages, nameOfImage, readTrainingImage } from './read-training-image.ts'
-import { samplePass, type PassPlan } from './sample-pass.ts'
+import { samplePass, sizeOfPass, type PassPlan } from './sample-pass.ts'
 import type { ClassSplit, TrainingClass } from './training-class.ts'
 
 /**
@@ -48,13 +48,14 @@ export async function* passesFrom(
     for (let pass = first; ; pass++) {
       const plan = samplePass(splits, pairs, classesPerStep, seed, pass)
       plans.push(plan)
+      const sized = { ...settings, imageSize: sizeOfPass(settings, seed, pass) }
       for (const [place, { classIndex, imageIndex }] of plan.images.entries()) {
         const source = classes[classIndex] as TrainingClass
         const image = await readTrainingImage(source, imageIndex).catch((error: unknown) => {
           unread = true
           throw error
         })
-        const cropped = cropAndFlip(image, settings, deriveRng(seed, 'augment', pass * pairs + place))
+        const cropped = cropAndFlip(image, sized, deriveRng(seed, 'augment', pass * pairs + place))
         waiting.push({ image: cropped, name: nameOfImage(source, imageIndex) })
         yield cropped
       }

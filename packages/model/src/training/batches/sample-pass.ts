@@ -1,5 +1,6 @@
-import { deriveRng, sampleIndices, shuffle } from '@tab/core'
+import { deriveRng, randomInteger, sampleIndices, shuffle } from '@tab/core'
 import type { ClassRun } from '../losses/separation.ts'
+import type { PretrainSettings } from '../settings.ts'
 import type { ClassSplit } from './training-class.ts'
 
 /** The images of one pass, class after class. */
@@ -10,7 +11,7 @@ export interface PassPlan {
 
 /**
  * Draws the images of pass `pass`: some classes, the pairs spread evenly over them, no image twice unless a class has too few. Depends on
- * seed and number alone, so a training that is taken up again goes on with the same ones.
+ * seed and number alone, so a training that resumes draws the same ones.
  */
 export function samplePass(
   splits: readonly ClassSplit[],
@@ -34,4 +35,14 @@ export function samplePass(
     runs.push({ first, count })
   })
   return { images, runs }
+}
+
+/** Side of the images of pass `pass`: the one size, or one of several, each as likely. */
+export function sizeOfPass(
+  { imageSize, imageSizes }: Pick<PretrainSettings, 'imageSize' | 'imageSizes'>,
+  seed: number,
+  pass: number,
+): number {
+  if (imageSizes.length === 0) return imageSize
+  return imageSizes[randomInteger(deriveRng(seed, 'size', pass), 0, imageSizes.length - 1)] as number
 }

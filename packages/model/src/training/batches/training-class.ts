@@ -7,6 +7,8 @@ export interface ImageSource {
   read(index: number): Tensor | Promise<Tensor>
   /** What an error calls an image, such as its file. Default: its class and index. */
   nameOf?(index: number): string
+  /** Digest of the content of all images as `read` gives them. Default: where checkpoints are kept, all images are read once to make it. */
+  readonly digest?: string
 }
 
 /** A class of the training. */

@@ -14,9 +14,10 @@ export function preservation(
 ): tf.Scalar {
   const terms = features.map((layer, index) => {
     const first = reference[index] as tf.Tensor4D
-    const outside = tf.expandDims(tf.cast(tf.less(covers[index] as tf.Tensor3D, 0.01), 'float32'), 3)
-    const drift = tf.sum(tf.mul(tf.square(tf.sub(layer, first)), outside))
-    return tf.div(drift, tf.add(tf.sum(tf.mul(tf.square(first), outside)), 1e-12))
+    const outside = tf.cast(tf.less(covers[index] as tf.Tensor3D, 0.01), 'float32')
+    // Channels first: what is left to be masked is small.
+    const normOutside = (x: tf.Tensor): tf.Tensor => tf.sum(tf.mul(tf.sum(tf.square(x), 3), outside))
+    return tf.div(normOutside(tf.sub(layer, first)), tf.add(normOutside(first), 1e-12))
   })
   return tf.div(tf.addN(terms), terms.length)
 }

@@ -45,28 +45,53 @@ export function separation(
     if (count < 2) continue
     const patches = (from: tf.Tensor4D, start: number, length: number): tf.Tensor2D =>
       tf.reshape(tf.slice(from, [start, 0, 0, 0], [length, height, width, channels]), [length * area, channels])
+    const { rows, allowed, masked } = maskedPlaces(cover.data.subarray(first * area, (first + count) * area), area)
+    const some = masked.reduce((sum, one) => sum + one, 0)
+    if (some === 0) continue
     const banked = Math.ceil(count / 2)
-    const bank = patches(normal, first, banked)
-    const normals = nearestDistances(patches(normal, first + banked, count - banked), bank)
-    const q = topMean(tf.reshape(normals, [1, normals.size]), new Uint8Array(normals.size).fill(1), normalShare)
-    const defects = tf.reshape(nearestDistances(patches(abnormal, first, count), bank), [count, area]) as tf.Tensor2D
-    const { allowed, masked } = maskedPlaces(cover.data.subarray(first * area, (first + count) * area), area)
-    const v = topMean(defects, allowed, defectShare)
+    const normals = patches(normal, first + banked, count - banked)
+    const defects = tf.gather(patches(abnormal, first, count), tf.tensor1d(rows, 'int32'))
+    const places = rows.length / count
+    // One search for both: of the abnormal patches only the masked ones matter.
+    const distances = nearestDistances(tf.concat([normals, defects], 0), patches(normal, first, banked))
+    const ofNormals = normals.shape[0]
+    const q = topMean(
+      tf.reshape(tf.slice(distances, [0], [ofNormals]), [1, ofNormals]),
+      new Uint8Array(ofNormals).fill(1),
+      normalShare,
+    )
+    const v = topMean(
+      tf.reshape(tf.slice(distances, [ofNormals], [rows.length]), [count, places]),
+      allowed,
+      defectShare,
+    )
     const costs = tf.softplus(tf.mul(tf.sub(margin, tf.div(v, tf.add(q, 1e-6))), slope))
     terms.push(tf.sum(tf.mul(costs, tf.tensor1d(masked))))
-    images += masked.reduce((sum, one) => sum + one, 0)
+    images += some
   }
   return terms.length === 0 || images === 0 ? tf.scalar(0) : tf.div(tf.addN(terms), images)
 }
 
-/** Positions with a cover of at least 0.3 of the image's own largest: a fixed cover would lose small defects. */
-function maskedPlaces(cover: Float32Array, area: number): { allowed: Uint8Array; masked: number[] } {
-  const allowed = new Uint8Array(cover.length)
-  const masked: number[] = []
+/**
+ * Positions with a cover of at least 0.3 of the image's own largest: a fixed cover would lose small defects. As many for each image, as
+ * the search wants them in one matrix: where an image has fewer, its first position stands in and is not allowed.
+ */
+function maskedPlaces(cover: Float32Array, area: number): { rows: Int32Array; allowed: Uint8Array; masked: number[] } {
+  const places: number[][] = []
   for (let start = 0; start < cover.length; start += area) {
-    const largest = cover.subarray(start, start + area).reduce((most, share) => Math.max(most, share), 0)
-    for (let i = start; i < start + area; i++) allowed[i] = largest > 0 && (cover[i] as number) >= 0.3 * largest ? 1 : 0
-    masked.push(largest > 0 ? 1 : 0)
+    const own = cover.subarray(start, start + area)
+    const largest = own.reduce((most, share) => Math.max(most, share), 0)
+    const found: number[] = []
+    if (largest > 0) own.forEach((share, place) => void (share >= 0.3 * largest && found.push(start + place)))
+    places.push(found)
   }
-  return { allowed, masked }
+  const most = Math.max(...places.map(({ length }) => length))
+  const rows = new Int32Array(places.length * most)
+  const allowed = new Uint8Array(rows.length)
+  places.forEach((found, image) => {
+    rows.fill(image * area, image * most, (image + 1) * most)
+    rows.set(found, image * most)
+    allowed.fill(1, image * most, image * most + found.length)
+  })
+  return { rows, allowed, masked: places.map(({ length }) => Math.min(1, length)) }
 }

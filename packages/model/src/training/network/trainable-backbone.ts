@@ -25,6 +25,8 @@ export interface TrainableBackbone {
   readonly variables: ReadonlyMap<string, tf.Variable>
   /** The variables of some stages that take gradients. */
   trainable(stages: readonly Stage[]): ReadonlyMap<string, tf.Variable>
+  /** Running means and variances of some stages. */
+  statistics(stages: readonly Stage[]): ReadonlyMap<string, tf.Variable>
   /** RGB images [N,H,W,3] in [0,1], normalised, through stem and pooling: [N,H/4,W/4,64]. */
   stem(images: tf.Tensor4D, mode: BatchNormMode, seen: SeenStatistics): tf.Tensor4D
   /** A stage: features of the one before it to its own. */
@@ -69,7 +71,17 @@ export function trainableBackbone(backbone: Backbone, fixed: readonly Stage[] = 
         seen.set(spec.batchNorm, batch),
       )
     }
-    return tf.fused.conv2d({ x: input, ...folded(spec), strides: spec.stride, pad })
+    const { filter, bias } = folded(spec)
+    // The fused operation always makes the gradient of its input: where nothing learns before it, in vain.
+    if (meetsConstants(spec)) return tf.add(tf.conv2d(input, filter, spec.stride, pad), bias)
+    return tf.fused.conv2d({ x: input, filter, bias, strides: spec.stride, pad })
+  }
+
+  /** Whether a convolution that learns takes its input from stages that do not. */
+  function meetsConstants({ convolution }: ConvolutionSpec): boolean {
+    const first = STAGES[fixed.length]
+    const block = first && network.blocks.find(({ stage }) => stage === first)
+    return [block?.convolutions[0], block?.downsample].some((spec) => spec?.convolution === convolution)
   }
 
   /** BatchNorm folded into the filter: what is left of it, forward and backward, is small beside the activations. */
@@ -102,6 +114,8 @@ export function trainableBackbone(backbone: Backbone, fixed: readonly Stage[] = 
     variables,
     trainable: (stages) =>
       new Map([...variables].filter(([name]) => !RUNNING.test(name) && stages.includes(stageOf(name)))),
+    statistics: (stages) =>
+      new Map([...variables].filter(([name]) => RUNNING.test(name) && stages.includes(stageOf(name)))),
     stem(images, mode, seen) {
       const normalised = tf.div(tf.sub(images, [...normalization.mean]), [...normalization.std]) as tf.Tensor4D
       const value = tf.relu(convolve(normalised, network.stem, mode, seen))

@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { TabError, type LongTaskOptions, type Tensor, type TextEmbedder } from '@tab/core'
-import { resizeImage, type LayoutName } from '@tab/data'
+import { prepareImage, type LayoutName, type Preparation } from '@tab/data'
 import { listCategories, openDataset, readImage } from '@tab/data/node'
 import type { TrainingClass } from '@tab/model/training'
-import { encodePrompts, industrialPrompts } from '@tab/prompts'
+import { encodePrompts } from '@tab/prompts'
 import type { ClassCard } from '../../results/model-card.ts'
 import { requireGoodImages } from '../require-good-images.ts'
-import { KNOWN_CLASSES } from '../prompts/vocabulary.ts'
+import { promptsOfClass } from '../prompts/vocabulary.ts'
+import type { PretrainPreset } from '../../spec/pretrain-presets.ts'
 
 const LARGEST_CACHE = 2 ** 29 // bytes of decoded images kept in memory, of all classes together
 
@@ -42,35 +43,41 @@ export async function classSources(
   return sources
 }
 
-/** The good training images of a data set as a class of its name, resized to squares and kept in memory. */
+/** What a class is made by, besides its images. */
+export interface ClassRecipe extends Pick<PretrainPreset, 'prompts' | 'average'> {
+  readonly preparation: Preparation
+  readonly embedder: TextEmbedder
+}
+
+/** The good training images of a data set as a class of its name, prepared and kept in memory. */
 export async function imageClass(
   { root, ...choice }: ClassSource,
-  size: number,
   classes: number,
-  embedder: TextEmbedder,
+  { preparation, prompts: preset, average, embedder }: ClassRecipe,
   task: LongTaskOptions,
 ): Promise<ImageClass> {
   const { name, samples } = await openDataset(root, { ...choice, signal: task.signal })
   const good = requireGoodImages({ samples }, 'spec.data', root)
-  const prompts = industrialPrompts(Object.hasOwn(KNOWN_CLASSES, name) ? name : name.replaceAll(/[-_]+/g, ' '), {
-    vocabulary: KNOWN_CLASSES,
-  })
-  const { normal, abnormal } = await encodePrompts(prompts, embedder, task)
-  const digest = createHash('sha256')
-  for (const { id, path } of good) digest.update(id).update(await contentOf(path))
+  const prompts = promptsOfClass(name, { preset })
+  const { normal, abnormal } = await encodePrompts(prompts, embedder, { ...task, average })
+  const hash = createHash('sha256')
+  for (const { id, path } of good) hash.update(id).update(await contentOf(path))
+  const digest = hash.digest('hex')
   const kept = new Map<number, Tensor>()
-  const most = LARGEST_CACHE / classes / (size * size * 3 * 4)
+  const [height, width] = preparation.crop ?? preparation.size
+  const most = LARGEST_CACHE / classes / (height * width * 3 * 4)
   return {
     training: {
       name,
       prototypes: { normal: normal.vector, abnormal: abnormal.vector },
       images: {
         length: good.length,
+        digest: `${digest} ${JSON.stringify(preparation)}`,
         nameOf: (index) => good[index]?.path as string,
         async read(index) {
           const found = kept.get(index)
           if (found) return found
-          const image = resizeImage(await readImage(good[index]?.path as string), [size, size])
+          const image = prepareImage(await readImage(good[index]?.path as string), preparation)
           if (kept.size < most) kept.set(index, image)
           return image
         },
@@ -79,7 +86,7 @@ export async function imageClass(
     card: {
       name,
       images: good.length,
-      digest: digest.digest('hex'),
+      digest,
       normalPrompts: prompts.normal.length,
       abnormalPrompts: prompts.abnormal.length,
     },

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { access, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { selectEngine } from '@tab/backend-tfjs/node'
 import { readNaming, TabError, type AnomalySynthesizer, type LongTaskOptions, type Tensor } from '@tab/core'
@@ -13,15 +13,22 @@ import {
   type Backbone,
 } from '@tab/model'
 import { checkpointFile } from '@tab/model/node'
-import { pretrain as train, type AnomalyStream, type PretrainSettings, type StepRecord } from '@tab/model/training'
+import {
+  pretrain as train,
+  type AnomalyStream,
+  type PretrainResult as TrainingResult,
+  type PretrainSettings,
+  type StepRecord,
+} from '@tab/model/training'
 import { synthesizerOf, type SynthesizerSpec } from '@tab/synth'
 import { synthesisStream } from '@tab/synth/node'
 import { claimOutput } from '../files/claim-output.ts'
 import { writeAtomically } from '@tab/core/node'
 import { loadEmbedder } from '../prompts/embedder.ts'
 import { readWeights } from '@tab/weights/node'
-import { RECIPE, specOf } from '../../spec/anomaly-kinds.ts'
+import { specOf } from '../../spec/anomaly-kinds.ts'
 import { parseSpec } from '../../spec/parse-spec.ts'
+import { presetOf, type PretrainPreset } from '../../spec/pretrain-presets.ts'
 import { PRETRAIN_SPEC, type PretrainSpec } from '../../spec/pretrain-spec.ts'
 import { THIS_PACKAGE, type PipelineTask } from '../pipeline-task.ts'
 import { classSources, imageClass, type ImageClass } from './image-class.ts'
@@ -67,16 +74,21 @@ export interface PretrainResult {
 /**
  * Trains and fills the output folder: `backbone.safetensors`, `backbone.onnx`, `alignment.safetensors`, `history.jsonl`, `curves.html` and
  * `model-card.json`, all at once when the training is complete; until then an earlier result stays. `checkpoint/` holds the state and the
- * history behind it.
+ * history of it.
  * @throws INVALID_ARGUMENT, INVALID_DATA or NOT_FOUND for what does not fit together, before anything is computed where it can be told;
  *   what training and writing throw
  */
 export async function pretrain(given: PretrainSpec, task: PretrainTask = {}): Promise<PretrainResult> {
   const spec = parseSpec(PRETRAIN_SPEC, given)
-  const { output, init = 'random', textModel = 'lexical', anomalies = RECIPE, workers = 1, seed = 0 } = spec
+  const { output, init = 'random', workers = 1, seed = 0 } = spec
+  const preset = presetOf(spec.preset ?? 'tab')
+  const textModel = textModelOf(spec, preset)
+  const { anomalies = preset.anomalies, validation: share = preset.validation, patience } = spec
   const { signal, onProgress, onNote = () => undefined } = task
   const settings = settingsOf(spec)
   const plan: PretrainPlan = { ...spec, init, workers, seed, settings }
+  const checkpoint = join(output, 'checkpoint', 'state.safetensors')
+  if (spec.resume) await checkCheckpoint(checkpoint)
   await using claim = await claimOutput(output, RESULTS, (spec.overwrite ?? false) || (spec.resume ?? false), {
     reads: [...spec.data, init, textModel],
     optional: ['curves.html'],
@@ -89,38 +101,47 @@ export async function pretrain(given: PretrainSpec, task: PretrainTask = {}): Pr
   onNote(`engine: ${engine.name}${engine.threads ? `, threads: ${engine.threads}` : ''}`)
   if (engine.name === 'wasm') checkWasmMemory(backbone.network, settings)
   if (textModel === 'lexical') {
-    onNote('text: lexical, which knows words but no meaning; give spec.textModel for CLIP')
+    onNote('text: lexical, which knows words but no meaning (no CLIP text); give spec.textModel for CLIP')
   }
   const embedder = await loadEmbedder(textModel, 'fp32', false, { onProgress }, 'spec.textModel')
   const classes: ImageClass[] = []
+  const preparation = preset.preparation(settings)
   const sources = await classSources(plan.data, plan.layout, plan.category)
   try {
     for (const source of sources) {
-      classes.push(await imageClass(source, settings.imageSize, sources.length, embedder, { signal, onProgress }))
+      classes.push(
+        await imageClass(source, sources.length, { ...preset, preparation, embedder }, { signal, onProgress }),
+      )
     }
   } finally {
     embedder.dispose()
   }
   noteRepeats(classes, settings, onNote)
-  const state = checkpointFile(join(output, 'checkpoint', 'state.safetensors'))
+  const state = checkpointFile(checkpoint)
   const stateHistory = join(output, 'checkpoint', 'history.jsonl')
   const history = plan.resume ? await earlierSteps(stateHistory) : []
   const every = Math.max(1, Math.round(settings.steps / VALIDATIONS))
+  const anomalySpec = specOf(anomalies, await poissonSources(classes))
   const result = await train({
     backbone,
     classes: classes.map(({ training }) => training),
-    anomalies: anomaliesBy(specOf(anomalies, await poissonSources(classes)), plan),
+    anomalies: anomaliesBy(anomalySpec, plan),
+    anomalySpec,
+    textModel: embedder.id,
     settings,
     seed,
     signal,
     onProgress,
-    validation: { every, measure: auroc },
+    ...(share > 0 && {
+      validation: { every, share, measure: auroc, ...(patience && { patience }) },
+    }),
     checkpoints: {
       every: Math.max(1, Math.round(settings.steps / CHECKPOINTS)),
+      resume: plan.resume ? 'required' : 'never',
       store: {
-        load: async () => (plan.resume ? state.load() : undefined),
+        load: state.load,
         async save(bytes) {
-          // The history first: steps behind the state that a run goes on from are made anew.
+          // The history first: steps after the state that training resumes from are made anew.
           await writeAtomically(stateHistory, linesOf(history))
           await state.save(bytes)
         },
@@ -131,7 +152,6 @@ export async function pretrain(given: PretrainSpec, task: PretrainTask = {}): Pr
       task.onStep?.(record)
     },
   })
-  const judged = history.filter(({ validation }) => validation !== undefined)
   const card: ModelCard = {
     schema: 'tab.model-card/1',
     architecture: backbone.architecture,
@@ -139,12 +159,17 @@ export async function pretrain(given: PretrainSpec, task: PretrainTask = {}): Pr
     weights: weightsDigest(result.backbone),
     classes: classes.map((entry) => entry.card),
     textModel: embedder.id,
+    text: textModel === 'lexical' ? 'no CLIP text' : 'encoded by textModel',
+    preset: preset.id,
+    prompts: preset.prompts,
+    average: preset.average,
+    preparation,
     anomalies,
     settings,
     seed,
     engine: { name: engine.name, version: engine.version, threads: engine.threads ?? null },
     steps: history.length,
-    validation: { first: result.firstValidation ?? null, last: judged.at(-1)?.validation ?? null, every },
+    validation: { ...judgements(result), every, share },
     madeBy: task.madeBy ?? THIS_PACKAGE,
   }
   const layers = result.backbone.layers.map(({ name }) => name)
@@ -157,6 +182,43 @@ export async function pretrain(given: PretrainSpec, task: PretrainTask = {}): Pr
     'model-card.json': `${JSON.stringify(card, null, 2)}\n`,
   })
   return { card, backbone: resolve(join(output, 'backbone.safetensors')) }
+}
+
+/**
+ * The text model that was asked for, or the lexical one where the preset allows it unasked.
+ * @throws INVALID_ARGUMENT
+ */
+function textModelOf({ textModel }: PretrainSpec, { id, lexical }: PretrainPreset): string {
+  if (textModel !== undefined || lexical) return textModel ?? 'lexical'
+  throw new TabError('INVALID_ARGUMENT', {
+    where: 'spec.textModel',
+    expected: `a CLIP text model or a table of embeddings, as ${id} needs; "lexical" trains without CLIP text`,
+    actual: 'none',
+  })
+}
+
+async function checkCheckpoint(path: string): Promise<void> {
+  await access(path).catch((cause: unknown) => {
+    throw new TabError('NOT_FOUND', {
+      where: 'spec.resume',
+      expected: `a checkpoint at ${path}`,
+      actual: 'none; leave spec.resume out to start from the beginning',
+      cause,
+    })
+  })
+}
+
+function judgements({ validations, returned }: TrainingResult): Omit<ModelCard['validation'], 'every' | 'share'> {
+  const best = validations.reduce<(typeof validations)[number] | null>(
+    (found, next) => (found && found.value >= next.value ? found : next),
+    null,
+  )
+  return {
+    first: validations[0]?.value ?? null,
+    last: validations.at(-1)?.value ?? null,
+    best,
+    returned: returned ?? null,
+  }
 }
 
 async function initialBackbone(
