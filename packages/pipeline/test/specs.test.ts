@@ -20,10 +20,12 @@ const SMALLEST = {
 } as const
 const FIT = SMALLEST.fit[1]
 
+type AnySchema = (typeof SMALLEST)[keyof typeof SMALLEST][0]
+
 /** The message of a refusal; undefined where the value is a spec. */
-function refusal(schema: Parameters<typeof parseSpec>[0], value: unknown): string | undefined {
+function refusal(schema: AnySchema, value: unknown): string | undefined {
   try {
-    parseSpec(schema, value)
+    parseSpec<unknown>(schema, value)
     return undefined
   } catch (error) {
     if (!isTabError(error, 'INVALID_ARGUMENT')) throw error
@@ -35,7 +37,7 @@ describe('parseSpec', () => {
   test.each(Object.entries(SMALLEST))(
     '%s: what is required is enough, and comes back from JSON',
     (_, [schema, value]) => {
-      expect(parseSpec(schema, JSON.parse(JSON.stringify(value)))).toMatchObject(value)
+      expect(parseSpec<unknown>(schema, JSON.parse(JSON.stringify(value)))).toMatchObject(value)
     },
   )
 

@@ -126,7 +126,8 @@ describe('a backbone of another program', () => {
 test('evaluate without a drawing writes results alone, and one that is drawn goes with the next', async () => {
   const output = join(mini.folder, 'evaluated')
   const spec = {
-    ...{ data: mini.data, output, imageSize: [64, 64], overwrite: true },
+    ...{ data: mini.data, output, overwrite: true },
+    imageSize: [64, 64],
     backbones: [{ name: 'saved', weights: mini.backbone }],
     detector: { method: 'patchcore', coresetRatio: 0.05 },
   } as const
@@ -149,7 +150,10 @@ test('synthesize and benchmark give what they made as plain data, and go on', as
   const folder = join(mini.folder, 'compared')
   await mkdir(folder)
   const spec = {
-    ...{ output: folder, shots: [1], imageSize: [64, 64], cache: false },
+    output: folder,
+    cache: false,
+    shots: [1],
+    imageSize: [64, 64],
     datasets: [{ path: mini.data }],
     backbones: [{ name: 'saved', weights: mini.backbone }],
     detectors: [{ method: 'patchcore', coresetRatio: 0.2 }],

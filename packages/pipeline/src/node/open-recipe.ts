@@ -67,7 +67,7 @@ export async function openRecipe(
     const recipe =
       spec.method === 'text-guided'
         ? textGuidedOf(spec, { extractor, backend, alignment: alignment as Alignment })
-        : recipeOf(foreign ? { ...spec, layers: [...layers] } : spec, { extractor, backend, seed })
+        : recipeOf(foreign ? { ...spec, layers } : spec, { extractor, backend, seed })
     return { ...loaded, extractor, layers, recipe, foreign }
   } catch (error) {
     extractor.dispose()

@@ -3,10 +3,10 @@ import type { Backend, DetectorRecipe, FeatureExtractor } from '@tab/core'
 import * as z from 'zod'
 
 type Optional<T extends z.ZodType> = z.ZodOptional<T>
-type Layers = Optional<z.ZodArray<z.ZodString>>
+type Layers = Optional<z.ZodReadonly<z.ZodArray<z.ZodString>>>
 type Choice<Name extends string> = Optional<z.ZodEnum<{ [N in Name]: N }>>
 
-const layers: Layers = z.array(z.string().min(1)).min(1).optional()
+const layers: Layers = z.array(z.string().min(1)).min(1).readonly().optional()
 const sigma: Optional<z.ZodNumber> = z.number().min(0).max(100).optional()
 
 /** The schema of each method's fields. */

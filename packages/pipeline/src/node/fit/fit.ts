@@ -54,7 +54,7 @@ const SHOWN = 99 // suspects on the contact sheet
 const HELD_BYTES = 2 ** 29 // of images kept in memory, and as much of features, while they are fitted on several times
 
 /** Why photographs were not checked where `spec.suspects` is `skip`. */
-export const SKIPPED = 'spec.suspects is skip'
+const SKIPPED = 'spec.suspects is skip'
 
 /**
  * Fits a detector on images of good parts and writes it to a file, with a threshold. Photographs among them that look unlike the others

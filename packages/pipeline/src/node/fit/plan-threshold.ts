@@ -5,7 +5,7 @@ export const DEFAULT_RATE = 0.05
 const DEFAULT_FOLDS = 5
 
 /** Why there is no threshold where `spec.calibrate` is false. */
-export const NOT_WANTED = 'spec.calibrate is false'
+const NOT_WANTED = 'spec.calibrate is false'
 
 /** What is asked of a threshold. */
 export interface ThresholdWish {
