@@ -91,7 +91,7 @@ describe('patchFeatures', () => {
     ensureClose('vectors', vectors, tensor([48, 8], wanted))
   })
 
-  test('refuses a finer layer behind a coarser one', () => {
+  test('refuses a finer layer after a coarser one', () => {
     const [fine, coarse] = [randomTensor('fine', [1, 6, 4, 3]), randomTensor('coarse', [1, 3, 2, 5])]
     expect(() => patchFeatures([coarse, fine])).toThrow(
       'layers in order, the finest grid first; the first has 3 x 2, got 6 x 4 after it',

@@ -65,7 +65,7 @@ describe.each([
   ['pValue', pValue],
   ['normalizedScore', normalizedScore],
 ] as const)('%s', (_, judge) => {
-  test('refuses a score that is no finite number: what could not be scored is not good', async () => {
+  test('refuses a score that is not a finite number: a part that could not be scored is not good', async () => {
     for (const bad of NO_NUMBERS) await expectRefused(() => judge(calibration, bad as number), ['NUMERICAL'])
     expect(() => judge(calibration, NaN)).toThrow('score must be a finite number, got NaN')
   })

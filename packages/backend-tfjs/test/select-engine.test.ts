@@ -21,7 +21,7 @@ describe('selectEngine', () => {
     product.dispose()
   })
 
-  test('leaves no handler of unhandled errors and no global Worker behind', async () => {
+  test('leaves no handler of unhandled errors and no global Worker', async () => {
     const counts = () => ['uncaughtException', 'unhandledRejection'].map((event) => process.listenerCount(event))
     expect(counts()).toEqual([0, 0])
     expect(Object.hasOwn(globalThis, 'Worker')).toBe(false)

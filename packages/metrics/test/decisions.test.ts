@@ -43,7 +43,9 @@ describe('at a threshold', () => {
   test('refuses what it is not defined for', () => {
     const maps = tensor([1, 1, 2], Float32Array.of(1, 2))
     const masks = tensorOf('uint8', [1, 1, 2], Uint8Array.of(0, 0))
-    expect(() => segmentationF1(maps, masks, 3)).toThrow('undefined when no pixel is defective and none is called defective')
+    expect(() => segmentationF1(maps, masks, 3)).toThrow(
+      'undefined when no pixel is defective and none is called defective',
+    )
     expect(segmentationF1(maps, masks, 1)).toBe(0)
     expect(() => segmentationF1(maps, masks, 2)).toThrow('undefined when no pixel is defective')
     expect(() => balancedAccuracy([1, 2], [0, 0], 1)).toThrow('undefined without anomalous samples')

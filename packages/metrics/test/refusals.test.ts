@@ -86,7 +86,7 @@ describe.each(Object.entries(scored))('%s', (_, metric) => {
     await expectRefused(() => metric(SCORES as never, Uint8Array.of(0, 1, 0, 255) as never), ['INVALID_ARGUMENT'])
   })
 
-  test('refuses what is no array', async () => {
+  test('refuses what is not an array', async () => {
     for (const bad of [null, undefined, 4, NaN, '0101', new Set([1, 2]), { 0: 1 }, 1n]) {
       await expectRefused(() => metric(bad as never, LABELS as never), ['INVALID_ARGUMENT'])
       await expectRefused(() => metric(SCORES as never, bad as never), ['INVALID_ARGUMENT'])

@@ -50,12 +50,12 @@ export function saveAlignment({ heads, prototypes, ...rest }: Alignment): Uint8A
  * Reads an alignment that {@link saveAlignment} wrote.
  * @throws INVALID_DATA for another or a damaged file, INCOMPATIBLE for a newer schema
  * @example
- * ```ts no-run: needs the alignment file of a pre-training
- * import { readFile } from 'node:fs/promises'
- * import { loadAlignment } from '@tab/model'
+ * ```ts
+ * import { loadAlignment, saveAlignment } from '@tab/model'
  *
- * const { prototypes, patchLayers } = loadAlignment(await readFile('aligned/alignment.safetensors'))
- * console.log([...prototypes.keys()], patchLayers) // [ 'washer' ] [ 'layer2', 'layer3' ]
+ * const nothing = { heads: new Map(), prototypes: new Map(), backbone: '36c1a0ddeb7a8d0c', sharedHead: true }
+ * const file = saveAlignment({ ...nothing, imageLayer: 'layer3', patchLayers: ['layer2', 'layer3'] }) // in practice a file of tab pretrain
+ * console.log(loadAlignment(file).patchLayers) // [ 'layer2', 'layer3' ]
  * ```
  */
 export function loadAlignment(bytes: Uint8Array): Alignment {

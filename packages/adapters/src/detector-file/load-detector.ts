@@ -33,12 +33,13 @@ export interface LoadedDetector {
  * Reads the header of a file that {@link saveDetector} wrote. It needs no extractor, and does not check the file for damage.
  * @throws INVALID_DATA for another file, INCOMPATIBLE for a newer schema
  * @example
- * ```ts no-run: needs a detector file
- * import { readFile } from 'node:fs/promises'
- * import { readDetectorHeader } from '@tab/adapters'
+ * ```ts
+ * import { readDetectorHeader, saveDetector } from '@tab/adapters'
  *
- * const { method, extractorId, preparation } = readDetectorHeader(await readFile('washers.safetensors'))
- * console.log(method, extractorId, preparation?.size) // patchcore resnet18-36c1a0ddeb7a8d0c [ 224, 224 ]
+ * const state = () => ({ method: 'mine', version: 1, extractorId: 'resnet18', options: {}, tensors: {} })
+ * const file = await saveDetector({ state }, { preparation: { size: [224, 224] } }) // in practice a file of tab fit
+ * const { method, extractorId, preparation } = readDetectorHeader(file)
+ * console.log(method, extractorId, preparation?.size) // mine resnet18 [ 224, 224 ]
  * ```
  */
 export function readDetectorHeader(bytes: Uint8Array): DetectorHeader {

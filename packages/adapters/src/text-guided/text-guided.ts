@@ -53,7 +53,7 @@ export interface TextGuidedRecipe extends DetectorRecipe {
  * @throws INVALID_ARGUMENT for options out of range, an alignment of another backbone, or heads that do not fit; NOT_FOUND for an unknown
  *   class or layer
  * @example
- * ```ts no-run: needs a backbone aligned by tab pretrain
+ * ```ts no-run: trains for minutes
  * import { readFile } from 'node:fs/promises'
  * import { textGuided } from '@tab/adapters'
  * import { onnxBackend, onnxExtractor } from '@tab/backend-onnx'
