@@ -30,7 +30,7 @@ const CHECKS: readonly Check[] = [
   {
     name: 'a strided, padded convolution of 64 channels with bias',
     compute: () =>
-      tf.fused.conv2d({
+      tf.fused.conv2d<tf.Tensor4D>({
         x: tf.ones<tf.Rank.R4>([1, 4, 4, 64]),
         filter: tf.ones<tf.Rank.R4>([3, 3, 64, 2]),
         bias: tf.tensor1d([1, -1]),
