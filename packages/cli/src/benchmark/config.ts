@@ -5,6 +5,7 @@ import { LAYOUT_NAMES, type LayoutName } from '@tab/data/node'
 import { ARCHITECTURES, type Architecture } from '@tab/model'
 import { parse } from 'yaml'
 import * as z from 'zod'
+import { notReadable } from '../files/not-readable.ts'
 import { DETECTOR_FIELDS } from '../setup/detector-spec.ts'
 import { parseHubId } from '../setup/hub-id.ts'
 
@@ -101,12 +102,12 @@ export function checkConfig(where: string, value: unknown, folder: string): Benc
 /** Reads a YAML or JSON file as an unchecked config, and tells what its paths are relative to. */
 export async function readConfig(path: string): Promise<{ value: unknown; folder: string }> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new TabError('NOT_FOUND', { where: '--config', expected: 'a readable file', actual: path, cause })
+    throw notReadable('--config', 'a readable file', path, cause)
   })
   try {
     return { value: parse(text), folder: dirname(resolve(path)) }
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const [reason] = (cause instanceof Error ? cause.message : String(cause)).split('\n') // the rest draws where
     throw new TabError('INVALID_DATA', { where: path, message: `not YAML: ${reason}`, cause })
   }
 }

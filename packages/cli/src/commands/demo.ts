@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { patchCore } from '@tab/adapters'
 import { onnxBackend } from '@tab/backend-onnx'
@@ -75,7 +74,8 @@ async function runDemo({ output, seed, overwrite, json }: DemoFlags, terminal: T
   const backend = onnxBackend({ ort: await loadOrt() })
   say(`${NOTE}\n`)
   try {
-    const folders = await drawParts(join(output, 'data'), seed, signal, progress)
+    await claim.fill((workplace) => drawParts(join(workplace, 'data'), seed, signal, progress))
+    const folders = PART_KINDS.map((part) => join(output, 'data', part))
     const pretrained = join(output, 'pretrained')
     await pretrainToFolder(
       {
@@ -136,18 +136,10 @@ async function runDemo({ output, seed, overwrite, json }: DemoFlags, terminal: T
   else stdout.write(`\nreport: ${resolve(report)}\n`)
 }
 
-/** Draws a data set of each kind of part, and gives their folders in the order of the kinds. */
-async function drawParts(
-  root: string,
-  seed: number,
-  signal: AbortSignal,
-  progress: ProgressDisplay,
-): Promise<string[]> {
-  const folders: string[] = []
+/** Draws a data set of each kind of part, in a folder each. */
+async function drawParts(root: string, seed: number, signal: AbortSignal, progress: ProgressDisplay): Promise<void> {
   for (const part of PART_KINDS) {
-    const folder = join(root, part)
-    await rm(folder, { recursive: true, force: true })
-    await writeSyntheticDataset(folder, {
+    await writeSyntheticDataset(join(root, part), {
       part,
       size: SIZE,
       seed,
@@ -157,7 +149,5 @@ async function drawParts(
       signal,
       onProgress: (step) => progress.report({ ...step, phase: `draw ${part}` }),
     })
-    folders.push(folder)
   }
-  return folders
 }

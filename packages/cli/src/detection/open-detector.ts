@@ -3,6 +3,7 @@ import { loadDetector, readDetectorHeader, type LoadedDetector, type Preparation
 import { onnxBackend } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
 import { readNaming, TabError, type LongTaskOptions } from '@tab/core'
+import { notReadable } from '../files/not-readable.ts'
 import { parseHubId } from '../setup/hub-id.ts'
 import { loadExtractor } from '../setup/load-extractor.ts'
 import { readNotes } from './detector-notes.ts'
@@ -24,7 +25,7 @@ export async function openDetector(
   task: LongTaskOptions,
 ): Promise<OpenDetector> {
   const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new TabError('NOT_FOUND', { where: '--model', expected: 'a readable file', actual: file, cause })
+    throw notReadable('--model', 'a readable file', file, cause)
   })
   const { notes, extractorId, preparation } = readNaming(`--model ${file}`, () => readDetectorHeader(bytes))
   const { backbonePath, layers } = readNotes(file, notes)

@@ -1,5 +1,20 @@
 import { join } from 'node:path'
-import { INPUTS, type Workplace } from './workplace.ts'
+
+/** A folder with one small good input of every kind, that anyone may read, and a folder `out` that anyone may write. */
+export interface Workplace {
+  readonly root: string
+  readonly out: string
+}
+
+/** What the inputs are called in the workplace. */
+export const INPUTS = {
+  DATA: 'washers',
+  NETWORK: 'narrow.onnx',
+  WEIGHTS: 'resnet18.safetensors',
+  DETECTOR: 'detector.safetensors',
+  CLIP: 'tiny-clip',
+  CONFIG: 'benchmark.yaml',
+} as const
 
 /** What an input of a command is. */
 export type InputKind = 'data' | 'images' | 'watched' | 'weights' | 'detector' | 'text model' | 'config'
@@ -14,6 +29,8 @@ export interface CommandRow {
   readonly output?: '--output' | '--heatmaps'
   /** Name of what it writes in the folder; none where that is the folder itself. */
   readonly file?: string
+  /** How many files and folders it claims there, each by a lock. */
+  readonly claims?: number
   /** Whether it takes a minute or never ends, so that no row runs it to its end. */
   readonly isLong?: boolean
 }
@@ -26,6 +43,7 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
     args: `fit --data DATA --backbone NETWORK ${FITTING} --no-suspects --output OUT`,
     inputs: { '--data': 'data', '--backbone': 'weights' },
     output: '--output',
+    claims: 2,
     file: 'fitted.safetensors',
   },
   predict: {
@@ -36,22 +54,26 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
     args: 'predict --model DETECTOR --backbone NETWORK --threshold 1e9 --heatmaps OUT DATA',
     inputs: { '--model': 'detector', '--backbone': 'weights', DATA: 'images' },
     output: '--heatmaps',
+    claims: 1,
   },
   'predict --watch': {
     args: 'predict --watch --model DETECTOR --backbone NETWORK --threshold 1e9 --heatmaps OUT DATA',
     inputs: { '--model': 'detector', '--backbone': 'weights', DATA: 'watched' },
     output: '--heatmaps',
+    claims: 1,
     isLong: true,
   },
   evaluate: {
     args: `evaluate --data DATA --backbone NETWORK ${FITTING} --output OUT`,
     inputs: { '--data': 'data', '--backbone': 'weights' },
     output: '--output',
+    claims: 2,
   },
   benchmark: {
     args: 'benchmark --config CONFIG --data DATA --backbone NETWORK --detector patchcore --image-size 32 --no-cache --output OUT',
     inputs: { '--config': 'config', '--data': 'data', '--backbone': 'weights' },
     output: '--output',
+    claims: 6,
   },
   pretrain: {
     args:
@@ -59,16 +81,19 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
       '--set imageLayer=layer1 patchLayers=layer1 trainableStages=layer1 --output OUT',
     inputs: { '--data': 'data', '--init': 'weights', '--text-model': 'text model' },
     output: '--output',
+    claims: 7,
   },
   synth: {
     args: 'synth --input DATA --count 1 --output OUT',
     inputs: { '--input': 'data' },
     output: '--output',
+    claims: 4,
   },
   'prompts encode': {
     args: 'prompts encode --class screw --model CLIP --offline --output OUT',
     inputs: { '--model': 'text model' },
     output: '--output',
+    claims: 1,
     file: 'screw.safetensors',
   },
   prompts: { args: 'prompts --class screw', inputs: {} },
@@ -76,11 +101,12 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
     args: 'export --backbone WEIGHTS --output OUT',
     inputs: { '--backbone': 'weights' },
     output: '--output',
+    claims: 1,
     file: 'exported.onnx',
   },
   'data check': { args: 'data check DATA', inputs: { DATA: 'data' } },
   doctor: { args: 'doctor', inputs: {} },
-  demo: { args: 'demo --output OUT', inputs: {}, output: '--output', isLong: true },
+  demo: { args: 'demo --output OUT', inputs: {}, output: '--output', claims: 4, isLong: true },
 }
 
 /**

@@ -6,24 +6,9 @@ import { createBackbone, exportOnnx, saveBackbone } from '@tab/model'
 import { narrowBackbone } from '../../../model/test/narrow-backbone.ts'
 import { SMALL_MERGES, writeClipFolder } from '../../../prompts/test/clip-folder.ts'
 import { runTab } from '../run-tab.ts'
-import { argsOf, COMMANDS } from './commands.ts'
+import { argsOf, COMMANDS, INPUTS, type Workplace } from './commands.ts'
 
-/** A folder with one small good input of every kind, that anyone may read, and a folder `out` that anyone may write. */
-export interface Workplace {
-  readonly root: string
-  readonly out: string
-}
-
-/** What the inputs are called in the workplace. */
-export const INPUTS = {
-  DATA: 'washers',
-  NETWORK: 'narrow.onnx',
-  WEIGHTS: 'resnet18.safetensors',
-  DETECTOR: 'detector.safetensors',
-  CLIP: 'tiny-clip',
-  CONFIG: 'benchmark.yaml',
-} as const
-
+/** Makes the inputs, and a detector fitted on them. */
 export async function workplace(): Promise<Workplace> {
   const root = await mkdtemp(join(tmpdir(), 'tab-table-'))
   const at = (name: keyof typeof INPUTS): string => join(root, INPUTS[name])
@@ -35,7 +20,10 @@ export async function workplace(): Promise<Workplace> {
   const clip = await writeClipFolder(SMALL_MERGES)
   await cp(clip, at('CLIP'), { recursive: true })
   await rm(join(clip, '..'), { recursive: true })
-  await writeFile(at('CONFIG'), `datasets: [${INPUTS.DATA}]\nbackbones: [{ name: narrow, weights: ${INPUTS.NETWORK} }]\n`)
+  await writeFile(
+    at('CONFIG'),
+    `datasets: [${INPUTS.DATA}]\nbackbones: [{ name: narrow, weights: ${INPUTS.NETWORK} }]\n`,
+  )
   const out = join(root, 'out')
   await mkdir(out)
   await chmod(root, 0o755)
@@ -48,14 +36,22 @@ export async function workplace(): Promise<Workplace> {
   return place
 }
 
+/** What a command wrote: paths below the output, and how much. */
+export interface Written {
+  readonly files: readonly string[]
+  readonly bytes: number
+}
+
 /** Runs every command that works within seconds, so that modules are loaded and what a row changes is all that is wrong in it. */
-export async function goodRuns(place: Workplace): Promise<Readonly<Record<string, readonly string[]>>> {
-  const written: Record<string, readonly string[]> = {}
+export async function goodRuns(place: Workplace): Promise<Readonly<Record<string, Written>>> {
+  const written: Record<string, Written> = {}
   for (const name of Object.keys(COMMANDS)) {
     if (COMMANDS[name]?.isLong) continue
     const { status, stderr } = await runTab(argsOf(place, name))
     if (status !== 0) throw new Error(`${name}: ${stderr}`)
-    written[name] = (await readdir(place.out, { recursive: true })).sort()
+    const files = (await readdir(place.out, { recursive: true })).sort()
+    const sizes = await Promise.all(files.map(async (file) => (await lstat(join(place.out, file))).size))
+    written[name] = { files, bytes: sizes.reduce((sum, size) => sum + size, 0) }
     await emptyFolder(place.out)
   }
   return written

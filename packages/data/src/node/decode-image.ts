@@ -16,14 +16,6 @@ export interface Pixels {
 }
 
 /**
- * Reads the header of an image file alone.
- * @throws as {@link decodeImage}
- */
-export async function readHeader(path: string, where: string): Promise<ImageHeader> {
-  return naming(path, where, imageHeader)
-}
-
-/**
  * Reads and decodes an image file.
  * @throws NOT_FOUND, or INVALID_DATA when it cannot be read, naming the file; its `cause` says why alone
  */
