@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { csvText, latexText, markdownText } from '../src/benchmark/escape.ts'
+import { notScored } from '../src/detection/image-result.ts'
+import { resultPrinter } from '../src/terminal/image-results-text.ts'
 import { latexOf, markdownOf } from '../src/benchmark/tables.ts'
 
 const NAMES = [
@@ -54,6 +56,13 @@ describe('names in tables', () => {
     expect(latexOf([{ caption: 'c', head: ['[1pt]', 'a\n\nb'], rows: [['*x', '']] }])).toMatch(
       /\n {4}\{\[\}1pt\{\]\} & a b \\\\\n[^]*\n {4}\{\*\}x & {2}\\\\\n/,
     )
+  })
+
+  test('nor does the CSV of tab predict, where a file is called so', () => {
+    const text = { written: '' }
+    const printer = resultPrinter('csv', { write: (chunk) => void (text.written += chunk) })
+    printer.print(notScored('=1+1.png', '@x', -0.5))
+    expect(text.written.split('\n')[1]).toBe("'=1+1.png,,-0.5,,,,,'@x")
   })
 
   test('CSV holds no formula', () => {

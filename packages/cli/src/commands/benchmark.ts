@@ -11,7 +11,7 @@ import { EXIT, type ExitStatus } from '../exit-status.ts'
 import { namedWeights } from '../setup/named-weights.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { imageSize, nameList, shotsList, wholeNumber, wholeNumberList } from './options.ts'
+import { imageSize, nameList, offlineOption, shotsList, wholeNumber, wholeNumberList } from './options.ts'
 
 interface BenchmarkFlags {
   readonly config?: string
@@ -47,6 +47,7 @@ export function benchmarkCommand(terminal: Terminal, setStatus: (status: ExitSta
     .option('--no-cache', 'keep no features')
     .option('--jobs <n>', 'cells at a time', wholeNumber(1), 1)
     .option('--threads <n>', 'threads of ONNX Runtime, all cells together', wholeNumber(1), availableParallelism())
+    .addOption(offlineOption())
     .option('--retry-failed', 'try cells again that could not be computed before', false)
     .option('--json', 'print the figures and the comparisons of backbones as JSON', false)
     .addHelpText(

@@ -18,7 +18,8 @@ import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { VERSION } from '../version.ts'
 import { addDetectorOptions, detectorSpecOf, type DetectorFlags } from './detector-options.ts'
-import { imageSize, layoutOption, rate, wholeNumber } from './options.ts'
+import { nameFlags } from './name-flags.ts'
+import { imageSize, layoutOption, offlineOption, rate, wholeNumber } from './options.ts'
 
 interface EvaluateFlags extends DetectorFlags {
   readonly data: string
@@ -60,6 +61,7 @@ export function evaluateCommand(terminal: Terminal, setStatus: (status: ExitStat
     )
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
     .option('--output <dir>', 'folder for results.json and report.html', 'tab-output')
+    .addOption(offlineOption())
     .option('--overwrite', 'replace an earlier result in the output folder', false)
     .option('--skip-unreadable', 'leave out images that cannot be read, and count them', false)
     .option('--json', 'print results.json instead of the table', false)
@@ -147,7 +149,7 @@ async function evaluateBackbone(
     const options = optionsOf(spec, layers, seed)
     const description = { dataset: dataset.name, backbone: name ?? fileName, detector: flags.detector, options }
     const plan = { dataset, recipe, size, batchSize, skipUnreadable, pixelMetrics, ...calibration, description }
-    const evaluation = await evaluate(plan, task)
+    const evaluation = await evaluate(plan, task).catch(nameFlags)
     return {
       evaluation,
       close() {

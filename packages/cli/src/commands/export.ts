@@ -6,7 +6,7 @@ import { claimOutput } from '../files/claim-output.ts'
 import { BACKBONE_HELP, readWeights } from '../setup/read-weights.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { nameList } from './options.ts'
+import { nameList, offlineOption } from './options.ts'
 
 interface ExportFlags {
   readonly backbone: string
@@ -30,6 +30,7 @@ export function exportCommand(terminal: Terminal): Command {
         'ONNX: nhwc takes RGB in [0,1] and normalises it; nchw takes normalised images, as PyTorch does (default: nhwc)',
       ).choices(['nhwc', 'nchw']),
     )
+    .addOption(offlineOption())
     .option('--overwrite', 'replace the file', false)
     .option('--json', 'print what was written as JSON', false)
     .addHelpText(

@@ -19,11 +19,12 @@ import { openRecipe } from '../setup/open-recipe.ts'
 import { BACKBONE_HELP } from '../setup/read-weights.ts'
 import { fitJson, fitText, fitWarnings, type FitOutcome } from '../terminal/fit-text.ts'
 import { progressDisplay } from '../terminal/progress.ts'
-import type { Terminal } from '../terminal/terminal.ts'
+import type { OutputStream, Terminal } from '../terminal/terminal.ts'
+import { datasetWarnings } from '../terminal/warning-lines.ts'
 import { VERSION } from '../version.ts'
 import { addDetectorOptions, detectorSpecOf, type DetectorFlags } from './detector-options.ts'
 import { nameFlags } from './name-flags.ts'
-import { imageSize, layoutOption, rate, wholeNumber } from './options.ts'
+import { imageSize, layoutOption, offlineOption, rate, wholeNumber } from './options.ts'
 
 interface FitFlags extends DetectorFlags {
   readonly data: string
@@ -76,6 +77,7 @@ export function fitCommand(terminal: Terminal): Command {
     .option('--no-suspects', 'do not look for them, which takes 4 to 12 more fits on half of the images, or on 64')
     .option('--batch-size <n>', 'images a step', wholeNumber(1), 8)
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
+    .addOption(offlineOption())
     .option('--overwrite', 'replace an earlier file', false)
     .option('--skip-unreadable', 'leave out images that cannot be read, and count them', false)
     .option('--json', 'print what was fitted as JSON', false)
@@ -98,7 +100,7 @@ async function runFit(flags: FitFlags, spec: DetectorSpec, { stdout, stderr, sig
   await using claim = await claimOutput(dirname(output), [basename(output), basename(sheet)], flags.overwrite, {
     reads: [flags.data, flags.backbone],
   })
-  const samples = await goodImages(flags, signal)
+  const samples = await goodImages(flags, stderr, signal)
   const progress = progressDisplay(stderr)
   const task: LongTaskOptions = { signal, onProgress: progress.report }
   const remember = (extractor: FeatureExtractor): FeatureExtractor =>
@@ -180,8 +182,14 @@ async function runFit(flags: FitFlags, spec: DetectorSpec, { stdout, stderr, sig
 }
 
 /** The good training images of a data set; of a flat folder of images, all of them. */
-async function goodImages({ data, layout, category }: FitFlags, signal: AbortSignal): Promise<readonly Sample[]> {
-  const { samples } = await openDataset(data, { layout, category, signal })
+async function goodImages(
+  { data, layout, category }: FitFlags,
+  stderr: OutputStream,
+  signal: AbortSignal,
+): Promise<readonly Sample[]> {
+  const dataset = await openDataset(data, { layout, category, signal })
+  const { samples } = dataset
+  for (const warning of datasetWarnings(dataset)) stderr.write(`${warning}\n`)
   const good = samples.filter(({ split, label }) => split === 'train' && label === 0)
   if (good.length > 0) return good
   throw new TabError('INVALID_DATA', { where: '--data', expected: `good training images in ${data}`, actual: 'none' })

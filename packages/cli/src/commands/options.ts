@@ -1,5 +1,5 @@
 import { LAYOUT_NAMES } from '@tab/data/node'
-import { InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 
 /** A parser of a whole number from `minimum`, for a commander option. */
 export function wholeNumber(minimum: number): (text: string) => number {
@@ -61,4 +61,17 @@ export function rate(text: string): number {
 /** `--layout` of a data set. */
 export function layoutOption(): Option {
   return new Option('--layout <name>', 'layout of the data set (default: found by what it holds)').choices(LAYOUT_NAMES)
+}
+
+/** `--offline` of every command that may ask the hub. */
+export function offlineOption(): Option {
+  return new Option(
+    '--offline',
+    'use models on this disk alone: nothing is asked of the network (also HF_HUB_OFFLINE=1)',
+  ).default(false)
+}
+
+/** Whether a command was given {@link offlineOption}. */
+export function isOfflineGiven(command: Command): boolean {
+  return command.opts<{ offline?: boolean }>().offline === true
 }

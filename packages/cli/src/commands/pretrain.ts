@@ -9,7 +9,7 @@ import { settingsFromFlags, type SettingsFlags } from '../pretraining/settings-f
 import { KIND_NAMES, RECIPE } from '../synthesis/kinds.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { layoutOption, nameList, wholeNumber } from './options.ts'
+import { layoutOption, nameList, offlineOption, wholeNumber } from './options.ts'
 
 const ENGINES: readonly EngineName[] = ['node-gpu', 'node', 'webgpu', 'wasm', 'cpu']
 
@@ -57,6 +57,7 @@ export function pretrainCommand(terminal: Terminal): Command {
     .option('--threads <n>', 'threads of the wasm engine', wholeNumber(1))
     .option('--workers <n>', 'threads that make anomalies meanwhile; 0: the main one does', wholeNumber(0), 1)
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
+    .addOption(offlineOption())
     .option('--resume', 'go on from the checkpoint in the output folder', false)
     .option('--overwrite', 'replace an earlier result in the output folder', false)
     .option('--json', 'print the model card', false)

@@ -65,6 +65,7 @@ async function runSynth(flags: SynthFlags, { stdout, stderr, signal }: Terminal)
         signal,
         onUnsuitable: skipUnsuitable ? onUnsuitable : undefined,
         onProgress: (step) => progress.report(step),
+        onNote: (note) => void stderr.write(`${note}\n`),
       }),
     )
   } finally {

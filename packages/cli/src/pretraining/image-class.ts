@@ -6,6 +6,7 @@ import { resizeImage } from '@tab/data'
 import type { TrainingClass } from '@tab/model/training'
 import { encodePrompts, industrialPrompts } from '@tab/prompts'
 import { KNOWN_CLASSES } from '../prompts/vocabulary.ts'
+import { datasetWarnings } from '../terminal/warning-lines.ts'
 
 const LARGEST_CACHE = 2 ** 29 // bytes of decoded images kept in memory, of all classes together
 
@@ -53,9 +54,11 @@ export async function imageClass(
   size: number,
   classes: number,
   embedder: TextEmbedder,
-  task: LongTaskOptions,
+  { onNote, ...task }: LongTaskOptions & { readonly onNote: (note: string) => void },
 ): Promise<ImageClass> {
-  const { name, samples } = await openDataset(root, { ...choice, signal: task.signal })
+  const dataset = await openDataset(root, { ...choice, signal: task.signal })
+  const { name, samples } = dataset
+  for (const warning of datasetWarnings(dataset)) onNote(`${name}, ${warning}`)
   const good = samples.filter(({ split, label }) => split === 'train' && label === 0)
   if (good.length === 0) {
     throw new TabError('INVALID_DATA', { where: '--data', expected: `good training images in ${root}`, actual: 'none' })

@@ -110,7 +110,9 @@ export async function pretrainToFolder(plan: PretrainPlan, watcher: PretrainWatc
   const sources = await classSources(plan.data, plan.layout, plan.category)
   try {
     for (const source of sources) {
-      classes.push(await imageClass(source, settings.imageSize, sources.length, embedder, { signal, onProgress }))
+      classes.push(
+        await imageClass(source, settings.imageSize, sources.length, embedder, { signal, onProgress, onNote }),
+      )
     }
   } finally {
     embedder.dispose()

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TabError, throwIfAborted, type LongTaskOptions } from '@tab/core'
 import { openDataset, writeImage, writeMask } from '@tab/data/node'
+import { datasetWarnings } from '../terminal/warning-lines.ts'
 import { contactSheet, type Triple } from './contact-sheet.ts'
 import { pairsOfFiles, type PairsPlan, type PairsTask } from './pairs-of-files.ts'
 
@@ -19,9 +20,14 @@ const SHEET = 24 // pairs on the contact sheet
 export async function writePairs(
   plan: SynthesisPlan,
   folder: string,
-  { signal, onProgress, onUnsuitable }: LongTaskOptions & PairsTask,
+  {
+    signal,
+    onProgress,
+    onUnsuitable,
+    onNote,
+  }: LongTaskOptions & PairsTask & { readonly onNote: (note: string) => void },
 ): Promise<void> {
-  const files = await imageFiles(plan.input, signal)
+  const files = await imageFiles(plan.input, onNote, signal)
   const lines: string[] = []
   const shown: Triple[] = []
   for await (const { index, file, normal, anomaly } of pairsOfFiles(files, plan, { signal, onUnsuitable })) {
@@ -42,8 +48,14 @@ export async function writePairs(
  * The good training images of a data set.
  * @throws what opening it throws; INVALID_DATA without such images
  */
-async function imageFiles(input: string, signal: AbortSignal | undefined): Promise<string[]> {
-  const { samples } = await openDataset(input, { signal })
+async function imageFiles(
+  input: string,
+  onNote: (note: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<string[]> {
+  const dataset = await openDataset(input, { signal })
+  const { samples } = dataset
+  for (const warning of datasetWarnings(dataset)) onNote(warning)
   const files = samples.filter(({ split, label }) => split === 'train' && label === 0).map(({ path }) => path)
   if (files.length > 0) return files
   throw new TabError('INVALID_DATA', { where: '--input', expected: `good training images in ${input}`, actual: 'none' })

@@ -1,5 +1,6 @@
 import Table from 'cli-table3'
 import { stringify } from 'csv-stringify/sync'
+import { csvText } from '../benchmark/escape.ts'
 import type { ImageResult } from '../detection/image-result.ts'
 import type { OutputStream } from './terminal.ts'
 
@@ -37,7 +38,8 @@ const PRINTERS: Readonly<Record<ResultFormat, (stream: OutputStream) => ResultPr
     const boolean = (value: boolean): string => String(value)
     stream.write(stringify([CSV_COLUMNS]))
     return {
-      print: (result) => void stream.write(stringify([result], { columns: CSV_COLUMNS, cast: { boolean } })),
+      print: (result) =>
+        void stream.write(stringify([result], { columns: CSV_COLUMNS, cast: { boolean, string: csvText } })),
       end: () => undefined,
     }
   },

@@ -8,7 +8,7 @@ const run = promisify(execFile)
 /** A disk of a few megabytes in memory, at a folder. */
 export interface SmallDisk extends AsyncDisposable {
   readonly folder: string
-  /** Fills it until just so many bytes are free, in pages. */
+  /** Fills it until just so many bytes are free, or less, in whole pages. */
   leave(bytes: number): Promise<void>
   /** Makes all of it free again that `leave` took. */
   free(): Promise<void>
@@ -30,7 +30,7 @@ export async function smallDisk(folder: string, megabytes: number): Promise<Smal
     async leave(bytes) {
       await free()
       const { bavail, bsize } = await statfs(folder)
-      const pages = bavail - Math.ceil(bytes / bsize)
+      const pages = bavail - Math.floor(bytes / bsize)
       const file = await open(filler, 'w')
       if (pages > 0) await file.write(Buffer.alloc(pages * bsize))
       await file.close()

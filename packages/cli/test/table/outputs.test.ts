@@ -49,8 +49,8 @@ const outputFlag = (name: string): string => COMMANDS[name]?.output as string
 const theFile = (name: string): string => COMMANDS[name]?.file ?? ''
 const ended = writers.filter((name) => !COMMANDS[name]?.isLong)
 
-/** Work that is kept on purpose, each file whole: heatmaps of images that were judged, the checkpoint of a training. */
-const KEPT = /\/(\.tab-output|[^./]+\.png|checkpoint\/|checkpoint\/(history.jsonl|state.safetensors))( |$)/
+/** Work that is kept on purpose, each file whole: heatmaps of images that were judged, the checkpoint of a training, rows of a benchmark. */
+const KEPT = /^(small\/)?out\/(\.tab-output .*|[^./]+\.png .*|results\.jsonl .*|checkpoint\/(\w+\.\w+ .*)?)?$/
 
 /** What went wrong in one line that names the flag or says what the disk said, and that nothing is new or other in the workplace. */
 async function expectRefusal(outcome: Outcome, before: readonly string[], says: RegExp, keeps = false): Promise<void> {
