@@ -15,7 +15,9 @@ export function withBoundGlobals(code) {
 }
 
 function declares(code, name) {
-  return new RegExp(`\\b(?:const|let|var|function|class|as)\\s+${name}\\b|[{,]\\s*${name}\\s*[,}][^;]*\\bfrom\\b`).test(code)
+  return new RegExp(`\\b(?:const|let|var|function|class|as)\\s+${name}\\b|[{,]\\s*${name}\\s*[,}][^;]*\\bfrom\\b`).test(
+    code,
+  )
 }
 
 /** `@swc/jest`, and what it made with its globals bound; plain JavaScript is only bound. */
@@ -23,7 +25,9 @@ export default {
   createTransformer({ plain, ...options }) {
     const inner = plain ? { process: (code) => ({ code }), canInstrument: false } : swc.createTransformer(options)
     const bound = (result) => ({ ...result, code: withBoundGlobals(result.code) })
-    const version = createHash('sha256').update(withBoundGlobals.toString() + NAMES.join()).digest('hex')
+    const version = createHash('sha256')
+      .update(withBoundGlobals.toString() + NAMES.join())
+      .digest('hex')
     return {
       canInstrument: inner.canInstrument,
       process: (...args) => bound(inner.process(...args)),

@@ -14,5 +14,8 @@ afterAll(() => rm(place.root, { recursive: true }))
 
 test.each(['fit', 'synth', 'pretrain', 'evaluate'])('tab %s says what is left out of a data set', async (name) => {
   const { status, stdout, stderr } = await runTab(argsOf(place, name))
-  expect([status, stdout + stderr]).toEqual([0, expect.stringMatching(/warning: train\/good\/phone\.heic: .*HEIC|heic/)])
+  expect([status, stdout + stderr]).toEqual([
+    0,
+    expect.stringMatching(/warning: train\/good\/phone\.heic: .*HEIC|heic/),
+  ])
 })

@@ -1,5 +1,5 @@
 import { basename, dirname, extname, resolve } from 'node:path'
-import { readNaming, TabError } from '@tab/core'
+import { readNaming, TabError, throwIfAborted } from '@tab/core'
 import { exportOnnx, loadBackbone, saveBackbone, type ExportOnnxOptions } from '@tab/model'
 import { Command, Option } from 'commander'
 import { claimOutput } from '../files/claim-output.ts'
@@ -70,6 +70,7 @@ async function runExport(flags: ExportFlags, { stdout, stderr, signal }: Termina
   const layout = flags.layout ?? 'nhwc'
   const isOnnx = extname(output) === '.onnx'
   const content = isOnnx ? exportOnnx(backbone, { layers, layout }) : saveBackbone(backbone)
+  throwIfAborted('tab export', signal)
   await claim.publish({ [basename(output)]: content })
   const told = { output: resolve(output), backbone: name, architecture, bytes: content.byteLength }
   if (flags.json) stdout.write(`${JSON.stringify(isOnnx ? { ...told, layers, layout } : told)}\n`)
