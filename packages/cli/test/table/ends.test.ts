@@ -97,7 +97,7 @@ describe('a run that is killed in the middle of writing', () => {
       expect(await below(place.out)).toEqual(written[name]?.files ?? [])
       expect((await snapshot(place.root)).filter((line) => !line.startsWith('out'))).toEqual(before)
     },
-    120_000,
+    300_000,
   )
 
   test('tab fit --overwrite, killed, leaves the earlier detector as it was', async () => {
@@ -106,5 +106,5 @@ describe('a run that is killed in the middle of writing', () => {
     const before = await snapshot(place.root)
     await killed('fit', '--overwrite')
     expect((await snapshot(place.root)).filter((line) => !/\.(lock|tmp)/.test(line))).toEqual(before)
-  }, 120_000)
+  }, 300_000)
 })

@@ -2,7 +2,7 @@ import * as disk from 'node:fs/promises'
 import { chmod, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
-import type { Written } from './workplace.ts'
+import type * as Tools from './workplace.ts'
 import type { Outcome } from '../run-tab.ts'
 import { argsOf, COMMANDS, type Workplace } from './commands.ts'
 import { smallDisk, type SmallDisk } from './full-disk.ts'
@@ -22,10 +22,10 @@ jest.unstable_mockModule('node:fs/promises', () => ({
 
 const uid = process.geteuid?.() ?? 0
 let runTab: (args: readonly string[]) => Promise<Outcome>
-let tools: typeof import('./workplace.ts')
+let tools: typeof Tools
 let place: Workplace
 let small: SmallDisk | undefined
-let written: Readonly<Record<string, Written>>
+let written: Readonly<Record<string, Tools.Written>>
 beforeAll(async () => {
   ;({ runTab } = await import('../run-tab.ts'))
   tools = await import('./workplace.ts')
