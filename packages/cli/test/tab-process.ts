@@ -7,11 +7,17 @@ const ENTRY =
     ? [join(import.meta.dirname, '../dist/bin.js')]
     : ['--conditions=@tab/source', '--import=tsx', join(import.meta.dirname, '../src/bin.ts')]
 
+/** How pages are compiled, which the loader looks for in the folder where it is called. */
+const TSX_TSCONFIG_PATH = join(import.meta.dirname, '../tsconfig.json')
+
 /** The command as a process of its own. */
 export function tabProcess(
   args: readonly string[],
   { stdio, preload, env = {} }: { stdio: StdioOptions; preload?: string; env?: Readonly<Record<string, string>> },
 ): ChildProcess {
   const before = preload === undefined ? [] : [`--import=${preload}`]
-  return spawn(process.execPath, [...before, ...ENTRY, ...args], { stdio, env: { ...process.env, ...env } })
+  return spawn(process.execPath, [...before, ...ENTRY, ...args], {
+    stdio,
+    env: { ...process.env, TSX_TSCONFIG_PATH, ...env },
+  })
 }
