@@ -10,8 +10,9 @@ export default {
   testEnvironmentOptions: { customExportConditions: conditions },
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   transform: {
+    '/(packages/[^/]+/dist|@tensorflow)/.*\\.js$': ['<rootDir>/scripts/jest-transform.mjs', { plain: true }],
     '\\.tsx?$': [
-      '@swc/jest',
+      '<rootDir>/scripts/jest-transform.mjs',
       {
         jsc: {
           target: 'es2022',
@@ -22,6 +23,8 @@ export default {
     ],
   },
   modulePathIgnorePatterns: ['<rootDir>/packages/.*/dist/', '<rootDir>/.stryker-tmp/'],
+  transformIgnorePatterns: ['/node_modules/(?!\\.pnpm/@tensorflow|@tensorflow/)'],
+  modulePathIgnorePatterns: ['<rootDir>/packages/.*/dist/'],
   maxWorkers: '100%', // a machine of two cores would get one worker
   testTimeout: 60_000,
 }

@@ -3,6 +3,7 @@ import { TabError } from '@tab/core'
 import { CommanderError, type Command, type Option } from 'commander'
 import { closest, distance } from 'fastest-levenshtein'
 import { parse } from 'yaml'
+import { notReadable } from '@tab/core/node'
 
 /** What a command's help says of the other ways to set its options. */
 const NOTE =
@@ -107,7 +108,7 @@ type Section = Readonly<Record<string, unknown>>
  */
 async function readSections(program: Command, path: string): Promise<Section> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new TabError('NOT_FOUND', { where: '--config', expected: 'a readable file', actual: path, cause })
+    throw notReadable('--config', 'a readable file', path, cause)
   })
   let value: unknown
   try {

@@ -10,6 +10,7 @@ import { predictCommand } from './commands/predict.ts'
 import { pretrainCommand } from './commands/pretrain.ts'
 import { promptsCommand } from './commands/prompts.ts'
 import { synthCommand } from './commands/synth.ts'
+import { isOfflineGiven } from './commands/options.ts'
 import type { ExitStatus } from './exit-status.ts'
 import { configurable } from './configuration.ts'
 import type { Terminal } from './terminal/terminal.ts'
@@ -42,6 +43,10 @@ export function createProgram(terminal: Terminal, setStatus: (status: ExitStatus
   program.addCommand(settled(dataCommand(terminal), program))
   program.addCommand(settled(exportCommand(terminal), program))
   program.addCommand(settled(doctorCommand(terminal, setStatus), program))
+  // By the variable, which reaches both packages of transformers and threads too.
+  program.hook('preAction', (_, command) => {
+    if (isOfflineGiven(command)) process.env['HF_HUB_OFFLINE'] = '1'
+  })
   return configurable(program)
 }
 

@@ -13,6 +13,7 @@ import type { Terminal } from './terminal/terminal.ts'
  */
 export async function run(args: readonly string[], terminal: Terminal): Promise<ExitStatus> {
   let status: ExitStatus = EXIT.ok
+  const { HF_HUB_OFFLINE } = process.env
   try {
     const program = createProgram(terminal, (found) => (status = found))
     await program.parseAsync([...args], { from: 'user' })
@@ -28,5 +29,9 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     const described = describeError(error)
     terminal.stderr.write(described.isDefect ? errorLine(described) : nameFlags(errorLine(described)))
     return described.isDefect ? EXIT.internal : EXIT.failure
+  } finally {
+    // --offline is of this run alone.
+    if (HF_HUB_OFFLINE === undefined) delete process.env['HF_HUB_OFFLINE']
+    else process.env['HF_HUB_OFFLINE'] = HF_HUB_OFFLINE
   }
 }

@@ -96,6 +96,8 @@ describe('tab evaluate', () => {
     expect(run).toMatchObject({ normals: 3, threshold: { falsePositiveRate: 1 / 3, sampleSize: 2 } })
     expect(run.threshold.value).toBeGreaterThan(0)
     expect(await readFile(join(output, 'report.html'), 'utf8')).toContain('chosen on 2 good images')
+    const few = await evaluate(mini.data, '--output', join(mini.folder, 'too-few'), '--calibrate', '0.01')
+    expect(few).toMatchObject({ status: 1, stderr: expect.stringMatching(/^tab: --calibrate: (?!holdOut).*$/m) })
   })
 
   test('runs PaDiM on its own layers', async () => {

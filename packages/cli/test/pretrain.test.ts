@@ -26,6 +26,9 @@ const small = [
   '1',
   '--steps',
   '4',
+  // As deep as the weights that it starts from: a fourth stage has three quarters of all parameters.
+  '--set',
+  'imageLayer=layer3',
 ]
 
 describe('tab pretrain', () => {

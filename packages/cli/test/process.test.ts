@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
+import type { ChildProcess, StdioOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { mkdir, open, readdir, rm } from 'node:fs/promises'
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { miniature, type Miniature } from '../../pipeline/test/miniature.ts'
 import { run } from '../src/run.ts'
 import { runTab } from './run-tab.ts'
+import { tabProcess } from './tab-process.ts'
 
 let mini: Miniature
 let model: string
@@ -17,11 +18,9 @@ beforeAll(async () => {
 })
 afterAll(() => rm(mini.folder, { recursive: true }))
 
-const BIN = join(import.meta.dirname, '../src/bin.ts')
-
-/** The command as a process of its own; TypeScript is read by the loader that the repository has. */
+/** A process of the command, and what it says. */
 function start(args: readonly string[], stdio: StdioOptions = ['ignore', 'pipe', 'pipe']) {
-  const child = spawn(process.execPath, ['--conditions=@tab/source', '--import=tsx', BIN, ...args], { stdio })
+  const child = tabProcess(args, { stdio })
   const said = { text: '' }
   child.stderr?.on('data', (chunk: Buffer) => (said.text += chunk.toString()))
   return { child, said }
@@ -33,7 +32,18 @@ async function statusOf(child: ChildProcess): Promise<number | null> {
 }
 
 const fit = (output: string, ...flags: string[]): string[] => [
-  ...['fit', '--data', mini.data, '--backbone', mini.backbone, '--image-size', '32', '--coreset-ratio', '0.1'],
+  ...[
+    'fit',
+    '--data',
+    mini.data,
+    '--backbone',
+    mini.backbone,
+    '--image-size',
+    '32',
+    '--coreset-ratio',
+    '0.1',
+    '--no-suspects',
+  ],
   ...['--output', join(mini.folder, output), ...flags],
 ]
 

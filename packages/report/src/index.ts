@@ -1,3 +1,4 @@
+export { csvText } from './benchmark/escape.ts'
 export { benchmarkFiles, type BenchmarkTables } from './benchmark/benchmark-files.ts'
 export { METRIC_COLUMNS, metricCells, metricRows } from './evaluation/metric-rows.ts'
 export { curvesPage } from './pretrain/curves-page.tsx'

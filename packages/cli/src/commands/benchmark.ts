@@ -9,7 +9,7 @@ import { EXIT, type ExitStatus } from '../exit-status.ts'
 import { runTask } from '../terminal/run-task.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { namedWeights } from './named-weights.ts'
-import { imageSize, nameList, shotsList, wholeNumber, wholeNumberList } from './options.ts'
+import { imageSize, nameList, offlineOption, shotsList, wholeNumber, wholeNumberList } from './options.ts'
 
 interface BenchmarkFlags {
   readonly config?: string
@@ -45,6 +45,7 @@ export function benchmarkCommand(terminal: Terminal, setStatus: (status: ExitSta
     .option('--no-cache', 'keep no features')
     .option('--jobs <n>', 'cells at a time', wholeNumber(1), 1)
     .option('--threads <n>', 'threads of ONNX Runtime, all cells together', wholeNumber(1), availableParallelism())
+    .addOption(offlineOption())
     .option('--retry-failed', 'try cells again that could not be computed before', false)
     .option('--json', 'print the figures and the comparisons of backbones as JSON', false)
     .addHelpText(

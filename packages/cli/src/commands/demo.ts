@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { LongTaskOptions, Progress } from '@tab/core'
 import { PART_KINDS } from '@tab/data'
@@ -64,7 +63,8 @@ async function runDemo({ output, seed, overwrite, json }: DemoFlags, terminal: T
   const results: Record<string, EvaluationResults> = {}
   const datasets = await runTask(terminal, async ({ signal, onProgress, madeBy }, progress) => {
     const task = { signal, onProgress, madeBy }
-    const folders = await drawParts(join(output, 'data'), seed, task)
+    await claim.fill((workplace) => drawParts(join(workplace, 'data'), seed, task))
+    const folders = PART_KINDS.map((part) => join(output, 'data', part))
     const weights = join(output, 'pretrained')
     await pretrain(
       { ...PRETRAINING, data: folders, seed, output: weights, overwrite },
@@ -98,17 +98,12 @@ async function runDemo({ output, seed, overwrite, json }: DemoFlags, terminal: T
   stdout.write(json ? text : `\nreport: ${resolve(join(output, 'report.html'))}\n`)
 }
 
-/** Draws a data set of each kind of part, and gives their folders in the order of the kinds. */
-async function drawParts(root: string, seed: number, { signal, onProgress }: LongTaskOptions): Promise<string[]> {
-  const folders: string[] = []
+/** Draws a data set of each kind of part, in a folder each. */
+async function drawParts(root: string, seed: number, { signal, onProgress }: LongTaskOptions): Promise<void> {
   for (const part of PART_KINDS) {
-    const folder = join(root, part)
-    await rm(folder, { recursive: true, force: true })
-    await writeSyntheticDataset(folder, {
+    await writeSyntheticDataset(join(root, part), {
       ...{ part, size: SIZE, seed, train: 24, good: 12, perDefect: 4, signal },
       onProgress: (step) => onProgress?.({ ...step, phase: `draw ${part}` }),
     })
-    folders.push(folder)
   }
-  return folders
 }

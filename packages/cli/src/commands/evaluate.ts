@@ -12,7 +12,7 @@ import type { Terminal } from '../terminal/terminal.ts'
 import { VERSION } from '../version.ts'
 import { addDetectorOptions, detectorSpecOf, foreignSpecOf, type DetectorFlags } from './detector-options.ts'
 import { distinct, namedWeights } from './named-weights.ts'
-import { BACKBONE_HELP, imageSize, layoutOption, rate, wholeNumber } from './options.ts'
+import { BACKBONE_HELP, imageSize, layoutOption, offlineOption, rate, wholeNumber } from './options.ts'
 
 interface EvaluateFlags extends DetectorFlags {
   readonly data: string
@@ -54,6 +54,7 @@ export function evaluateCommand(terminal: Terminal, setStatus: (status: ExitStat
     )
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
     .option('--output <dir>', 'folder for results.json and report.html', 'tab-output')
+    .addOption(offlineOption())
     .option('--overwrite', 'replace an earlier result in the output folder', false)
     .option('--skip-unreadable', 'leave out images that cannot be read, and count them', false)
     .option('--json', 'print results.json instead of the table', false)

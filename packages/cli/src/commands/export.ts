@@ -1,12 +1,12 @@
 import { basename, dirname, extname, resolve } from 'node:path'
-import { readNaming, TabError } from '@tab/core'
+import { readNaming, TabError, throwIfAborted } from '@tab/core'
 import { exportOnnx, loadBackbone, saveBackbone, type ExportOnnxOptions } from '@tab/model'
 import { Command, Option } from 'commander'
 import { claimOutput } from '@tab/pipeline/node'
 import { readWeights } from '@tab/weights/node'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { BACKBONE_HELP, nameList } from './options.ts'
+import { BACKBONE_HELP, nameList, offlineOption } from './options.ts'
 
 interface ExportFlags {
   readonly backbone: string
@@ -30,6 +30,7 @@ export function exportCommand(terminal: Terminal): Command {
         'ONNX: nhwc takes RGB in [0,1] and normalises it; nchw takes normalised images, as PyTorch does (default: nhwc)',
       ).choices(['nhwc', 'nchw']),
     )
+    .addOption(offlineOption())
     .option('--overwrite', 'replace the file', false)
     .option('--json', 'print what was written as JSON', false)
     .addHelpText(
@@ -69,6 +70,7 @@ async function runExport(flags: ExportFlags, { stdout, stderr, signal }: Termina
   const layout = flags.layout ?? 'nhwc'
   const isOnnx = extname(output) === '.onnx'
   const content = isOnnx ? exportOnnx(backbone, { layers, layout }) : saveBackbone(backbone)
+  throwIfAborted('tab export', signal)
   await claim.publish({ [basename(output)]: content })
   const told = { output: resolve(output), backbone: name, architecture, bytes: content.byteLength }
   if (flags.json) stdout.write(`${JSON.stringify(isOnnx ? { ...told, layers, layout } : told)}\n`)

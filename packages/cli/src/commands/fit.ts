@@ -7,7 +7,7 @@ import { fitJson, fitText, fitWarnings } from '../terminal/fit-text.ts'
 import { runTask } from '../terminal/run-task.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { addDetectorOptions, detectorSpecOf, foreignSpecOf, type DetectorFlags } from './detector-options.ts'
-import { BACKBONE_HELP, imageSize, layoutOption, rate, wholeNumber } from './options.ts'
+import { BACKBONE_HELP, imageSize, layoutOption, offlineOption, rate, wholeNumber } from './options.ts'
 
 interface FitFlags extends DetectorFlags {
   readonly data: string
@@ -57,6 +57,7 @@ export function fitCommand(terminal: Terminal): Command {
     .option('--no-suspects', 'do not look for them, which takes 4 to 12 more fits on half of the images, or on 64')
     .option('--batch-size <n>', 'images a step', wholeNumber(1), 8)
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
+    .addOption(offlineOption())
     .option('--overwrite', 'replace an earlier file', false)
     .option('--skip-unreadable', 'leave out images that cannot be read, and count them', false)
     .option('--json', 'print what was fitted as JSON', false)

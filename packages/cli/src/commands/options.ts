@@ -1,5 +1,5 @@
 import { LAYOUT_NAMES } from '@tab/data'
-import { InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError, Option, type Command } from 'commander'
 
 /** How flags that take a backbone describe it. */
 export const BACKBONE_HELP: string =
@@ -72,4 +72,17 @@ export function rate(text: string): number {
 /** `--layout` of a data set. */
 export function layoutOption(): Option {
   return new Option('--layout <name>', 'layout of the data set (default: found by what it holds)').choices(LAYOUT_NAMES)
+}
+
+/** `--offline` of every command that may ask the hub. */
+export function offlineOption(): Option {
+  return new Option(
+    '--offline',
+    'use models on this disk alone: nothing is asked of the network (also HF_HUB_OFFLINE=1)',
+  ).default(false)
+}
+
+/** Whether a command was given {@link offlineOption}. */
+export function isOfflineGiven(command: Command): boolean {
+  return command.opts<{ offline?: boolean }>().offline === true
 }

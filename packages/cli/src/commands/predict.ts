@@ -25,7 +25,7 @@ import { resultPrinter } from '../terminal/image-results-text.ts'
 import { drained, outputFailure } from '../terminal/output-failure.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { wholeNumber } from './options.ts'
+import { offlineOption, wholeNumber } from './options.ts'
 
 interface PredictFlags {
   readonly model: string
@@ -70,6 +70,7 @@ export function predictCommand(terminal: Terminal, setStatus: (status: ExitStatu
       wholeNumber(0),
       SETTLE,
     )
+    .addOption(offlineOption())
     .option('--skip-unreadable', 'go on after images that cannot be read: they are named, and not judged', false)
     .addHelpText(
       'after',

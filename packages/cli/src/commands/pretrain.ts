@@ -8,7 +8,7 @@ import { curvesPage } from '@tab/report'
 import { Command, Option } from 'commander'
 import { runTask } from '../terminal/run-task.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { layoutOption, nameList, numberWithin, wholeNumber } from './options.ts'
+import { layoutOption, nameList, numberWithin, offlineOption, wholeNumber } from './options.ts'
 import { settingsFromFlags, type SettingsFlags } from './settings-from-flags.ts'
 
 interface PretrainFlags extends SettingsFlags {
@@ -80,6 +80,7 @@ export function pretrainCommand(terminal: Terminal): Command {
     .option('--workers <n>', 'threads that make anomalies meanwhile; 0: the main one does', wholeNumber(0), 1)
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
     .option('--resume', 'resume from the checkpoint in the output folder', false)
+    .addOption(offlineOption())
     .option('--overwrite', 'replace an earlier result in the output folder', false)
     .option('--json', 'print the model card', false)
     .addHelpText(

@@ -6,7 +6,7 @@ import { Command, Option } from 'commander'
 import { claimOutput, loadEmbedder, promptsOfClass } from '@tab/pipeline/node'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { nameList, wholeNumber } from './options.ts'
+import { nameList, offlineOption, wholeNumber } from './options.ts'
 
 interface EnsembleFlags {
   readonly class: string
@@ -47,11 +47,7 @@ export function promptsCommand(terminal: Terminal): Command {
     )
     .option('--batch-size <n>', 'prompts a step', wholeNumber(1), 64)
     .option('--cache <dir>', 'keep prototypes there, by content of the model and prompts')
-    .option(
-      '--offline',
-      'use models on this disk alone: nothing is asked of the network (also HF_HUB_OFFLINE=1)',
-      false,
-    )
+    .addOption(offlineOption())
     .option('--overwrite', 'replace the file', false)
     .option('--json', 'print what was written as JSON', false)
     .addHelpText(

@@ -1,4 +1,5 @@
 import Table from 'cli-table3'
+import { csvText } from '@tab/report'
 import { stringify } from 'csv-stringify/sync'
 import { type ImageResult } from '@tab/pipeline/node'
 import type { OutputStream } from './terminal.ts'
@@ -37,7 +38,8 @@ const PRINTERS: Readonly<Record<ResultFormat, (stream: OutputStream) => ResultPr
     const boolean = (value: boolean): string => String(value)
     stream.write(stringify([CSV_COLUMNS]))
     return {
-      print: (result) => void stream.write(stringify([result], { columns: CSV_COLUMNS, cast: { boolean } })),
+      print: (result) =>
+        void stream.write(stringify([result], { columns: CSV_COLUMNS, cast: { boolean, string: csvText } })),
       end: () => undefined,
     }
   },

@@ -1,1 +1,2 @@
 export { writeAtomically } from './write-atomically.ts'
+export { notReadable } from './not-readable.ts'

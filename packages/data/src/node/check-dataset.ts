@@ -4,7 +4,7 @@ import { prefetch } from '../prefetch.ts'
 import type { Problem } from '../problem.ts'
 import type { Size } from '../resize.ts'
 import { checkMask } from './check-mask.ts'
-import { decodeImage, readHeader } from './decode-image.ts'
+import { decodeImage } from './decode-image.ts'
 import { categoryTree, checkCategory, findLayout, type DatasetChoice } from './layouts/find-layout.ts'
 import { joined, type FolderTree } from './layouts/folder-tree.ts'
 import type { LayoutName } from '../layout-names.ts'
@@ -140,11 +140,10 @@ async function checkSample(tree: FolderTree, image: string, masks: readonly stri
   return problems
 }
 
-/** The size of an image; its pixels are also read if the header does not show whether they are valid. */
+/** The size of an image, all of which is read: a file cut off in the middle has a sound header. */
 async function readSize(path: string): Promise<Size> {
-  const { size, pixels } = await readHeader(path, WHERE)
-  if (pixels.isChecked) await decodeImage(path, WHERE)
-  return size
+  const { width, height } = await decodeImage(path, WHERE)
+  return [height, width]
 }
 
 function faultsOf(path: string, { mask, fault }: InspectedMask): Problem[] {

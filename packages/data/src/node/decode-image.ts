@@ -16,14 +16,6 @@ export interface Pixels {
 }
 
 /**
- * Reads only the header of an image file.
- * @throws as {@link decodeImage}
- */
-export async function readHeader(path: string, where: string): Promise<ImageHeader> {
-  return naming(path, where, imageHeader)
-}
-
-/**
  * Reads and decodes an image file.
  * @throws NOT_FOUND, or INVALID_DATA if it cannot be read; the message names the file, its `cause` gives only the reason
  */

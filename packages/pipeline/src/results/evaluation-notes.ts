@@ -1,5 +1,6 @@
 import type { TableRow } from '@tab/metrics'
 import type { EvaluationResults } from './evaluation-results.ts'
+import { warningLines } from './warning-lines.ts'
 
 const SHOWN: Readonly<Record<string, string>> = {
   'image.auroc': 'image AUROC',
@@ -7,7 +8,6 @@ const SHOWN: Readonly<Record<string, string>> = {
   'pixel.aupro 0.3': 'AUPRO 0.3',
 }
 const MOST_NAMES = 5
-const MOST_WARNINGS = 10
 
 /** What must be read with the figures of a run, a line each: why one is a dash, what was left out, and warnings of the data set. */
 export function notesOf({ metrics, run }: EvaluationResults): string[] {
@@ -24,8 +24,7 @@ export function notesOf({ metrics, run }: EvaluationResults): string[] {
     ...(run.skipped.length > 0
       ? [`${count(run.skipped.length, 'unreadable image')} skipped: ${someOf(run.skipped)}`]
       : []),
-    ...run.warnings.slice(0, MOST_WARNINGS).map((warning) => `warning: ${warning}`),
-    ...(run.warnings.length > MOST_WARNINGS ? [`and ${run.warnings.length - MOST_WARNINGS} more warnings`] : []),
+    ...warningLines(run.warnings),
   ]
 }
 

@@ -20,4 +20,5 @@ export type {
 } from './evaluation-results.ts'
 export type { ClassCard, ModelCard } from './model-card.ts'
 export type { PublishedFigure } from './published-figure.ts'
+export { datasetWarnings, warningLines } from './warning-lines.ts'
 export { grouped, summarise, TABLE_METRICS, type Spread, type SummaryRow, type TableMetric } from './summary.ts'

@@ -48,7 +48,11 @@ export async function hubWeights(id: HubId, hub: Hub, task: LongTaskOptions): Pr
   const cached = known === undefined ? undefined : await cachedWeights(folder, known)
   if (cached && (hub.offline || known === id.revision)) return cached
   if (hub.offline)
-    throw unreachable(id, folder, 'nothing is asked of the network: HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set')
+    throw unreachable(
+      id,
+      folder,
+      'nothing is asked of the network: --offline is given, or HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set',
+    )
   try {
     return await newestWeights(id, hub, folder, task)
   } catch (error) {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { TabError, type LongTaskOptions } from '@tab/core'
+import { notReadable } from '@tab/core/node'
 import { resolveWeights, type ResolvedWeights } from './resolve-weights.ts'
 
 /** The bytes of a weight file, and where they are from. */
@@ -24,9 +25,7 @@ export async function readWeights(
   const resolved = await resolveWeights(text, task)
   const { path } = resolved
   const bytes = await readFile(path).catch((cause: unknown) => {
-    const isAbsent = (cause as NodeJS.ErrnoException).code === 'ENOENT'
-    const actual = isAbsent ? `${path}, which does not exist` : `${path} (${(cause as Error).message})`
-    throw new TabError('NOT_FOUND', { where, expected: `a readable file${besides}`, actual, cause })
+    throw notReadable(where, `a readable file${besides}`, path, cause)
   })
   const format = extname(path).slice(1)
   if (format === 'safetensors' || format === 'onnx') return { ...resolved, bytes, format }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
+import { notReadable } from '@tab/core/node'
 import { TabError } from '@tab/core'
 import { parseHubId } from '@tab/weights/node'
 import { parse } from 'yaml'
@@ -31,12 +32,12 @@ export function checkConfig(where: string, value: unknown, folder: string): Benc
 /** Reads a YAML or JSON file as an unchecked config, and tells what its paths are relative to. */
 export async function readConfig(path: string): Promise<{ value: unknown; folder: string }> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new TabError('NOT_FOUND', { where: 'spec.config', expected: 'a readable file', actual: path, cause })
+    throw notReadable('spec.config', 'a readable file', path, cause)
   })
   try {
     return { value: parse(text), folder: dirname(resolve(path)) }
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const [reason] = (cause instanceof Error ? cause.message : String(cause)).split('\n') // the rest draws where
     throw new TabError('INVALID_DATA', { where: path, message: `not YAML: ${reason}`, cause })
   }
 }

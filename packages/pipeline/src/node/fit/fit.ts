@@ -2,13 +2,14 @@ import { basename, dirname, resolve } from 'node:path'
 import { memoizedExtractor, saveDetector, type Preparation } from '@tab/adapters'
 import { TabError, type FeatureExtractor, type LongTaskOptions } from '@tab/core'
 import type { Sample } from '@tab/data'
-import { openDataset, type ImageBatchOptions } from '@tab/data/node'
+import type { ImageBatchOptions } from '@tab/data/node'
 import { FIT_SPEC, type FitSpec } from '../../spec/fit-spec.ts'
 import type { DetectorMethod } from '../../spec/detector-spec.ts'
 import { parseSpec } from '../../spec/parse-spec.ts'
 import { claimOutput } from '../files/claim-output.ts'
 import { openRecipe } from '../open-recipe.ts'
 import { THIS_PACKAGE, type PipelineTask } from '../pipeline-task.ts'
+import { openNoted } from '../open-noted.ts'
 import { requireGoodImages } from '../require-good-images.ts'
 import { checkSuspects, type SuspectsReport } from './check-suspects.ts'
 import { formatNotes, type SuspectNote } from './detector-notes.ts'
@@ -78,7 +79,7 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
     optional: [picture],
   })
   const { layout, category } = spec
-  const samples = requireGoodImages(await openDataset(data, { layout, category, signal }), 'spec.data', data)
+  const samples = requireGoodImages(await openNoted(data, { layout, category, signal }, task.onNote), 'spec.data', data)
   const remember = (own: FeatureExtractor): FeatureExtractor =>
     search === 'skip' ? own : memoizedExtractor(own, { maxBytes: HELD_BYTES })
   const { imageSize: size = [224, 224], crop, filter = 'bilinear' } = spec

@@ -1,4 +1,5 @@
 import { access, readFile } from 'node:fs/promises'
+import { notReadable } from '@tab/core/node'
 import { loadDetector, readDetectorHeader, type LoadedDetector, type Preparation } from '@tab/adapters'
 import { onnxBackend } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
@@ -23,7 +24,7 @@ export async function openDetector(
   task: LongTaskOptions,
 ): Promise<OpenDetector> {
   const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new TabError('NOT_FOUND', { where: '--model', expected: 'a readable file', actual: file, cause })
+    throw notReadable('--model', 'a readable file', file, cause)
   })
   const { notes, extractorId, preparation } = readNaming(`--model ${file}`, () => readDetectorHeader(bytes))
   const { backbonePath, layers, foreign } = readNotes(file, notes)

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { TabError, type LongTaskOptions, type Tensor, type TextEmbedder } from '@tab/core'
 import { prepareImage, type LayoutName, type Preparation } from '@tab/data'
-import { listCategories, openDataset, readImage } from '@tab/data/node'
+import { listCategories, readImage } from '@tab/data/node'
 import type { TrainingClass } from '@tab/model/training'
 import { encodePrompts } from '@tab/prompts'
 import type { ClassCard } from '../../results/model-card.ts'
+import { openNoted } from '../open-noted.ts'
 import { requireGoodImages } from '../require-good-images.ts'
 import { promptsOfClass } from '../prompts/vocabulary.ts'
 import type { PretrainPreset } from '../../spec/pretrain-presets.ts'
@@ -54,9 +56,11 @@ export async function imageClass(
   { root, ...choice }: ClassSource,
   classes: number,
   { preparation, prompts: preset, average, embedder }: ClassRecipe,
-  task: LongTaskOptions,
+  { onNote, ...task }: LongTaskOptions & { readonly onNote: (note: string) => void },
 ): Promise<ImageClass> {
-  const { name, samples } = await openDataset(root, { ...choice, signal: task.signal })
+  const { name, samples } = await openNoted(root, { ...choice, signal: task.signal }, (note) =>
+    onNote(`${basename(root)}, ${note}`),
+  )
   const good = requireGoodImages({ samples }, 'spec.data', root)
   const prompts = promptsOfClass(name, { preset })
   const { normal, abnormal } = await encodePrompts(prompts, embedder, { ...task, average })

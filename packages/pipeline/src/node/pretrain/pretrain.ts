@@ -110,7 +110,7 @@ export async function pretrain(given: PretrainSpec, task: PretrainTask = {}): Pr
   try {
     for (const source of sources) {
       classes.push(
-        await imageClass(source, sources.length, { ...preset, preparation, embedder }, { signal, onProgress }),
+        await imageClass(source, sources.length, { ...preset, preparation, embedder }, { signal, onProgress, onNote }),
       )
     }
   } finally {

@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { throwIfAborted, type LongTaskOptions, type TabError } from '@tab/core'
-import { openDataset, writeImage, writeMask } from '@tab/data/node'
+import { writeImage, writeMask } from '@tab/data/node'
 import { parseSpec } from '../../spec/parse-spec.ts'
 import { SYNTHESIZE_SPEC, type SynthesizeSpec } from '../../spec/synthesize-spec.ts'
 import { claimOutput } from '../files/claim-output.ts'
 import type { PipelineTask } from '../pipeline-task.ts'
+import { openNoted } from '../open-noted.ts'
 import { requireGoodImages } from '../require-good-images.ts'
 import { contactSheet, type Triple } from './contact-sheet.ts'
 import { pairsOfFiles, type PairsPlan, type PairsTask } from './pairs-of-files.ts'
@@ -38,7 +39,9 @@ export async function synthesize(given: SynthesizeSpec, task: PipelineTask = {})
     task.onNote?.(`${message}; left out`)
   }
   const { signal, onProgress } = task
-  const files = requireGoodImages(await openDataset(input, { signal }), 'spec.input', input).map(({ path }) => path)
+  const files = requireGoodImages(await openNoted(input, { signal }, task.onNote), 'spec.input', input).map(
+    ({ path }) => path,
+  )
   await claim.fill((workplace) =>
     writePairs(files, { kind, count, seed, size, workers }, workplace, {
       signal,
