@@ -1,5 +1,5 @@
-import { TabError, type JsonValue } from '@tab/core'
-import type { ThresholdPlan } from './plan-threshold.ts'
+import type { JsonValue } from '@tab/core'
+import type { ThresholdPlan } from '../../fit/plan-threshold.ts'
 
 /** What `tab fit` notes in a detector file, for `tab predict` to find the backbone. */
 export interface DetectorNotes {
@@ -40,21 +40,8 @@ export function formatNotes(notes: DetectorNotes): Readonly<Record<string, JsonV
   }
 }
 
-/**
- * The backbone and layers of a detector file that `tab fit` wrote.
- * @throws INVALID_DATA for the notes of another program
- */
-export function readNotes(
-  file: string,
-  { backbone, layers }: Readonly<Record<string, JsonValue>>,
-): Pick<DetectorNotes, 'layers'> & { readonly backbonePath: string } {
+/** The path or hub id of the backbone, as it was when the detector was fitted; undefined where its maker did not note it. */
+export function notedBackbone({ backbone }: Readonly<Record<string, JsonValue>>): string | undefined {
   const { path } = (backbone ?? {}) as Partial<DetectorNotes['backbone']>
-  if (typeof path === 'string' && Array.isArray(layers) && layers.every((layer) => typeof layer === 'string')) {
-    return { backbonePath: path, layers: layers as readonly string[] }
-  }
-  throw new TabError('INVALID_DATA', {
-    where: '--model',
-    expected: `notes of backbone and layers in ${file}, as tab fit writes them`,
-    actual: 'others',
-  })
+  return typeof path === 'string' ? path : undefined
 }

@@ -24,7 +24,7 @@ export type ThresholdPlan =
  * support, 1 / (count + 1). One image has nothing to be compared with.
  */
 export function planThreshold(count: number, { rate, folds }: ThresholdWish): ThresholdPlan {
-  if (rate === false) return { method: 'none', reason: '--no-calibrate was given' }
+  if (rate === false) return { method: 'none', reason: 'none was asked for' }
   if (rate !== undefined) {
     return folds === undefined
       ? { method: 'held-out', rate, isDefault: false }

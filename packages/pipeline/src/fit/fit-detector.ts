@@ -1,13 +1,12 @@
-import { calibrateThreshold, crossCalibrate, type Calibration } from '@tab/adapters'
+import { calibrateThreshold, crossCalibrate, type Calibration, type ImageSource } from '@tab/adapters'
 import { isTabError, type Detector, type DetectorRecipe, type LongTaskOptions, type Tensor } from '@tab/core'
-import type { GoodImages } from './good-images.ts'
 import { holdOut } from './hold-out.ts'
 import type { ThresholdPlan } from './plan-threshold.ts'
 
 /** What is fitted, on what, and how its thresholds are made. */
 export interface FitPlan {
   readonly recipe: DetectorRecipe
-  readonly images: GoodImages
+  readonly images: ImageSource
   /** Of the images to fit and calibrate on. */
   readonly numbers: readonly number[]
   readonly seed: number
