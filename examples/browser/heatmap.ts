@@ -17,11 +17,11 @@ export function paintImage(canvas: HTMLCanvasElement, { shape, data }: Tensor): 
 }
 
 /**
- * Shows an anomaly map [1,H,W] in colours: green, the middle, is the pixel threshold, and red is twice as much. What is far below
+ * Shows an anomaly map [H,W] in colours: green, the middle, is the pixel threshold, and red is twice as much. What is far below
  * the threshold is left clear, so that good parts keep their own colours.
  */
 export function paintHeat(canvas: HTMLCanvasElement, { shape, data }: Tensor, threshold: number): void {
-  paint(canvas, shape[1] as number, shape[2] as number, (at) => {
+  paint(canvas, shape[0] as number, shape[1] as number, (at) => {
     const share = Math.min(1, Math.max(0, (data[at] as number) / (2 * threshold)))
     return [...(COLOURS[Math.round(share * (LEVELS - 1))] as number[]), 255 * Math.min(1, Math.max(0, 4 * share - 1))]
   })

@@ -1,9 +1,9 @@
 // The page: a detector file and its backbone, loaded once; then every picture that is chosen or dropped is scored here.
 import { TabError } from '@tab/core'
-import { imageFromSource } from '@tab/data/browser'
+import type { Inspector } from '@tab/pipeline'
+import { openInspector, type BrowserImage } from '@tab/pipeline/browser'
 import * as ort from 'onnxruntime-web/wasm'
 import { paintHeat, paintImage, SCALE } from './heatmap.ts'
-import { openInspector, type Inspector } from './inspector.ts'
 import { promiseOf } from './promise.ts'
 
 const SAMPLES = ['good-1', 'good-2', 'scratch', 'dent', 'contamination', 'faint-stain']
@@ -17,34 +17,28 @@ function element<E extends HTMLElement = HTMLElement>(id: string): E {
   return found as E
 }
 
-async function fetchBytes(name: string): Promise<Uint8Array> {
-  const response = await fetch(name)
-  if (!response.ok) {
-    throw new TabError('NOT_FOUND', { where: name, expected: 'a file', actual: `status ${response.status}` })
-  }
-  return new Uint8Array(await response.arrayBuffer())
-}
-
 function say(text: string, kind: 'good' | 'bad' | '' = ''): void {
   element('verdict').textContent = text
   element('verdict').className = kind
 }
 
-/** Scores a picture and shows what was found; what goes wrong is said in place of the verdict. */
-async function inspect({ calibration, inspect }: Inspector, name: string, picture: Blob): Promise<void> {
+/** Judges a picture and shows what was found; what goes wrong is said in place of the verdict. */
+async function inspect(inspector: Inspector<BrowserImage>, name: string, picture: Blob): Promise<void> {
   say('Looking…')
   try {
-    const bitmap = await createImageBitmap(picture)
-    const { score, anomalous, pValue, image, map } = await inspect(imageFromSource(bitmap))
-    const above = map.data.filter((value) => value > calibration.pixelThreshold).length / map.data.length
+    const found = await inspector.inspect(picture)
+    if (found.verdict === 'not-judged') throw new TabError('UNDEFINED_RESULT', { where: name, message: found.reason })
+    const { verdict, score, pValue, image, map, regions, pixelThreshold } = found
+    const area = regions.reduce((sum, region) => sum + region.area, 0) / map.data.length
     paintImage(element<HTMLCanvasElement>('image'), image)
     element('image').setAttribute('aria-label', name)
-    paintHeat(element<HTMLCanvasElement>('heat'), map, calibration.pixelThreshold)
+    paintHeat(element<HTMLCanvasElement>('heat'), map, pixelThreshold ?? 1)
     element('score').textContent = score.toFixed(3)
-    element('p-value').textContent = pValue.toFixed(2)
-    element('area').textContent = `${(100 * above).toFixed(1)} %`
+    element('p-value').textContent = pValue?.toFixed(2) ?? '–'
+    element('area').textContent = `${(100 * area).toFixed(1)} % in ${regions.length}`
     element('result').hidden = false
-    say(anomalous ? `${name}: anomalous` : `${name}: nothing found`, anomalous ? 'bad' : 'good')
+    if (verdict === 'anomalous') say(`${name}: anomalous`, 'bad')
+    else say(`${name}: nothing found`, 'good')
   } catch (error) {
     element('result').hidden = true
     say(`${name} cannot be inspected: ${error instanceof Error ? error.message : String(error)}`, 'bad')
@@ -101,10 +95,12 @@ opacity.addEventListener('input', fade)
 fade()
 
 try {
-  const [file, backbone] = await Promise.all([fetchBytes('detector.safetensors'), fetchBytes('backbone.onnx')])
-  const inspector = await openInspector(ort, file, backbone)
-  element('threshold').textContent = inspector.calibration.threshold.toFixed(3)
-  element('promise').textContent = promiseOf(inspector.calibration)
+  const inspector = await openInspector({ model: 'detector.safetensors', backbone: 'backbone.onnx', ort })
+  const { calibration } = inspector
+  if (!calibration)
+    throw new TabError('INVALID_DATA', { where: 'detector.safetensors', message: 'it has no threshold' })
+  element('threshold').textContent = calibration.threshold.toFixed(3)
+  element('promise').textContent = promiseOf(calibration)
   let waiting = Promise.resolve() // one picture at a time, in the order of the choices
   const choose = (name: string, picture: Blob): Promise<void> => {
     for (const button of document.querySelectorAll('#samples button')) button.setAttribute('aria-pressed', 'false')

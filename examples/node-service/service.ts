@@ -10,7 +10,8 @@ const LARGEST = 32 * 2 ** 20 // bytes of a photograph
 export function inspectionService(inspector: Inspector<NodeImage>): Server {
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== 'POST' || !['/inspect', '/heatmap'].includes(request.url ?? '')) return fail(response, 404)
-    if (!(Number(request.headers['content-length']) <= LARGEST)) return fail(response, 413, 'Content-Length is needed')
+    if (!(Number(request.headers['content-length']) <= LARGEST))
+      return fail(response, 413, 'at most 32 MiB, told by Content-Length')
     const inspection = await inspector.inspect(await buffer(request))
     const { image, map, pixelThreshold, ...told } = inspection
     if (request.url === '/inspect')
