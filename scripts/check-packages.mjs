@@ -1,10 +1,11 @@
 // Packs every package, lints the tarballs, then installs them in a project outside the workspace and imports every
 // subpath by ESM, CJS and two TypeScript resolutions, and follows the guides there: what a user gets, not what the workspace
-// sees.
+// sees. Last, a project that has @tab/pipeline alone.
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { checkFreshProject } from './check-fresh-project.mjs'
 import { packages, publishedExports, root } from './workspace.mjs'
 
 const bin = (name) => join(root, 'node_modules/.bin', name)
@@ -102,8 +103,10 @@ const guides = run(
   ['--import=tsx', join(root, 'scripts/check-docs.mjs'), '--in', project],
   root,
 ).trim()
+const fresh = await checkFreshProject(join(work, 'fresh'), dependencies, run)
 rmSync(work, { recursive: true, force: true })
 console.log(
   `${subpaths.length} entry points load from their tarballs by ESM, CJS and two TypeScript resolutions; the tab command is ${version}`,
 )
 console.log(`in that project ${guides}`)
+console.log(fresh)

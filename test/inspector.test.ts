@@ -39,7 +39,7 @@ describe('an inspector of the parts that it stands on', () => {
     const detector = await recipe.fit(images)
     // Of five images, four known: 0.3 asked for, one in five can be had.
     const heldOut = await calibrateThreshold(detector, images, { falsePositiveRate: 0.3 })
-    expect(promiseOf(heldOut)).toContain('4 good pieces that the detector had not seen. On average at most 20 % of')
+    expect(promiseOf(heldOut)).toContain('4 good pieces that the detector had not seen. On average at most 20\u00a0% of')
     const { calibration } = await crossCalibrate(recipe, images, { falsePositiveRate: 0.3, folds: 2 })
     expect(promiseOf(calibration)).toContain('4 good pieces scored by fits without them')
     expect(promiseOf(calibration)).toContain('is not guaranteed')

@@ -35,7 +35,8 @@ async function inspect(inspector: Inspector<BrowserImage>, name: string, picture
     paintHeat(element<HTMLCanvasElement>('heat'), map, pixelThreshold ?? 1)
     element('score').textContent = score.toFixed(3)
     element('p-value').textContent = pValue?.toFixed(2) ?? '–'
-    element('area').textContent = `${(100 * area).toFixed(1)} % in ${regions.length}`
+    element('area').textContent =
+      `${(100 * area).toFixed(1)} %, ${regions.length} region${regions.length === 1 ? '' : 's'}`
     element('result').hidden = false
     if (verdict === 'anomalous') say(`${name}: anomalous`, 'bad')
     else say(`${name}: nothing found`, 'good')
