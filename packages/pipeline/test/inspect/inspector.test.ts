@@ -235,6 +235,21 @@ describe('a series of images', () => {
     await expect(fitted({ signal: stop.signal })).rejects.toMatchObject({ code: 'ABORTED' })
   })
 
+  test('reads no further once the signal fires', async () => {
+    const inspector = await fitted()
+    const stop = new AbortController()
+    let pulled = 0
+    function* source() {
+      for (; pulled < 100; pulled++) {
+        if (pulled === 3) stop.abort()
+        yield square(0)
+      }
+    }
+    const series = inspector.inspectAll(source(), { batchSize: 200, concurrency: 2, signal: stop.signal })
+    await expect(series.next()).rejects.toMatchObject({ code: 'ABORTED' })
+    expect(pulled).toBeLessThan(10)
+  })
+
   test('passes on what is no fault of an image', async () => {
     const inspector = await fitted()
     inspector.dispose()
