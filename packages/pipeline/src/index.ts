@@ -5,6 +5,7 @@ export { openInspector, type OpenInspectorOptions } from './inspect/open-inspect
 export type { DecodedImage } from './inspect/pixels-of.ts'
 export type { Box, Region } from './inspect/regions.ts'
 export { fitInspector, type FitInspectorOptions, type FitSettings, type FittedInspector } from './fit/fit-inspector.ts'
+export type { FitMethod } from './fit/fit-method.ts'
 export type { ThresholdPlan } from './fit/plan-threshold.ts'
 export {
   DETECTOR_FIELDS,

@@ -4,15 +4,16 @@ import { createInspector, type Inspector } from '../inspect/inspector.ts'
 import { openEngine, type EngineOptions } from '../inspect/open-engine.ts'
 import type { ImageReading } from '../inspect/open-inspector.ts'
 import { pixelsOf, type DecodedImage } from '../inspect/pixels-of.ts'
-import { layersOf, recipeOf, type LearningSpec } from '../spec/detector-spec.ts'
+import { layersOf, recipeOf } from '../spec/detector-spec.ts'
 import { fitDetector, type FittedDetector } from './fit-detector.ts'
+import { learningSpec, type FitMethod } from './fit-method.ts'
 import { holdPrepared } from './held-images.ts'
 import { planThreshold } from './plan-threshold.ts'
 
 /** How a detector is fitted, whatever its images are and wherever its backbone is from. */
 export interface FitSettings extends LongTaskOptions {
   /** Method and settings. Default: PatchCore as it is. */
-  readonly method?: LearningSpec | undefined
+  readonly method?: FitMethod | undefined
   /** How images are prepared; the file keeps it. */
   readonly preparation: Preparation
   /**
@@ -69,14 +70,15 @@ export async function fittedInspector<I>(
     signal,
     onProgress,
   } = options
-  const layers = layersOf(method)
+  const spec = learningSpec(method)
+  const layers = layersOf(spec)
   const engine = await openEngine('fitInspector', options, layers)
   try {
     const task = { signal, onProgress }
     const held = await holdPrepared(images, reading.read, preparation, task)
     const numbers = Array.from({ length: held.count }, (_, index) => index)
     const threshold = planThreshold(held.count, { rate: falsePositiveRate, folds })
-    const recipe = recipeOf(method, { ...engine, seed })
+    const recipe = recipeOf(spec, { ...engine, seed })
     const fitted = await fitDetector({ recipe, images: held, numbers, seed, threshold }, task)
     const { detector, calibration } = fitted
     const inspector = createInspector({

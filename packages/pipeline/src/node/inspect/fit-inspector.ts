@@ -1,4 +1,5 @@
 import { fittedInspector, type FitSettings, type FittedInspector } from '../../fit/fit-inspector.ts'
+import { learningSpec } from '../../fit/fit-method.ts'
 import { layersOf } from '../../spec/detector-spec.ts'
 import { nodeEngine, type NodeEngineOptions } from './node-engine.ts'
 import { NODE_IMAGES, type NodeImage } from './node-image.ts'
@@ -19,7 +20,7 @@ export async function fitInspector({
   ...options
 }: FitInspectorInNodeOptions): Promise<FittedInspector<NodeImage>> {
   const { method = { method: 'patchcore' }, signal, onProgress } = options
-  const loaded = await nodeEngine(options, layersOf(method), { signal, onProgress })
+  const loaded = await nodeEngine(options, layersOf(learningSpec(method)), { signal, onProgress })
   try {
     const fitted = await fittedInspector(
       { ...options, backbone: undefined, ...loaded.engine, images },
