@@ -1,4 +1,5 @@
 // The file that the ESM program saved, opened by CommonJS.
+/* eslint-disable @typescript-eslint/no-require-imports -- CommonJS is what is tried here */
 const { readFileSync } = require('node:fs')
 const { openInspector } = require('@tab/pipeline/node')
 
