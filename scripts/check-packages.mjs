@@ -1,10 +1,11 @@
 // Packs every package, lints the tarballs, then installs them in a project outside the workspace, imports every subpath by ESM, CJS and
 // two TypeScript resolutions, also with the oldest TypeScript that is supported, and follows the guides there: this is what a user gets,
-// not what the workspace sees.
+// not what the workspace sees. Last comes a project that has @tab/pipeline alone.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { checkFreshProject } from './check-fresh-project.mjs'
 import { packAll } from './packing.mjs'
 import { publishedExports, root } from './workspace.mjs'
 
@@ -118,8 +119,10 @@ const guides = run(
   ['--import=tsx', join(root, 'scripts/check-docs.mjs'), '--in', project],
   root,
 ).trim()
+const fresh = await checkFreshProject(join(work, 'fresh'), dependencies, run)
 rmSync(work, { recursive: true, force: true })
 console.log(
   `${subpaths.length} entry points load from their tarballs by ESM, CJS, two TypeScript resolutions and TypeScript ${OLDEST_TYPESCRIPT}; the tab command is ${version}`,
 )
 console.log(`in that project ${guides}`)
+console.log(fresh)

@@ -1,13 +1,11 @@
 import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { calibrateThreshold, patchCore, saveDetector } from '@tab/adapters'
-import { onnxBackend, onnxExtractor } from '@tab/backend-onnx'
-import { loadOrt } from '@tab/backend-onnx/node'
-import { tensor, type Tensor } from '@tab/core'
+import type { Tensor } from '@tab/core'
 import { syntheticParts } from '@tab/data'
 import { writeImage } from '@tab/data/node'
 import { createBackbone, exportOnnx } from '@tab/model'
+import { fitInspector } from '@tab/pipeline/node'
 import { build } from 'esbuild'
 
 const SIZE = [128, 128] as const
@@ -45,31 +43,20 @@ export async function buildSite(folder: string): Promise<void> {
   })
 }
 
-/** The two files of a real inspection. `tab fit --calibrate` and `tab pretrain` write them too. */
+/** The two files of a real inspection. `tab fit` and `tab export` write them too. */
 async function fitDetector(folder: string): Promise<void> {
   // With trained weights: loadBackbone(await readFile('resnet18.safetensors')).backbone
-  const backbone = createBackbone({ architecture: 'resnet18', seed: 0, lastStage: 'layer2' })
+  const random = createBackbone({ architecture: 'resnet18', seed: 0, lastStage: 'layer2' })
   const layers = ['layer1', 'layer2'] // fine detail on a small picture, and a file of 2.7 MB
-  const model = exportOnnx(backbone, { layers })
-  const ort = await loadOrt()
-  const extractor = await onnxExtractor({ ort, model })
-  const good = (from: number, count: number): Tensor =>
-    batchOf(Array.from({ length: count }, (_, index) => parts.normal(from + index).image))
-  const backend = onnxBackend({ ort })
-  const recipe = patchCore({ extractor, backend, layers, coresetRatio: 0.1 })
-  const detector = await recipe.fit([good(0, 16)])
-  const calibration = await calibrateThreshold(detector, [good(50, 19)], { falsePositiveRate: 0.05 })
-  await writeFile(join(folder, 'backbone.onnx'), model)
-  const file = await saveDetector(detector, { calibration, preparation: { size: SIZE } })
-  await writeFile(join(folder, 'detector.safetensors'), file)
-  detector.dispose()
-  backend.dispose()
-  extractor.dispose()
-}
-
-/** Images [H,W,3] as one batch [N,H,W,3]. */
-function batchOf(images: readonly Tensor[]): Tensor {
-  const pixels = new Float32Array(images.length * SIZE[0] * SIZE[1] * 3)
-  images.forEach(({ data }, index) => pixels.set(data, index * data.length))
-  return tensor([images.length, ...SIZE, 3], pixels)
+  const backbone = exportOnnx(random, { layers })
+  const fitted = await fitInspector({
+    images: Array.from({ length: 38 }, (_, index) => parts.normal(index).image),
+    preparation: { size: SIZE },
+    method: { method: 'patchcore', layers },
+    falsePositiveRate: 0.05,
+    backbone,
+  })
+  await writeFile(join(folder, 'backbone.onnx'), backbone)
+  await writeFile(join(folder, 'detector.safetensors'), await fitted.save())
+  fitted.dispose()
 }

@@ -1,10 +1,10 @@
 // The page: a detector file and its backbone, loaded once; then every picture that is chosen or dropped is scored here.
-import { TabError, tensor } from '@tab/core'
+import { TabError, type Tensor } from '@tab/core'
 import { overlayHeatmap } from '@tab/data'
-import { imageFromSource } from '@tab/data/browser'
+import type { Inspector } from '@tab/pipeline'
+import { openInspector, type BrowserImage } from '@tab/pipeline/browser'
 import * as ort from 'onnxruntime-web/wasm'
 import { paintImage, SCALE } from './heatmap.ts'
-import { openInspector, type Inspected, type Inspector } from './inspector.ts'
 import { promiseOf } from './promise.ts'
 
 const SAMPLES = ['good-1', 'good-2', 'scratch', 'dent', 'contamination', 'faint-stain']
@@ -18,41 +18,35 @@ function element<E extends HTMLElement = HTMLElement>(id: string): E {
   return found as E
 }
 
-async function fetchBytes(name: string): Promise<Uint8Array> {
-  const response = await fetch(name)
-  if (!response.ok) {
-    throw new TabError('NOT_FOUND', { where: name, expected: 'a file', actual: `status ${response.status}` })
-  }
-  return new Uint8Array(await response.arrayBuffer())
-}
-
 function say(text: string, kind: 'good' | 'bad' | '' = ''): void {
   element('verdict').textContent = text
   element('verdict').className = kind
 }
 
 /** Lays the heatmap over the picture, as strong as the slider says, with the outline of what is above the pixel threshold. */
-function paintOverlay({ image, map }: Pick<Inspected, 'image' | 'map'>, threshold: number): void {
-  const heat = tensor(map.shape.slice(1), map.data)
-  const overlay = overlayHeatmap(image, heat, { threshold, opacity: Number(opacity.value), outline: true })
+function paintOverlay(image: Tensor, map: Tensor, threshold: number): void {
+  const overlay = overlayHeatmap(image, map, { threshold, opacity: Number(opacity.value), outline: true })
   paintImage(element<HTMLCanvasElement>('picture'), overlay)
 }
 
-/** Scores a picture and shows what was found; what goes wrong is said in place of the verdict. */
-async function inspect({ calibration, inspect }: Inspector, name: string, picture: Blob): Promise<void> {
+/** Judges a picture and shows what was found; what goes wrong is said in place of the verdict. */
+async function inspect(inspector: Inspector<BrowserImage>, name: string, picture: Blob): Promise<void> {
   say('Looking…')
   try {
-    const bitmap = await createImageBitmap(picture)
-    const { score, anomalous, pValue, image, map } = await inspect(imageFromSource(bitmap))
-    const above = map.data.filter((value) => value > calibration.pixelThreshold).length / map.data.length
-    paint = () => paintOverlay({ image, map }, calibration.pixelThreshold)
+    const found = await inspector.inspect(picture)
+    if (found.verdict === 'not-judged') throw new TabError('UNDEFINED_RESULT', { where: name, message: found.reason })
+    const { verdict, score, pValue, image, map, regions, pixelThreshold } = found
+    const area = regions.reduce((sum, region) => sum + region.area, 0) / map.data.length
+    paint = () => paintOverlay(image, map, pixelThreshold ?? 1)
     paint()
     element('picture').setAttribute('aria-label', `${name} with its anomaly map`)
     element('score').textContent = score.toFixed(3)
-    element('p-value').textContent = pValue.toFixed(2)
-    element('area').textContent = `${(100 * above).toFixed(1)} %`
+    element('p-value').textContent = pValue?.toFixed(2) ?? '–'
+    element('area').textContent =
+      `${(100 * area).toFixed(1)} %, ${regions.length} region${regions.length === 1 ? '' : 's'}`
     element('result').hidden = false
-    say(anomalous ? `${name}: anomalous` : `${name}: nothing found`, anomalous ? 'bad' : 'good')
+    if (verdict === 'anomalous') say(`${name}: anomalous`, 'bad')
+    else say(`${name}: nothing found`, 'good')
   } catch (error) {
     element('result').hidden = true
     say(`${name} cannot be inspected: ${error instanceof Error ? error.message : String(error)}`, 'bad')
@@ -108,10 +102,12 @@ let paint = (): void => undefined // the picture that is shown, once there is on
 opacity.addEventListener('input', () => paint())
 
 try {
-  const [file, backbone] = await Promise.all([fetchBytes('detector.safetensors'), fetchBytes('backbone.onnx')])
-  const inspector = await openInspector(ort, file, backbone)
-  element('threshold').textContent = inspector.calibration.threshold.toFixed(3)
-  element('promise').textContent = promiseOf(inspector.calibration)
+  const inspector = await openInspector({ model: 'detector.safetensors', backbone: 'backbone.onnx', ort })
+  const { calibration } = inspector
+  if (!calibration)
+    throw new TabError('INVALID_DATA', { where: 'detector.safetensors', message: 'it has no threshold' })
+  element('threshold').textContent = calibration.threshold.toFixed(3)
+  element('promise').textContent = promiseOf(calibration)
   let waiting = Promise.resolve() // one picture at a time, in the order of the choices
   const choose = (name: string, picture: Blob): Promise<void> => {
     for (const button of document.querySelectorAll('#samples button')) button.setAttribute('aria-pressed', 'false')

@@ -7,7 +7,7 @@ export function promiseOf({ guaranteedRate, scores }: Pick<Calibration, 'guarant
       ? ['scored by fits without them', 'How many good ones are called anomalous is not guaranteed.']
       : [
           'that the detector had not seen',
-          `On average at most ${Number((100 * guaranteedRate).toPrecision(3))} % of good ones are called anomalous.`,
+          `On average at most ${Number((100 * guaranteedRate).toPrecision(3))}\u00a0% of good ones are called anomalous.`,
         ]
   return `The threshold comes from ${scores.length} good pieces ${source}. ${promise} The threshold says nothing about missed defects.`
 }

@@ -1,16 +1,17 @@
 // How few good photographs suffice? PatchCore on 1, 5 and 10 of them, as they are and with turned and mirrored copies; then a
 // threshold from ten alone, and the detector as a file.
 // The photographs are drawn here so that the program runs anywhere; put your own folder and weights in their place.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { crossCalibrate, loadDetector, patchCore, saveDetector, verdict } from '@tab/adapters'
+import { patchCore } from '@tab/adapters'
 import { onnxBackend, onnxExtractor } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
 import { augmentNormals, sampleShots, type Sample, type Symmetry } from '@tab/data'
-import { imageBatches, openDataset, writeSyntheticDataset } from '@tab/data/node'
+import { openDataset, readImages, writeSyntheticDataset } from '@tab/data/node'
 import { auroc } from '@tab/metrics'
 import { createBackbone, exportOnnx } from '@tab/model'
+import { fitInspector, openInspector } from '@tab/pipeline/node'
 
 const ort = await loadOrt()
 const folder = await mkdtemp(join(tmpdir(), 'tab-few-shot-'))
@@ -26,14 +27,10 @@ const backend = onnxBackend({ ort })
 const recipe = patchCore({ extractor, backend, layers, coresetRatio: 0.05 })
 const reading = { size: [96, 96], batchSize: 4 } as const
 
-async function* images(of: readonly Sample[]) {
-  for await (const batch of imageBatches(of, reading)) yield batch.images
-}
-
 async function imageAuroc(normals: readonly Sample[], symmetries: readonly Symmetry[]): Promise<number> {
-  const detector = await recipe.fit(augmentNormals(images(normals), { symmetries }))
+  const detector = await recipe.fit(augmentNormals(readImages(normals, reading), { symmetries }))
   const scores: number[] = []
-  for await (const batch of images(test)) scores.push(...(await detector.predict(batch)).scores.data)
+  for await (const batch of readImages(test, reading)) scores.push(...(await detector.predict(batch)).scores.data)
   detector.dispose()
   return auroc(
     scores,
@@ -50,26 +47,30 @@ for (const shots of [1, 5, 10]) {
 }
 
 // Ten images leave none to hold out: each is scored by a detector that was fitted on eight of the others. That promises no rate.
-const ten = sampleShots(samples, { shots: 10, seed: 1 })
-const fitted = await crossCalibrate(recipe, images(ten), { falsePositiveRate: 0.1, folds: 5 })
+const fitted = await fitInspector({
+  images: sampleShots(samples, { shots: 10, seed: 1 }).map(({ path }) => path),
+  preparation: { size: reading.size },
+  method: { method: 'patchcore', layers, coresetRatio: 0.05 },
+  falsePositiveRate: 0.1,
+  folds: 5,
+  extractor,
+  backend,
+})
 const file = join(folder, 'fabric.safetensors')
-await writeFile(
-  file,
-  await saveDetector(fitted.detector, { calibration: fitted.calibration, preparation: { size: reading.size } }),
-)
-fitted.detector.dispose()
+await writeFile(file, await fitted.save())
+fitted.dispose()
 
 // Another program, another day: the file and the backbone are all that it needs.
-const { detector, calibration } = await loadDetector(await readFile(file), { extractor, backend })
-if (!calibration) throw new Error('the file holds no threshold')
-const scores: number[] = []
-for await (const batch of images(test)) scores.push(...(await detector.predict(batch)).scores.data)
-const calledAnomalous = test.filter((_, index) => verdict(calibration, scores[index] as number).anomalous)
-const count = (some: readonly Sample[], wanted: 0 | 1) => some.filter(({ label }) => label === wanted).length
-console.log(`threshold ${calibration.threshold.toFixed(3)} from ten images, cross-fitted`)
-console.log(`damaged pieces found: ${count(calledAnomalous, 1)} of ${count(test, 1)}`)
-console.log(`good pieces called anomalous: ${count(calledAnomalous, 0)} of ${count(test, 0)}`)
-detector.dispose()
+const inspector = await openInspector({ model: file, backbone: model })
+const called = new Map<Sample, boolean>()
+for (const sample of test) called.set(sample, (await inspector.inspect(sample.path)).verdict === 'anomalous')
+const count = (wanted: 0 | 1, only = (_: Sample) => true) =>
+  test.filter((sample) => sample.label === wanted && only(sample)).length
+const anomalous = (sample: Sample) => called.get(sample) === true
+console.log(`threshold ${inspector.threshold?.toFixed(3)} from ten images, cross-fitted`)
+console.log(`damaged pieces found: ${count(1, anomalous)} of ${count(1)}`)
+console.log(`good pieces called anomalous: ${count(0, anomalous)} of ${count(0)}`)
+inspector.dispose()
 backend.dispose()
 extractor.dispose()
 await rm(folder, { recursive: true })

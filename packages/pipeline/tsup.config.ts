@@ -8,6 +8,7 @@ export default defineConfig(
       index: 'src/index.ts',
       results: 'src/results/index.ts',
       node: 'src/node/index.ts',
+      browser: 'src/browser/index.ts',
       'benchmark-worker': 'src/node/benchmark/worker.ts',
     },
     { shims: true },

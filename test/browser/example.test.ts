@@ -1,14 +1,12 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect } from '@jest/globals'
 import type { Tensor } from '@tab/core'
-import { readImage } from '@tab/data/node'
-import * as ortNode from 'onnxruntime-node'
+import { openInspector } from '@tab/pipeline/node'
 import type { Page } from 'playwright-core'
 import { buildSite } from '../../examples/browser/build-site.ts'
-import { openInspector } from '../../examples/browser/inspector.ts'
 import { axeFindings } from './axe.ts'
 import { browserTest, withPage } from './chromium.ts'
 import { serve } from './serve.ts'
@@ -51,9 +49,13 @@ const pixelOf = ({ data }: Tensor, at: number) =>
 
 describe('examples/browser in Chromium', () => {
   browserTest('scores as Node does, says so, paints where the defect is, and fades', async () => {
-    const file = await readFile(join(folder, 'detector.safetensors'))
-    const inspector = await openInspector(ortNode, file, await readFile(join(folder, 'backbone.onnx')))
-    const dent = await inspector.inspect(await readImage(join(folder, 'samples/dent.png')))
+    const files = { model: join(folder, 'detector.safetensors'), backbone: join(folder, 'backbone.onnx') }
+    const inspector = await openInspector(files)
+    const dent = await inspector.inspect(join(folder, 'samples/dent.png'))
+    if (dent.verdict === 'not-judged' || inspector.threshold === null) throw new Error('the detector judges nothing')
+    const { threshold } = inspector
+    const { image, map, score } = dent
+    inspector.dispose()
     await withSite(async (page) => {
       const verdict = page.getByRole('status')
       await page.getByRole('button', { name: 'good 1' }).click()
@@ -61,18 +63,18 @@ describe('examples/browser in Chromium', () => {
       await page.getByRole('button', { name: 'dent' }).click()
       await page.getByText('dent: anomalous').waitFor()
       expect(await verdict.getAttribute('class')).toBe('bad')
-      expect(Number(await page.locator('#score').textContent())).toBeCloseTo(dent.score, 2)
-      expect(await page.locator('#threshold').textContent()).toBe(inspector.calibration.threshold.toFixed(3))
-      const { data } = dent.map
+      expect(Number(await page.locator('#score').textContent())).toBeCloseTo(score, 2)
+      expect(await page.locator('#threshold').textContent()).toBe(threshold.toFixed(3))
+      const { data } = map
       const [highest, lowest] = [Math.max, Math.min].map((most) => data.indexOf(data.reduce((x, y) => most(x, y))))
       await page.getByLabel('Heatmap opacity').fill('1')
       const { size, colors } = await painted(page, [highest as number, lowest as number])
       expect(size).toEqual([128, 128])
       const [[red, , blue]] = colors as [number[]]
       expect((red as number) - (blue as number)).toBeGreaterThan(100)
-      expect(colors[1]).toEqual(pixelOf(dent.image, lowest as number)) // what is like a good part stays clear
+      expect(colors[1]).toEqual(pixelOf(image, lowest as number)) // what is like a good part stays clear
       await page.getByLabel('Heatmap opacity').fill('0')
-      expect((await painted(page, [highest as number])).colors[0]).toEqual(pixelOf(dent.image, highest as number))
+      expect((await painted(page, [highest as number])).colors[0]).toEqual(pixelOf(image, highest as number))
       expect(await page.getByRole('button', { pressed: true }).allTextContents()).toEqual(['dent'])
     })
   })

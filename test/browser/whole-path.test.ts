@@ -2,7 +2,7 @@ import { describe, expect } from '@jest/globals'
 import { build } from 'esbuild'
 import * as ortNode from 'onnxruntime-node'
 import { browserTest, withPage } from './chromium.ts'
-import { inspectParts, type Inspection } from './inspect-parts.ts'
+import { inspectParts, type PartsInspection } from './inspect-parts.ts'
 import { serve } from './serve.ts'
 
 const here = (name: string): string => new URL(name, import.meta.url).pathname
@@ -37,9 +37,15 @@ describe('the whole path in Chromium', () => {
       const inNode = await inspectParts(ortNode)
       await withPage(`${server.origin}/index.html`, async (page) => {
         await page.waitForFunction('globalThis.inspection')
-        const inBrowser = await page.evaluate<Inspection>('globalThis.inspection')
+        const inBrowser = await page.evaluate<PartsInspection>('globalThis.inspection')
         expect(inBrowser.pixels).toEqual(inNode.pixels)
         expect(inBrowser.imageAuroc).toBe(inNode.imageAuroc)
+        expect(inBrowser.verdicts).toEqual(inNode.verdicts)
+        expect(inBrowser.regions.map((some) => some.length)).toEqual(inNode.regions.map((some) => some.length))
+        expect(inBrowser.regions.map(([first]) => first?.peakAt)).toEqual(
+          inNode.regions.map(([first]) => first?.peakAt),
+        )
+        expect(Math.abs(inBrowser.threshold / inNode.threshold - 1)).toBeLessThan(1e-3)
         inBrowser.scores.forEach((score, index) => {
           expect(Math.abs(score / (inNode.scores[index] as number) - 1)).toBeLessThan(1e-3)
         })

@@ -223,9 +223,12 @@ export const PIXEL_MAKERS: Readonly<Record<string, PixelMaker>> = {
 
 /** What the same entries export besides: functions that make no pixels. */
 export const NO_PIXELS: readonly string[] = [
+  'imageAt',
+  'placeInOriginal',
   'prefetch',
   'resizeMask',
   'sampleShots',
+  'stackImages',
   'toLevels',
   'foregroundMask',
   'poissonSolver',

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readDetectorHeader } from '@tab/adapters'
 import { writeSyntheticDataset } from '@tab/data/node'
 import sharp from 'sharp'
-import { planThreshold } from '../../pipeline/src/node/fit/plan-threshold.ts'
+import { planThreshold } from '../../pipeline/src/fit/plan-threshold.ts'
 import { suspectsSheetPath } from '../../pipeline/src/node/fit/suspects-sheet-path.ts'
 import { miniature, type Miniature } from '../../pipeline/test/miniature.ts'
 import { runTab, type Outcome } from './run-tab.ts'
@@ -188,7 +188,7 @@ describe('the threshold that nobody asked for', () => {
     expect(readDetectorHeader(await readFile(output('five'))).calibration?.guaranteedRate).toBeNull()
     const off = await fit(mini.data, 'off', '--no-calibrate')
     expect(off.stdout).toMatch(
-      /no threshold\n[^]*warning: no threshold \(--no-calibrate was given\): tab predict will judge nothing/,
+      /no threshold\n[^]*warning: no threshold \(none was asked for\): tab predict will judge nothing/,
     )
     expect(readDetectorHeader(await readFile(output('off'))).calibration).toBeUndefined()
     const one = join(mini.folder, 'one')

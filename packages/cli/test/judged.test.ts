@@ -8,7 +8,8 @@ import sharp from 'sharp'
 import { describeError, errorLine } from '../src/describe-error.ts'
 import { notScored, type ImageResult } from '../../pipeline/src/node/predict/image-result.ts'
 import { counted, judgedStatus, judgedText, NONE_JUDGED } from '../src/terminal/judged-counts.ts'
-import type { OpenDetector } from '../../pipeline/src/node/predict/open-detector.ts'
+import { createInspector } from '../../pipeline/src/inspect/inspector.ts'
+import { NODE_IMAGES } from '../../pipeline/src/node/inspect/node-image.ts'
 import { predictImages } from '../../pipeline/src/node/predict/predict-images.ts'
 
 const result = (anomalous: boolean | null, score: number | null = 1): ImageResult => ({
@@ -46,9 +47,9 @@ describe('a score that is not finite', () => {
         }),
       )
       // Scores an image by its first value; a bright one has none.
-      const detector = {
+      const inspector = createInspector({
         detector: {
-          async predict(images: { shape: readonly number[]; data: Float32Array }) {
+          async predict(images) {
             const count = images.shape[0] as number
             const score = (index: number): number => {
               const value = images.data[index * 192] as number
@@ -63,17 +64,22 @@ describe('a score that is not finite', () => {
             }
           },
         },
+        calibration: undefined,
         preparation: { size: [8, 8] },
-      } as unknown as OpenDetector
-      const options = { batchSize: 3, signal: new AbortController().signal, threshold: 0.2, heatmaps: undefined }
+        threshold: 0.2,
+        ...NODE_IMAGES,
+        dispose: () => undefined,
+      })
+      const options = { batchSize: 3, signal: new AbortController().signal, heatmaps: undefined }
       const judged: ImageResult[] = []
-      for await (const one of predictImages(detector, files, { ...options, skipUnreadable: true })) judged.push(one)
+      for await (const one of predictImages(inspector, files, { ...options, skipUnreadable: true })) judged.push(one)
       expect(judged.map(({ anomalous, error }) => [anomalous, error])).toEqual([
         [false, undefined],
         [null, expect.stringContaining('200.png: a finite score, got NaN')],
         [true, undefined],
       ])
-      const all = predictImages(detector, files, { ...options, skipUnreadable: false })
+      const all = predictImages(inspector, files, { ...options, skipUnreadable: false })
+      expect((await all.next()).value).toMatchObject({ anomalous: false })
       await expect(all.next()).rejects.toThrow('200.png: a finite score, got NaN')
     } finally {
       await rm(folder, { recursive: true })

@@ -13,20 +13,34 @@ import { checkNumber } from '@tab/core'
  * ```
  */
 export async function* prefetch<T, R>(
-  items: readonly T[],
+  items: Iterable<T> | AsyncIterable<T>,
   concurrency: number,
   job: (item: T) => Promise<R>,
 ): AsyncGenerator<R> {
   checkNumber('prefetch', 'concurrency', concurrency, { integer: true, minimum: 1 })
-  const pending: Promise<R>[] = []
-  let next = 0
+  const iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]()
+  const pending: Promise<{ readonly result: R } | undefined>[] = [] // undefined after the last item
   const start = (): void => {
-    const promise = job(items[next++] as T)
+    const promise = nextOf(iterator).then(async (item) =>
+      item.done === true ? undefined : { result: await job(item.value) },
+    )
     promise.catch(() => undefined) // reported when its turn comes, not as an unhandled rejection before
     pending.push(promise)
   }
-  while (next < items.length || pending.length > 0) {
-    while (next < items.length && pending.length < concurrency) start()
-    yield await (pending.shift() as Promise<R>)
+  try {
+    for (;;) {
+      while (pending.length < concurrency) start()
+      const first = await (pending.shift() as (typeof pending)[number])
+      if (!first) return
+      yield first.result
+    }
+  } finally {
+    // Not awaited: of a source that waits for its next item, it would not come back before that.
+    Promise.resolve(iterator.return?.()).catch(() => undefined)
   }
+}
+
+/** The next item, at once of an array; what the iterator throws is told when its turn comes. */
+async function nextOf<T>(iterator: Iterator<T> | AsyncIterator<T>): Promise<IteratorResult<T, unknown>> {
+  return iterator.next()
 }

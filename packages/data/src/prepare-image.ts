@@ -1,5 +1,5 @@
 import { assertImage, type Tensor } from '@tab/core'
-import { centerCrop, resizeImage, resizeMask, type ResizeFilter, type Size } from './resize.ts'
+import { centerCrop, cropMargins, resizeImage, resizeMask, type ResizeFilter, type Size } from './resize.ts'
 
 /** How an image is brought to the size that a network expects. Detector files of `@tab/adapters` store it. */
 export interface Preparation {
@@ -34,4 +34,22 @@ export function prepareImage(image: Tensor, { size, crop, filter }: Preparation)
 export function prepareMask(mask: Tensor<'uint8'>, { size, crop }: Preparation): Tensor<'uint8'> {
   const resized = resizeMask(mask, size)
   return crop ? centerCrop(resized, crop) : resized
+}
+
+/** Where prepared images lie in the ones that they were made of: a row or column at `x` is at `offset + scale * x` there. */
+export interface PreparedPlace {
+  /** Pixels of the original in one of the prepared image, `[vertical, horizontal]`. */
+  readonly scale: readonly [number, number]
+  /** Of the first row and column, `[vertical, horizontal]`. */
+  readonly offset: readonly [number, number]
+}
+
+/**
+ * The way back from an image of {@link prepareImage} to its original.
+ * @param original `[height, width]`
+ */
+export function placeInOriginal({ size, crop = size }: Preparation, original: Size): PreparedPlace {
+  const scale = [original[0] / size[0], original[1] / size[1]] as const
+  const [top, left] = cropMargins(size, crop)
+  return { scale, offset: [top * scale[0], left * scale[1]] }
 }

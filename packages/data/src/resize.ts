@@ -122,7 +122,7 @@ export function centerCrop<D extends 'float32' | 'uint8'>(image: Tensor<D>, size
   checkNumber('centerCrop', 'height', size[0], { integer: true, minimum: 1, maximum: height })
   checkNumber('centerCrop', 'width', size[1], { integer: true, minimum: 1, maximum: width })
   const [outHeight, outWidth] = size
-  const [top, left] = [roundedHalf(height - outHeight), roundedHalf(width - outWidth)]
+  const [top, left] = cropMargins([height, width], size)
   const length = outHeight * outWidth * channels
   const data = (image.dtype === 'float32' ? new Float32Array(length) : new Uint8Array(length)) as Float32Array
   for (let y = 0; y < outHeight; y++) {
@@ -131,6 +131,14 @@ export function centerCrop<D extends 'float32' | 'uint8'>(image: Tensor<D>, size
   }
   const shape = image.shape.length === 3 ? [outHeight, outWidth, channels] : [outHeight, outWidth]
   return { dtype: image.dtype, shape, data } as unknown as Tensor<D>
+}
+
+/** Rows and columns that {@link centerCrop} leaves out before the middle of `size` that it keeps. */
+export function cropMargins(
+  [height, width]: Size,
+  [keptHeight, keptWidth]: Size,
+): readonly [top: number, left: number] {
+  return [roundedHalf(height - keptHeight), roundedHalf(width - keptWidth)]
 }
 
 /** Half a whole number, rounded to the even neighbour as by Python's `round`. */

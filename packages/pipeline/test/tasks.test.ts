@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readDetectorHeader } from '@tab/adapters'
 import { exportOnnx, loadBackbone } from '@tab/model'
 import type { FitSpec } from '@tab/pipeline'
-import { benchmark, evaluate, fit, openDetector, predictImages, synthesize, type FitResult } from '@tab/pipeline/node'
+import { benchmark, evaluate, fit, openInspector, predictImages, synthesize, type FitResult } from '@tab/pipeline/node'
 import { miniature, type Miniature } from './miniature.ts'
 
 let mini: Miniature
@@ -22,13 +22,13 @@ const signal = new AbortController().signal
 
 /** Scores of the good test images by the detector of a file. */
 async function scoresOf(file: string, backbone?: string): Promise<(number | null)[]> {
-  const detector = await openDetector(file, backbone, {})
+  const inspector = await openInspector({ model: file, backbone })
   const folder = join(mini.data, 'test', 'good')
   const files = (await readdir(folder)).sort().map((name) => join(folder, name))
-  const options = { batchSize: 2, signal, threshold: undefined, heatmaps: undefined, skipUnreadable: false }
+  const options = { batchSize: 2, signal, heatmaps: undefined, skipUnreadable: false }
   const scores: (number | null)[] = []
-  for await (const { score } of predictImages(detector, files, options)) scores.push(score)
-  detector.dispose()
+  for await (const { score } of predictImages(inspector, files, options)) scores.push(score)
+  inspector.dispose()
   return scores
 }
 

@@ -61,14 +61,16 @@ const SAME = [
 
 /** What is set by turning something off. */
 const TURNED_OFF: Readonly<Record<string, string>> = {
-  'spec.calibrate is false': '--no-calibrate was given',
   'spec.suspects is skip': '--no-suspects was given',
 }
 
 /** A message of a task in the words of the command line: each field of a spec, such as `spec.textModel`, as its flag, `--text-model`. */
 export function nameFlags(text: string): string {
   const phrased = Object.entries(TURNED_OFF).reduce((made, [field, flag]) => made.replaceAll(field, flag), text)
-  return phrased.replace(/(?<![\w./\\-])spec\.(\w+(?:\.\w+)*)/g, (whole, path: string) => flagOf(path) ?? whole)
+  return phrased.replace(
+    /(?<![\w./\\-])(?:spec|openInspector)\.(\w+(?:\.\w+)*)/g,
+    (whole, path: string) => flagOf(path) ?? whole,
+  )
 }
 
 /** The flag of a field or of what it is a part of; those of the settings of a detector have their names. */

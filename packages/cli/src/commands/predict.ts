@@ -2,12 +2,13 @@ import { dirname } from 'node:path'
 import { isTabError, TabError, throwIfAborted } from '@tab/core'
 import { heatmapFile } from '@tab/report/node'
 import { Command, InvalidArgumentError, Option } from 'commander'
+import type { Inspector } from '@tab/pipeline'
 import {
   findImages,
   inputFolder,
   isWithin,
   notScored,
-  openDetector,
+  openInspector,
   openPictureFolder,
   predictImages,
   realPlace,
@@ -15,7 +16,7 @@ import {
   watchSources,
   type ImageResult,
   type ImageWatch,
-  type OpenDetector,
+  type NodeImage,
   type PictureFolder,
   type PredictImagesOptions,
 } from '@tab/pipeline/node'
@@ -98,11 +99,11 @@ async function runPredict(inputs: readonly string[], flags: PredictFlags, termin
   // Before the detector is opened, which takes seconds: what comes or goes meanwhile is seen.
   const watched = flags.watch ? await startWatch(inputs, isOurs, flags, terminal) : undefined
   const progress = progressDisplay(stderr)
-  const detector = await openDetector(flags.model, flags.backbone, { signal, onProgress: progress.report }).finally(
-    progress.stop,
-  )
+  const { model, backbone } = flags
+  const opening = openInspector({ model, backbone, threshold: flags.threshold, signal, onProgress: progress.report })
+  const inspector = await opening.finally(progress.stop)
   try {
-    const { threshold = detector.calibration?.threshold } = flags
+    const { threshold } = inspector
     let counts = NONE_JUDGED
     const printer = resultPrinter(flags.json ? 'json' : flags.csv ? 'csv' : flags.watch ? 'lines' : 'table', stdout)
     const say = async (result: ImageResult): Promise<void> => {
@@ -112,20 +113,20 @@ async function runPredict(inputs: readonly string[], flags: PredictFlags, termin
         stderr.write(`${result.path} was not judged: ${result.error.replace(/\s*\n\s*/g, '; ')}\n`)
       await drained(stdout)
     }
-    const options = { batchSize: flags.batchSize, signal, threshold, heatmaps, skipUnreadable: flags.skipUnreadable }
+    const options = { batchSize: flags.batchSize, signal, heatmaps, skipUnreadable: flags.skipUnreadable }
     let missed = false
     if (watched) {
       stderr.write(`watching ${inputs.join(', ')}; ctrl-C ends it\n`)
-      missed = await scoreWatched(detector, watched, options, terminal, say)
+      missed = await scoreWatched(inspector, watched, options, terminal, say)
     } else {
       const own = await Promise.all(files.map(isOurs))
       const some = files.filter((_, index) => !own[index])
       if (some.length < files.length) {
         stderr.write(`${files.length - some.length} heatmaps in ${flags.heatmaps} were left out\n`)
       }
-      for (const { path, reason } of leftOut) await say(notScored(path, reason, threshold ?? null))
+      for (const { path, reason } of leftOut) await say(notScored(path, reason, threshold))
       let done = 0
-      for await (const result of predictImages(detector, some, options)) {
+      for await (const result of predictImages(inspector, some, options)) {
         await say(result)
         progress.report({ phase: 'predict', done: ++done, total: some.length })
       }
@@ -142,7 +143,7 @@ async function runPredict(inputs: readonly string[], flags: PredictFlags, termin
     return missed && status === EXIT.ok ? EXIT.notJudged : status
   } finally {
     progress.stop()
-    detector.dispose()
+    inspector.dispose()
   }
 }
 
@@ -161,7 +162,7 @@ async function startWatch(
  * @returns whether images may have passed unseen, or were there and not scored
  */
 async function scoreWatched(
-  detector: OpenDetector,
+  inspector: Inspector<NodeImage>,
   watched: ImageWatch,
   options: PredictImagesOptions,
   { stderr, signal }: Terminal,
@@ -172,10 +173,10 @@ async function scoreWatched(
       const some = await watched.next(4 * options.batchSize)
       if (some.length === 0) break
       for (const { path, reason } of some) {
-        if (reason !== undefined && watched.failed(path)) await say(notScored(path, reason, options.threshold ?? null))
+        if (reason !== undefined && watched.failed(path)) await say(notScored(path, reason, inspector.threshold))
       }
       const paths = some.filter(({ reason }) => reason === undefined).map(({ path }) => path)
-      for await (const result of predictImages(detector, paths, {
+      for await (const result of predictImages(inspector, paths, {
         ...options,
         skipUnreadable: true,
         isCurrent: watched.isCurrent,

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { isTabError, TabError } from '@tab/core'
 import { imageHeader, type ImageHeader } from './image-header.ts'
+import { bytesOfImageFile, imageFileName, type ImageFile } from './image-file.ts'
 import { loadSharp } from './load-sharp.ts'
 
 /** Decoded pixels, interleaved. */
@@ -19,8 +19,8 @@ export interface Pixels {
  * Reads and decodes an image file.
  * @throws NOT_FOUND, or INVALID_DATA if it cannot be read; the message names the file, its `cause` gives only the reason
  */
-export async function decodeImage(path: string, where: string): Promise<Pixels> {
-  return naming(path, where, async (bytes) => {
+export async function decodeImage(file: ImageFile, where: string): Promise<Pixels> {
+  return naming(file, where, async (bytes) => {
     const header = await imageHeader(bytes)
     if (header.format === 'BMP') return decodeBmp(bytes)
     return header.pixels.depth === 'uchar' || header.pixels.depth === 'ushort'
@@ -29,29 +29,19 @@ export async function decodeImage(path: string, where: string): Promise<Pixels> 
   })
 }
 
-async function naming<T>(path: string, where: string, read: (bytes: Buffer) => Promise<T>): Promise<T> {
-  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') {
-      // Node replaces bytes that are not UTF-8 by U+FFFD, and no file has that name.
-      const hint = path.includes('\ufffd') ? ' under this name, which is not UTF-8 on disk: rename it' : ''
-      throw new TabError('NOT_FOUND', { where, message: `${path} does not exist${hint}`, cause })
-    }
-    throw new TabError('INVALID_DATA', { where, message: `${path} cannot be read: ${reasonOf(cause)}`, cause })
-  })
+async function naming<T>(file: ImageFile, where: string, read: (bytes: Buffer) => Promise<T>): Promise<T> {
+  const bytes = await bytesOfImageFile(file, where)
   try {
     return await read(bytes)
   } catch (cause) {
     if (isTabError(cause)) throw cause // sharp is not installed
     const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new TabError('INVALID_DATA', { where, message: `${path} is not a readable image: ${reason}`, cause })
+    throw new TabError('INVALID_DATA', {
+      where,
+      message: `${imageFileName(file)} is not a readable image: ${reason}`,
+      cause,
+    })
   }
-}
-
-/** Why the system could not open a path, in words. */
-export function reasonOf({ code, message }: NodeJS.ErrnoException): string {
-  if (code === 'EACCES' || code === 'EPERM') return 'permission denied'
-  if (code === 'ELOOP') return 'it is a link to itself'
-  return message
 }
 
 async function decodeOrdinary(bytes: Buffer, { pixels: { depth }, space, isLossy }: ImageHeader): Promise<Pixels> {

@@ -141,3 +141,12 @@ function stack(items: readonly { sample: Sample; image: Tensor; mask: Tensor<'ui
     samples: items.map(({ sample }) => sample),
   }
 }
+
+/**
+ * The images of {@link imageBatches} alone, as `fit` of a detector takes them.
+ * @returns batches [N,H,W,3] in [0,1]
+ * @throws as {@link imageBatches}
+ */
+export async function* readImages(samples: readonly Sample[], options: ImageBatchOptions): AsyncGenerator<Tensor> {
+  for await (const { images } of imageBatches(samples, options)) yield images
+}

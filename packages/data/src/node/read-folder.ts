@@ -3,7 +3,7 @@ import type { Dirent } from 'node:fs'
 import { join, sep } from 'node:path'
 import { TabError } from '@tab/core'
 import type { ProblemKind } from '../problem.ts'
-import { reasonOf } from './decode-image.ts'
+import { reasonOf } from './image-file.ts'
 import { fileFormat, FORMAT_BYTES } from './image-format.ts'
 import { hasNoSuffix, isHidden, isImageName, isSystemFolder, OUTPUT_MARK, unreadSuffix } from './image-names.ts'
 

@@ -1,13 +1,15 @@
 import { tensor, type Tensor } from '@tab/core'
 import { decodeImage } from './decode-image.ts'
+import type { ImageFile } from './image-file.ts'
 
 /**
- * Reads an image file: PNG, JPEG, BMP, TIFF (first page), WebP, GIF (first frame) or AVIF, whatever its name. EXIF orientation is
- * applied, grey is repeated over the channels, CMYK and embedded profiles are converted to sRGB, 16 bits are kept (divided by
+ * Reads an image file, by its path or from its bytes: PNG, JPEG, BMP, TIFF (first page), WebP, GIF (first frame) or AVIF, whatever its
+ * name. EXIF orientation is applied, grey is repeated over the channels, CMYK and embedded profiles are converted to sRGB, 16 bits are kept (divided by
  * 65535), and transparency is dropped, keeping the stored colours. In TIFF, 32-bit floats must be in [0,1] and signed numbers must not
  * be negative; whole numbers are divided by the largest of their type.
  * @returns [H,W,3], RGB in [0,1]
- * @throws NOT_FOUND, or INVALID_DATA if the file is not a readable image; both name the file
+ * @throws NOT_FOUND, or INVALID_DATA if the file is not a readable image; both name the file; INVALID_ARGUMENT for a URL that
+ *   would have to be fetched
  * @example
  * ```ts
  * import { readImage } from '@tab/data/node'
@@ -15,8 +17,8 @@ import { decodeImage } from './decode-image.ts'
  * console.log(image.shape) // [ 64, 64, 3 ]
  * ```
  */
-export async function readImage(path: string): Promise<Tensor> {
-  const { width, height, channels, data, maximum } = await decodeImage(path, 'readImage')
+export async function readImage(file: ImageFile): Promise<Tensor> {
+  const { width, height, channels, data, maximum } = await decodeImage(file, 'readImage')
   const image = new Float32Array(width * height * 3)
   const grey = channels < 3
   for (let i = 0; i < width * height; i++) {

@@ -1,6 +1,6 @@
-import { TabError, type JsonValue } from '@tab/core'
+import type { JsonValue } from '@tab/core'
 import type { ForeignModel } from '@tab/backend-onnx'
-import type { ThresholdPlan } from './plan-threshold.ts'
+import type { ThresholdPlan } from '../../fit/plan-threshold.ts'
 
 /** What `tab fit` notes in a detector file, for `tab predict` to find the backbone. */
 export interface DetectorNotes {
@@ -43,21 +43,13 @@ export function formatNotes(notes: DetectorNotes): Readonly<Record<string, JsonV
   }
 }
 
-/**
- * The backbone and layers of a detector file that `tab fit` wrote.
- * @throws INVALID_DATA for the notes of another program
- */
-export function readNotes(
-  file: string,
-  { backbone, layers }: Readonly<Record<string, JsonValue>>,
-): Pick<DetectorNotes, 'layers'> & { readonly backbonePath: string; readonly foreign: ForeignModel | undefined } {
-  const { path, foreign } = (backbone ?? {}) as Partial<DetectorNotes['backbone']>
-  if (typeof path === 'string' && Array.isArray(layers) && layers.every((layer) => typeof layer === 'string')) {
-    return { backbonePath: path, layers: layers as readonly string[], foreign }
-  }
-  throw new TabError('INVALID_DATA', {
-    where: '--model',
-    expected: `notes of backbone and layers in ${file}, as tab fit writes them`,
-    actual: 'others',
-  })
+/** The path or hub id of the backbone, as it was when the detector was fitted; undefined where its maker did not note it. */
+export function notedBackbone({ backbone }: Readonly<Record<string, JsonValue>>): string | undefined {
+  const { path } = (backbone ?? {}) as Partial<DetectorNotes['backbone']>
+  return typeof path === 'string' ? path : undefined
+}
+
+/** How to run the backbone where another program wrote it; undefined where it is one of ours. */
+export function notedForeign({ backbone }: Readonly<Record<string, JsonValue>>): ForeignModel | undefined {
+  return ((backbone ?? {}) as Partial<DetectorNotes['backbone']>).foreign
 }

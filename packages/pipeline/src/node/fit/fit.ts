@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path'
 import { memoizedExtractor, saveDetector, type Preparation } from '@tab/adapters'
-import { TabError, type FeatureExtractor, type LongTaskOptions } from '@tab/core'
+import { isTabError, TabError, type FeatureExtractor, type LongTaskOptions } from '@tab/core'
 import type { Sample } from '@tab/data'
 import type { ImageBatchOptions } from '@tab/data/node'
 import { FIT_SPEC, type FitSpec } from '../../spec/fit-spec.ts'
@@ -13,10 +13,10 @@ import { openNoted } from '../open-noted.ts'
 import { requireGoodImages } from '../require-good-images.ts'
 import { checkSuspects, type SuspectsReport } from './check-suspects.ts'
 import { formatNotes, type SuspectNote } from './detector-notes.ts'
-import { fitDetector, type FittedDetector } from './fit-detector.ts'
+import { fitDetector, type FittedDetector } from '../../fit/fit-detector.ts'
 import { goodImages, readGoodImages, type GoodImages } from './good-images.ts'
 import { mapUnseen, type MappedImage } from './map-unseen.ts'
-import { planThreshold, type ThresholdPlan } from './plan-threshold.ts'
+import { planThreshold, type ThresholdPlan } from '../../fit/plan-threshold.ts'
 import { suspectsSheetPath } from './suspects-sheet-path.ts'
 
 export interface FitTask extends PipelineTask {
@@ -100,7 +100,8 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
     const unsuspicious = every.filter((index) => !numbersOf.includes(index))
     const numbers = search === 'drop' ? unsuspicious : every
     const threshold = planThreshold(numbers.length, { rate: spec.calibrate, folds: spec.folds })
-    fitted = await fitDetector({ recipe, images, numbers, seed, threshold }, { signal, onProgress })
+    const plan = { recipe, images, numbers, seed, threshold }
+    fitted = await fitDetector(plan, { signal, onProgress }).catch(ofFields)
     const suspects = report.suspects?.map(({ sample: { path }, score, pValue }) => ({ path, score, pValue })) ?? null
     const dropped = search === 'drop' ? found.map(({ sample }) => sample.path) : []
     const { calibration } = fitted
@@ -164,4 +165,11 @@ async function readImages(
   if (images.count > 0) return { images, skipped }
   const actual = `none of ${samples.length}`
   throw new TabError('INVALID_DATA', { where: 'spec.data', expected: 'good images that can be read', actual })
+}
+
+/** Rethrows a refusal of cross-fitting with the fields that it is about in place of the operation. */
+function ofFields(error: unknown): never {
+  if (!isTabError(error, 'INVALID_ARGUMENT') || error.where !== 'crossCalibrate') throw error
+  const message = error.message.replace(`${error.where}: `, '')
+  throw new TabError(error.code, { where: 'spec.folds or spec.calibrate', message, cause: error })
 }

@@ -1,7 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, resolve, sep } from 'node:path'
 import { TabError } from '@tab/core'
-import type { Sample } from '@tab/data'
 import { listImages, OUTPUT_MARK, outputAbove, pictureAt, type LeftOut } from '@tab/data/node'
 import { glob, isDynamicPattern } from 'tinyglobby'
 
@@ -122,9 +121,4 @@ function describeNone({ leftOut, outputs }: Matches): string {
   if (!first) return 'none; PNG, JPEG, BMP, TIFF, WebP, GIF and AVIF are read'
   const more = leftOut.length > 1 ? ` and ${leftOut.length - 1} more` : ''
   return `none that is read: ${first.path} ${first.reason}${more}`
-}
-
-/** Files as samples of which nothing is known. */
-export function samplesOf(files: readonly string[]): Sample[] {
-  return files.map((path) => ({ id: path, path, split: 'test', label: 0, defect: 'unknown' }))
 }

@@ -4,9 +4,6 @@ import { heldOutCount } from './hold-out.ts'
 export const DEFAULT_RATE = 0.05
 const DEFAULT_FOLDS = 5
 
-/** Why there is no threshold where `spec.calibrate` is false. */
-const NOT_WANTED = 'spec.calibrate is false'
-
 /** What is asked of a threshold. */
 export interface ThresholdWish {
   /** False positive rate; false for no threshold, undefined for what the number of images supports. */
@@ -27,7 +24,7 @@ export type ThresholdPlan =
  * support, 1 / (count + 1). One image has nothing to be compared with.
  */
 export function planThreshold(count: number, { rate, folds }: ThresholdWish): ThresholdPlan {
-  if (rate === false) return { method: 'none', reason: NOT_WANTED }
+  if (rate === false) return { method: 'none', reason: 'none was asked for' }
   if (rate !== undefined) {
     return folds === undefined
       ? { method: 'held-out', rate, isDefault: false }

@@ -1,13 +1,12 @@
-import { calibrateThreshold, crossCalibrate, type Calibration } from '@tab/adapters'
-import { isTabError, TabError, type Detector, type DetectorRecipe, type LongTaskOptions, type Tensor } from '@tab/core'
-import type { GoodImages } from './good-images.ts'
+import { calibrateThreshold, crossCalibrate, type Calibration, type ImageSource } from '@tab/adapters'
+import { isTabError, type Detector, type DetectorRecipe, type LongTaskOptions, type Tensor } from '@tab/core'
 import { holdOut } from './hold-out.ts'
 import type { ThresholdPlan } from './plan-threshold.ts'
 
 /** What is fitted, on what, and how its thresholds are made. */
 export interface FitPlan {
   readonly recipe: DetectorRecipe
-  readonly images: GoodImages
+  readonly images: ImageSource
   /** Of the images to fit and calibrate on. */
   readonly numbers: readonly number[]
   readonly seed: number
@@ -53,8 +52,7 @@ export async function fitDetector(plan: FitPlan, { signal, onProgress }: LongTas
       const made = await crossCalibrate(recipe, counted(numbers, 'fit'), options)
       return { ...made, threshold, images: { fitted: numbers.length, heldOut: 0 } }
     } catch (error) {
-      if (!isTabError(error, 'INVALID_ARGUMENT')) throw error
-      if (!threshold.isDefault) throw ofFields(error)
+      if (!threshold.isDefault || !isTabError(error, 'INVALID_ARGUMENT')) throw error
       return fitDetector({ ...plan, threshold: { method: 'none', reason: error.message } }, { signal, onProgress })
     }
   }
@@ -68,11 +66,4 @@ export async function fitDetector(plan: FitPlan, { signal, onProgress }: LongTas
     detector.dispose()
     throw error
   }
-}
-
-/** A refusal of cross-fitting, with the fields that it is about in place of the operation. */
-function ofFields(error: TabError): TabError {
-  if (error.where !== 'crossCalibrate') return error
-  const message = error.message.replace(`${error.where}: `, '')
-  return new TabError(error.code, { where: 'spec.folds or spec.calibrate', message, cause: error })
 }

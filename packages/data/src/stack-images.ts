@@ -1,0 +1,31 @@
+import { assertTensor, formatShape, TabError, tensor, type Tensor } from '@tab/core'
+
+/**
+ * Images [H,W,3] of one size as one batch [N,H,W,3], as `fit` and `predict` take it.
+ * @throws INVALID_ARGUMENT for no image, another shape, or images of several sizes
+ *
+ * @example
+ * const parts = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 })
+ * stackImages([parts.normal(0).image, parts.normal(1).image]).shape // [2, 64, 64, 3]
+ */
+export function stackImages(images: readonly Tensor[]): Tensor {
+  const where = 'stackImages'
+  const [first] = images
+  if (!first) throw new TabError('INVALID_ARGUMENT', { where, expected: 'at least one image', actual: 'none' })
+  const data = new Float32Array(images.length * first.data.length)
+  images.forEach((image, index) => {
+    assertTensor(where, `image ${index}`, image, ['H', 'W', 3])
+    if (formatShape(image.shape) !== formatShape(first.shape)) {
+      const expected = `images of one size, ${formatShape(first.shape)}`
+      throw new TabError('INVALID_ARGUMENT', { where, expected, actual: formatShape(image.shape) })
+    }
+    data.set(image.data, index * first.data.length)
+  })
+  return tensor([images.length, ...first.shape], data)
+}
+
+/** One image [H,W,3] or map [H,W] of a batch [N,...]: a view, not a copy. */
+export function imageAt({ shape, data }: Tensor, index: number): Tensor {
+  const length = data.length / (shape[0] as number)
+  return tensor(shape.slice(1), data.subarray(index * length, (index + 1) * length))
+}

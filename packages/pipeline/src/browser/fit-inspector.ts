@@ -1,0 +1,24 @@
+import { fittedInspector, type FitSettings, type FittedInspector } from '../fit/fit-inspector.ts'
+import type { EngineOptions } from '../inspect/open-engine.ts'
+import { BROWSER_IMAGES, type BrowserImage } from './browser-image.ts'
+import { fileBytes, type BrowserFile } from './file-bytes.ts'
+
+export interface FitInspectorInBrowserOptions extends FitSettings, Omit<EngineOptions, 'backbone'> {
+  /** Good parts: files or pixels. Read once, kept in memory as prepared. */
+  readonly images: Iterable<BrowserImage> | AsyncIterable<BrowserImage>
+  /** A weight file, where no extractor is given. */
+  readonly backbone?: BrowserFile | undefined
+}
+
+/**
+ * Fits a detector on images of good parts and makes its threshold.
+ * @throws NOT_FOUND for an address without a file; what `fitInspector` of `@tab/pipeline` throws
+ */
+export async function fitInspector({
+  backbone,
+  ...options
+}: FitInspectorInBrowserOptions): Promise<FittedInspector<BrowserImage>> {
+  const { signal } = options
+  const weights = backbone === undefined ? undefined : await fileBytes('fitInspector.backbone', backbone, signal)
+  return fittedInspector({ ...options, backbone: weights }, BROWSER_IMAGES)
+}

@@ -1,0 +1,34 @@
+import type { LongTaskOptions } from '@tab/core'
+import type { Inspector } from '../inspect/inspector.ts'
+import type { EngineOptions } from '../inspect/open-engine.ts'
+import { inspectorOf, type OpenInspectorOptions } from '../inspect/open-inspector.ts'
+import { BROWSER_IMAGES, type BrowserImage } from './browser-image.ts'
+import { fileBytes, type BrowserFile } from './file-bytes.ts'
+
+export interface OpenInspectorInBrowserOptions
+  extends
+    Omit<EngineOptions, 'backbone'>,
+    Pick<OpenInspectorOptions, 'threshold' | 'preparation' | 'methods'>,
+    Pick<LongTaskOptions, 'signal'> {
+  /** The detector file. */
+  readonly model: BrowserFile
+  /** A weight file, where no extractor is given. */
+  readonly backbone?: BrowserFile | undefined
+}
+
+/**
+ * Opens a detector file with its backbone, both fetched where they are addresses.
+ * @throws NOT_FOUND for an address without a file; what `openInspector` of `@tab/pipeline` throws; ABORTED
+ */
+export async function openInspector({
+  model,
+  backbone,
+  signal,
+  ...options
+}: OpenInspectorInBrowserOptions): Promise<Inspector<BrowserImage>> {
+  const [detector, weights] = await Promise.all([
+    fileBytes('openInspector.model', model, signal),
+    backbone === undefined ? undefined : fileBytes('openInspector.backbone', backbone, signal),
+  ])
+  return inspectorOf({ ...options, detector, backbone: weights }, BROWSER_IMAGES)
+}

@@ -1,0 +1,46 @@
+import type { TabError, Tensor } from '@tab/core'
+import type { Region } from './regions.ts'
+
+interface Found {
+  /** What a score must be above to be anomalous; null where there is no threshold. */
+  readonly threshold: number | null
+  /** What a map value must be above to be anomalous; null where the detector has no calibration. */
+  readonly pixelThreshold: number | null
+  /** The rate of false alarms that the threshold promises; null for a cross-fitted threshold and one given by hand, which promise none. */
+  readonly guaranteedRate: number | null
+  /** Of "this part is good", counted in the good images of the calibration; null where there is none. */
+  readonly pValue: number | null
+  /** From 0 to 1, 0.5 at the calibrated threshold; null where there is none. */
+  readonly normalizedScore: number | null
+}
+
+/** An image that was judged. */
+export interface Judged extends Found {
+  readonly verdict: 'good' | 'anomalous'
+  /** Higher is more anomalous. */
+  readonly score: number
+  readonly threshold: number
+  /** Anomaly map [H,W], a value for each pixel of `image`. */
+  readonly map: Tensor
+  /** The image as the detector saw it, [H,W,3] in [0,1]. */
+  readonly image: Tensor
+  /** Connected regions of the map above `pixelThreshold`, the highest first; none where that is null. */
+  readonly regions: readonly Region[]
+}
+
+/** An image that was not judged: for want of a threshold, or of a score. It is not a good one. */
+export interface NotJudged extends Found {
+  readonly verdict: 'not-judged'
+  readonly reason: string
+  /** What kept it from being scored; undefined where only the threshold is lacking. */
+  readonly error?: TabError
+  /** Null where it was not scored. */
+  readonly score: number | null
+  readonly map: Tensor | null
+  /** Null where it could not be read. */
+  readonly image: Tensor | null
+  readonly regions: readonly Region[]
+}
+
+/** What is known of one image. `verdict` tells the two apart. */
+export type Inspection = Judged | NotJudged

@@ -1,0 +1,78 @@
+import {
+  loadDetector,
+  readDetectorHeader,
+  type DetectorHeader,
+  type DetectorRestorer,
+  type Preparation,
+} from '@tab/adapters'
+import { TabError, type Tensor } from '@tab/core'
+import { featureLayers } from './feature-layers.ts'
+import { createInspector, type Inspector, type InspectorParts } from './inspector.ts'
+import { openEngine, type EngineOptions } from './open-engine.ts'
+import { pixelsOf, type DecodedImage } from './pixels-of.ts'
+
+export interface OpenInspectorOptions extends EngineOptions {
+  /** A detector file, as `tab fit`, {@link fitInspector} and `saveDetector` of `@tab/adapters` write it. */
+  readonly detector: Uint8Array
+  /** A score above is anomalous, in place of the threshold in the file. It promises no rate. */
+  readonly threshold?: number | undefined
+  /** How images were prepared for the fit, for a file that does not say so. */
+  readonly preparation?: Preparation | undefined
+  /** How to restore methods that `@tab/adapters` does not have, by their name. */
+  readonly methods?: Readonly<Record<string, DetectorRestorer>> | undefined
+}
+
+/** What is read and named in a way of one's own. */
+export type ImageReading<I> = Pick<InspectorParts<I>, 'read' | 'nameOf'>
+
+/**
+ * Opens a detector file on the backbone that it was fitted with: the same in Node and in a browser.
+ * @throws INVALID_DATA for a damaged file, or one that does not say how images are prepared; INCOMPATIBLE for another backbone or another
+ *   preparation; INVALID_ARGUMENT for a threshold that is not finite or an engine that is not whole
+ */
+export async function openInspector(options: OpenInspectorOptions): Promise<Inspector<Tensor | DecodedImage>> {
+  return inspectorOf(options, { read: pixelsOf, nameOf: () => 'inspector.inspect' })
+}
+
+/** {@link openInspector} for images of another kind, which `read` decodes. */
+export async function inspectorOf<I>(options: OpenInspectorOptions, reading: ImageReading<I>): Promise<Inspector<I>> {
+  const where = 'openInspector'
+  const header = readDetectorHeader(options.detector)
+  const preparation = preparationOf(where, header, options.preparation)
+  const engine = await openEngine(where, options, featureLayers(header))
+  const { detector: file, methods } = options
+  try {
+    const { detector, calibration } = await loadDetector(file, { ...engine, ...(methods ? { methods } : {}) })
+    return createInspector({
+      detector,
+      calibration,
+      preparation,
+      threshold: options.threshold,
+      ...reading,
+      dispose() {
+        detector.dispose()
+        engine.dispose()
+      },
+    })
+  } catch (error) {
+    engine.dispose()
+    throw error
+  }
+}
+
+/** That of the file, which a caller may repeat but not replace: an image that is prepared in another way has another score. */
+function preparationOf(where: string, { preparation }: DetectorHeader, given: Preparation | undefined): Preparation {
+  if (!preparation && !given) {
+    const expected = 'a detector file that says how images are prepared, or a preparation'
+    throw new TabError('INVALID_DATA', { where, expected, actual: 'neither' })
+  }
+  if (preparation && given && described(preparation) !== described(given)) {
+    const expected = `the preparation of the detector file, ${described(preparation)}`
+    throw new TabError('INCOMPATIBLE', { where, expected, actual: described(given) })
+  }
+  return (preparation ?? given) as Preparation
+}
+
+function described({ size, crop = size, filter = 'bilinear' }: Preparation): string {
+  return `size ${size.join(' x ')}, crop ${crop.join(' x ')}, ${filter}`
+}

@@ -1,0 +1,41 @@
+import { fittedInspector, type FitSettings, type FittedInspector } from '../../fit/fit-inspector.ts'
+import { learningSpec } from '../../fit/fit-method.ts'
+import { layersOf } from '../../spec/detector-spec.ts'
+import { nodeEngine, type NodeEngineOptions } from './node-engine.ts'
+import { NODE_IMAGES, type NodeImage } from './node-image.ts'
+
+export interface FitInspectorInNodeOptions extends FitSettings, NodeEngineOptions {
+  /** Good parts: files or pixels. Read once, kept in memory as prepared. */
+  readonly images: Iterable<NodeImage> | AsyncIterable<NodeImage>
+}
+
+/**
+ * Fits a detector on images of good parts and makes its threshold. A backbone that is named by its path or hub id is noted in the file that
+ * `save` makes, so that `openInspector` and `tab predict` find it again.
+ * @throws NOT_FOUND without the backbone or an image, MISSING_DEPENDENCY without onnxruntime-node or sharp; what `fitInspector` of
+ *   `@tab/pipeline` throws
+ */
+export async function fitInspector({
+  images,
+  ...options
+}: FitInspectorInNodeOptions): Promise<FittedInspector<NodeImage>> {
+  const { method = { method: 'patchcore' }, signal, onProgress } = options
+  const loaded = await nodeEngine(options, layersOf(learningSpec(method)), { signal, onProgress })
+  try {
+    const fitted = await fittedInspector(
+      { ...options, backbone: undefined, ...loaded.engine, images },
+      NODE_IMAGES,
+      loaded.source,
+    )
+    return {
+      ...fitted,
+      dispose() {
+        fitted.dispose()
+        loaded.dispose()
+      },
+    }
+  } catch (error) {
+    loaded.dispose()
+    throw error
+  }
+}

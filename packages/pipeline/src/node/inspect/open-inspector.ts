@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { readDetectorHeader } from '@tab/adapters'
+import { readNaming, TabError, type LongTaskOptions } from '@tab/core'
+import { notReadable } from '@tab/core/node'
+import { featureLayers } from '../../inspect/feature-layers.ts'
+import type { Inspector } from '../../inspect/inspector.ts'
+import { inspectorOf, type OpenInspectorOptions } from '../../inspect/open-inspector.ts'
+import { notedBackbone, notedForeign } from '../fit/detector-notes.ts'
+import { assertBackbone, nodeEngine, type NodeEngineOptions } from './node-engine.ts'
+import { NODE_IMAGES, type NodeImage } from './node-image.ts'
+
+export interface OpenInspectorInNodeOptions
+  extends NodeEngineOptions, Pick<OpenInspectorOptions, 'threshold' | 'preparation' | 'methods'>, LongTaskOptions {
+  /** Path of a detector file, or its bytes. */
+  readonly model: string | URL | Uint8Array
+}
+
+/**
+ * Opens a detector file of `tab fit` or {@link fitInspector} with its backbone, by default the one that the file names.
+ * @throws NOT_FOUND without the file or the backbone, MISSING_DEPENDENCY without onnxruntime-node; what `openInspector` of
+ *   `@tab/pipeline` throws, naming the file
+ */
+export async function openInspector(options: OpenInspectorInNodeOptions): Promise<Inspector<NodeImage>> {
+  const { model, backbone, signal, onProgress, threshold, preparation, methods, ...engineOptions } = options
+  const path = model instanceof URL ? fileURLToPath(model) : model
+  const file = typeof path === 'string' ? `openInspector.model ${path}` : 'openInspector.model'
+  const detector = typeof path === 'string' ? await bytesAt(path) : path
+  const header = readNaming(file, () => readDetectorHeader(detector))
+  const where = 'openInspector.backbone'
+  const expected = `the path of backbone ${header.extractorId}`
+  const noted = notedBackbone(header.notes)
+  if (backbone === undefined && !options.extractor) {
+    if (noted === undefined)
+      throw new TabError('INVALID_ARGUMENT', { where, expected, actual: 'none, and the file names none' })
+    await assertBackbone(where, noted, expected, ' in the file, where it is no more')
+  } else if (typeof backbone === 'string') await assertBackbone(where, backbone, expected, ', which does not exist')
+  const foreign = engineOptions.foreign ?? notedForeign(header.notes)
+  const chosen = { ...engineOptions, foreign, backbone: backbone ?? (options.extractor ? undefined : noted) }
+  const loaded = await nodeEngine(chosen, featureLayers(header), { signal, onProgress })
+  try {
+    const inspector = await readNaming(file, () =>
+      inspectorOf({ ...loaded.engine, detector, threshold, preparation, methods }, NODE_IMAGES),
+    )
+    return {
+      ...inspector,
+      dispose() {
+        inspector.dispose()
+        loaded.dispose()
+      },
+    }
+  } catch (error) {
+    loaded.dispose()
+    throw error
+  }
+}
+
+async function bytesAt(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((cause: unknown) => {
+    throw notReadable('openInspector.model', 'a readable file', path, cause)
+  })
+}

@@ -1,0 +1,48 @@
+import { isBuiltin } from 'node:module'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { build } from 'esbuild'
+
+const PEERS = ['@tensorflow/*', '@huggingface/transformers', '@xenova/*', 'onnxruntime-*', 'sharp', 'webgpu']
+
+/** What importing an entry loads at once: packages and built-in modules, by following the sources but no `import()`. */
+async function loadedBy(entry: string): Promise<Set<string>> {
+  const { metafile } = await build({
+    entryPoints: [join(import.meta.dirname, '../src', entry)],
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    conditions: ['@tab/source'],
+    external: [...PEERS, '@huggingface/hub'],
+    outdir: 'unwritten',
+    write: false,
+    metafile: true,
+  })
+  const seen = new Set<string>()
+  const loaded = new Set<string>()
+  const follow = (file: string): void => {
+    if (seen.has(file)) return
+    seen.add(file)
+    for (const { path, kind, external } of metafile.inputs[file]?.imports ?? []) {
+      if (kind === 'dynamic-import') continue
+      if (external) loaded.add(path)
+      else follow(path)
+    }
+  }
+  const [first] = Object.keys(metafile.inputs).filter((file) => file.endsWith(`pipeline/src/${entry}`))
+  follow(first as string)
+  expect(seen.size).toBeGreaterThan(50)
+  return loaded
+}
+
+describe('importing @tab/pipeline', () => {
+  test('/node loads neither an engine nor a decoder before a task needs it', async () => {
+    const loaded = [...(await loadedBy('node/index.ts'))].filter((name) => !isBuiltin(name))
+    expect(loaded).toEqual(['@huggingface/hub'])
+  })
+
+  test.each(['index.ts', 'browser/index.ts'])('%s loads nothing that a browser lacks', async (entry) => {
+    expect([...(await loadedBy(entry))]).toEqual([])
+  })
+})
