@@ -199,7 +199,11 @@ function unknownPackages(code) {
   return [...code.matchAll(INSTALL)]
     .flatMap(([, words]) => words.trim().split(/\s+/))
     .filter(
-      (word) => !word.startsWith('-') && !ours.includes(word) && !new RegExp(`^  '?${word}'?:`, 'm').test(catalog),
+      (word) =>
+        !word.startsWith('-') &&
+        !word.endsWith('.tgz') &&
+        !ours.includes(word) &&
+        !new RegExp(`^  '?${word}'?:`, 'm').test(catalog),
     )
 }
 
