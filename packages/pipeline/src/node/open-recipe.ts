@@ -60,7 +60,7 @@ async function opened(
   wrap: Wrap,
   recipeOn: (extractor: FeatureExtractor) => DetectorRecipe,
 ): Promise<OpenRecipe> {
-  const loaded = await loadExtractor(weights, layers, {}, task)
+  const loaded = await loadExtractor(weights, layers, { where: '--backbone' }, task)
   const own = wrap(loaded.extractor)
   const extractor: FeatureExtractor = {
     ...own,

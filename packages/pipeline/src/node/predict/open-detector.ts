@@ -41,7 +41,7 @@ export async function openDetector(
     const actual = backbone ? `${path}, which does not exist` : `${path} in the file, where it is no more`
     throw new TabError('NOT_FOUND', { where: '--backbone', expected: `the path of backbone ${extractorId}`, actual })
   }
-  const { extractor } = await loadExtractor(path, layers, {}, task)
+  const { extractor } = await loadExtractor(path, layers, { where: '--backbone' }, task)
   const backend = onnxBackend({ ort: await loadOrt() })
   try {
     const loaded = await readNaming(`--model ${file}`, () => loadDetector(bytes, { extractor, backend }))
