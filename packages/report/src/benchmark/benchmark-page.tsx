@@ -35,13 +35,14 @@ function BenchmarkPage({ rows, metrics, comparison, cost, madeBy }: BenchmarkSum
           <DatasetCurves key={group[0]?.dataset} rows={group} />
         ))}
         <h2>Figures</h2>
+        <p class="hint">A column for each number of normal images in the fit.</p>
         {metrics.map((table) => (
           <TextTableView key={table.caption} table={table} headings={2} />
         ))}
         {comparison && (
           <>
             <h2>Are the differences real?</h2>
-            <TextTableView table={comparison} headings={2} />
+            <TextTableView table={comparison} headings={comparison.head.indexOf('difference')} />
           </>
         )}
         <h2>Cost</h2>
