@@ -77,11 +77,10 @@ function DatasetCurves({ rows }: { rows: readonly SummaryRow[] }): VNode {
             key={metric}
             title={title}
             xLabel="normal images"
-            yLabel={title}
+            yLabel="mean over the seeds"
             xNames={xNames}
             xDomain={[0, shots.length - 1]}
             series={seriesOf(metric)}
-            note="Means over the seeds."
           />
         ))}
       </div>

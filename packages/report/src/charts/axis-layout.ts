@@ -1,7 +1,7 @@
 import type { ScaleLinear } from 'd3-scale'
 
 /** Size of a chart's drawing and of its margins, in the units of its view box. */
-export const CHART = { width: 420, height: 312, top: 30, bottom: 46, narrowest: 34 } as const
+export const CHART = { width: 380, height: 292, top: 30, bottom: 48, narrowest: 34 } as const
 
 /** Where the data lie upwards, `[from, to]`, as a range for a scale. */
 export const PLOT_HEIGHT: readonly [number, number] = [CHART.height - CHART.bottom, CHART.top]

@@ -91,7 +91,7 @@ function Axes({
       {roomyTicks(ticksOf(x, xCount, xNames), x).map(({ at, text }) => (
         <g key={at} transform={`translate(${round(x(at))} 0)`}>
           <line y1={top} y2={bottom} />
-          <text y={bottom + 17} text-anchor="middle">
+          <text y={bottom + 19} text-anchor="middle">
             {text}
           </text>
         </g>

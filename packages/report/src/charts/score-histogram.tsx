@@ -18,7 +18,7 @@ export function ScoreHistogram({ title, scores, threshold }: Pick<ReportRun, 'ti
     .nice(BINS)
   const binned = bin<number, number>()
     .domain(x.domain() as [number, number])
-    .thresholds(x.ticks(BINS))
+    .thresholds(x.ticks(BINS).filter((edge) => edge < (x.domain()[1] as number))) // the last bin has a width too
   const good = binned([...scores.good])
   const defective = binned([...scores.defective])
   const most = Math.max(...good.map(({ length }) => length), ...defective.map(({ length }) => length))
