@@ -26,11 +26,11 @@ await mkdir(images, { recursive: true })
 await heatmap()
 await report()
 
-/** Three defective washers, each with its heatmap beside it. */
+/** Three defective sheets of metal, each with its heatmap beside it. */
 async function heatmap() {
   const backend = onnxBackend({ ort: await loadOrt() })
   const { extractor } = await randomExtractor('resnet18', 1, LAYERS)
-  const parts = syntheticParts({ part: 'washer', size: [SIDE, SIDE], seed: 3 })
+  const parts = syntheticParts({ part: 'brushed-metal', size: [SIDE, SIDE], seed: 3 })
   const normals = Array.from({ length: 16 }, (_, index) => parts.normal(index).image)
   const defective = ['scratch', 'stain', 'dent'].map((kind, index) => parts.anomalous(100 + index, kind).image)
   const detector = await patchCore({ extractor, backend, layers: LAYERS, coresetRatio: 0.2, seed: 0 }).fit([
@@ -49,9 +49,11 @@ async function heatmap() {
 async function report() {
   const folder = await mkdtemp(join(tmpdir(), 'tab-pictures-'))
   try {
-    const [data, backbone, output] = ['washers', 'random.safetensors', 'out'].map((name) => join(folder, name))
+    const [data, backbone, output] = ['brushed metal', 'resnet18 of random weights.safetensors', 'out'].map((name) =>
+      join(folder, name),
+    )
     await writeSyntheticDataset(data, {
-      part: 'washer',
+      part: 'brushed-metal',
       size: [SIDE, SIDE],
       seed: 5,
       train: 16,

@@ -16,7 +16,7 @@ export interface BenchmarkSummary {
   readonly madeBy: string
 }
 
-/** A benchmark as one HTML document that needs nothing else: curves over the number of normals, and all tables. */
+/** A benchmark as one HTML document that loads nothing: curves over the number of normal images, and all tables. */
 export function benchmarkPage(summary: BenchmarkSummary): string {
   return htmlText(<BenchmarkPage {...summary} />)
 }

@@ -37,8 +37,9 @@ export interface ChartFrameProps {
   readonly children: ComponentChildren
 }
 
-/** About how many ticks the axes have. */
-export const [X_TICKS, Y_TICKS] = [6, 5] as const
+/** About how many ticks an axis has, across and upwards. */
+export const X_TICKS = 6
+export const Y_TICKS = 5
 
 /** A chart as a figure: title, axes, legend, and the same numbers as a table that unfolds. */
 export function ChartFrame(props: ChartFrameProps): VNode {
