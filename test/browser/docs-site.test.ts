@@ -18,7 +18,8 @@ async function withSite(body: (page: Page, pages: readonly string[]) => Promise<
   const names = (await readdir(SITE, { recursive: true })).filter((name) =>
     /\.(html|js|css|svg|png|jpg|webp)$/.test(name),
   )
-  const server = await serve(Object.fromEntries(names.map((name) => [`/${name}`, pathToFileURL(join(SITE, name))])))
+  const files = names.map((name) => [`/${name}`, pathToFileURL(join(SITE, name))])
+  const server = await serve({ ...Object.fromEntries(files), '/favicon.ico': '' })
   const addresses = names.filter((name) => name.endsWith('.html')).map((name) => `${server.origin}/${name}`)
   try {
     await withPage(`${server.origin}/index.html`, (page) => body(page, addresses))
@@ -35,7 +36,7 @@ describe('the documentation site in Chromium', () => {
       expect(read.length).toBeGreaterThan(30)
       const wide: string[] = []
       for (const address of read) {
-        await page.goto(address, { waitUntil: 'domcontentloaded' })
+        await page.goto(address)
         const pixels = await overflow(page)
         if (pixels > 0) wide.push(`${new URL(address).pathname}: ${pixels} px`)
       }

@@ -10,7 +10,7 @@ async function screenshot(page: Page, name: string): Promise<void> {
 }
 
 /** Texts in charts that lie on each other or are cut off by the drawing, as pairs. */
-export function chartTextClashes(page: Page): Promise<string[]> {
+function chartTextClashes(page: Page): Promise<string[]> {
   return page.$$eval('.chart', (charts) =>
     charts.flatMap((chart) => {
       const drawing = (chart.querySelector(':scope > svg') as Element).getBoundingClientRect()

@@ -90,7 +90,7 @@ async function onnxRuntime(): ReturnType<Probe['look']> {
 export function withoutOrt(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
   const [first = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n')
-  if (/onnxruntime_binding|libonnxruntime/.test(first)) return `installed without a binary that runs here: ${first}`
+  if (/onnxruntime_binding/.test(first)) return `installed without a binary that runs here: ${first}`
   return first
 }
 
