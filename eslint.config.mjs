@@ -29,7 +29,7 @@ const ARROWS = {
   report: ['core', 'metrics', 'model/training', 'data', 'pipeline/results'],
   cli: [
     ...['core', 'metrics', 'synth', 'prompts', 'backend-onnx', 'backend-tfjs', 'model', 'adapters', 'data'],
-    ...['weights', 'pipeline', 'report'],
+    ...['kernels', 'weights', 'pipeline', 'report'],
   ],
 }
 

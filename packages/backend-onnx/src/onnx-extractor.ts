@@ -71,7 +71,7 @@ export async function onnxExtractor({
       actual: lacking.map(({ output }) => output).join(', '),
     })
   }
-  const id = description.id ?? `onnx-${(await sha256(model)).slice(0, 16)}`
+  const id = description.id ?? (await foreignId(model, description))
   let disposed = false
 
   async function extract(images: Tensor, layers: readonly string[]): Promise<ReadonlyMap<string, Tensor>> {
@@ -121,6 +121,14 @@ export async function onnxExtractor({
       runner.dispose()
     },
   }
+}
+
+/** By everything that its features depend on: the same file with another normalisation is another extractor. */
+async function foreignId(model: Uint8Array, { layers, normalization }: ModelDescription): Promise<string> {
+  const renamed = layers.flatMap(({ name, output }) => (name === output ? [] : [[name, output]]))
+  const { mean, std } = normalization
+  const text = JSON.stringify([await sha256(model), mean, std, renamed.sort()])
+  return `onnx-${(await sha256(new TextEncoder().encode(text))).slice(0, 16)}`
 }
 
 function describeForeign(foreign: ForeignModel | undefined): ModelDescription {

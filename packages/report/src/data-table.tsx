@@ -24,7 +24,11 @@ export function DataTable({ label, caption, columns, headings = 1, rows }: DataT
   return (
     <div class="scroll" tabIndex={0} role="group" aria-label={label}>
       <table>
-        {caption && <caption>{caption}</caption>}
+        {caption && (
+          <caption>
+            <span>{caption}</span>
+          </caption>
+        )}
         <thead>
           <tr>
             {columns.map((column, index) => (

@@ -1,6 +1,18 @@
 export { csvText } from './benchmark/escape.ts'
 export { benchmarkFiles, type BenchmarkTables } from './benchmark/benchmark-files.ts'
+export { benchmarkPage, type BenchmarkSummary } from './benchmark/benchmark-page.tsx'
+export {
+  cellsCsv,
+  comparisonTable,
+  costTable,
+  latexOf,
+  markdownOf,
+  metricTables,
+  type TextTable,
+} from './benchmark/tables.ts'
+export type { EvaluationCurves } from './evaluation/curves.ts'
 export { METRIC_COLUMNS, metricCells, metricRows } from './evaluation/metric-rows.ts'
+export type { CurvePoint } from './evaluation/thin-curve.ts'
 export { curvesPage } from './pretrain/curves-page.tsx'
 export { renderReport } from './render-report.tsx'
-export type { ReportDataset } from './report-data.ts'
+export type { ReportCase, ReportDataset, ReportPage, ReportRun, Verdict } from './report-data.ts'

@@ -19,15 +19,20 @@ a { color: var(--accent); }
 .note { border-left: 4px solid var(--accent); background: var(--card); padding: 10px 14px; margin: 0 0 20px; max-width: 80ch; }
 .notes { margin: 0; padding-left: 20px; max-width: 80ch; overflow-wrap: anywhere; }
 .summary { display: flex; flex-wrap: wrap; gap: 32px; align-items: flex-start; }
+.summary .scroll { flex: 2 1 480px; min-width: 0; }
+.summary dl { flex: 1 1 300px; }
 .run > summary { cursor: pointer; padding: 6px 0; width: fit-content; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--soft); padding-bottom: 6px; }
+caption span { display: block; position: sticky; left: 0; width: fit-content; max-width: calc(100vw - 48px); }
+td { white-space: nowrap; }
 th, td { padding: 5px 14px 5px 0; text-align: right; border-bottom: 1px solid var(--line); }
+th:last-child, td:last-child { padding-right: 0; }
 th[scope=row], thead .heading { text-align: left; font-weight: 500; }
 thead th { color: var(--soft); font-weight: 500; }
 .overall th, .overall td { font-weight: 700; border-bottom: 0; }
 dl { display: grid; grid-template-columns: auto; gap: 4px; margin: 0; }
-dl div { display: grid; grid-template-columns: 170px auto; gap: 12px; }
+dl div { display: grid; grid-template-columns: min(170px, 36%) 1fr; gap: 12px; }
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
 footer { border-top: 1px solid var(--line); padding-top: 12px; font-size: 13px; color: var(--soft); }

@@ -1,24 +1,103 @@
-import { onnxExtractor, type OrtModule, type OrtSessionOptions } from '@tab/backend-onnx'
-import type { FeatureExtractor } from '@tab/core'
+import { onnxExtractor, type ForeignModel, type OrtModule, type OrtSessionOptions } from '@tab/backend-onnx'
+import { readOnnxMetadata } from '@tab/backend-onnx/graph'
+import { TabError, type FeatureExtractor } from '@tab/core'
 import { exportOnnx, loadBackbone } from '@tab/model'
+import { checkForeign, measureLayers, type ForeignDescription } from './foreign-model.ts'
 
 export interface WeightsExtractorOptions {
   /** ONNX Runtime, for Node or for the browser. */
   readonly ort: OrtModule
   readonly format: 'safetensors' | 'onnx'
-  /** Feature layers that will be asked for; those of an ONNX file are what it has. */
+  /** Feature layers that will be asked for. */
   readonly layers: readonly string[]
-  readonly session?: OrtSessionOptions
+  /** Needed for an ONNX file that @tab/model did not export, and refused for other weights. */
+  readonly foreign?: Partial<ForeignDescription> | undefined
+  readonly session?: OrtSessionOptions | undefined
+  /** What an error calls the weights. Default `weights`. */
+  readonly where?: string
 }
 
 /**
  * A feature extractor from the bytes of a weight file: safetensors with torchvision's names, or an ONNX file with feature maps as outputs.
- * @throws INVALID_DATA for bytes that are neither
+ * @throws INVALID_DATA for bytes that are neither, INVALID_ARGUMENT for a foreign model that is not described or a description that nothing
+ *   needs, NOT_FOUND for layers that an ONNX file lacks
+ * @example
+ * ```ts
+ * import { createBackbone, saveBackbone } from '@tab/model'
+ * import { weightsExtractor } from '@tab/weights'
+ * import * as ort from 'onnxruntime-node' // onnxruntime-web in a browser
+ *
+ * const bytes = saveBackbone(createBackbone({ architecture: 'resnet18', seed: 1 }))
+ * const extractor = await weightsExtractor(bytes, { ort, format: 'safetensors', layers: ['layer2', 'layer3'] })
+ * console.log(extractor.layers.map(({ name, stride }) => `${name}: ${stride}`).join(', ')) // layer2: 8, layer3: 16
+ * extractor.dispose()
+ * ```
  */
 export async function weightsExtractor(
   bytes: Uint8Array,
-  { ort, format, layers, session = {} }: WeightsExtractorOptions,
+  { ort, format, layers, foreign, session = {}, where = 'weights' }: WeightsExtractorOptions,
 ): Promise<FeatureExtractor> {
-  const model = format === 'onnx' ? bytes : exportOnnx(loadBackbone(bytes).backbone, { layers })
-  return onnxExtractor({ ort, model, session })
+  const isOnnx = format === 'onnx'
+  if (foreign && !(isOnnx && isForeign(bytes))) {
+    const kind = isOnnx ? 'this ONNX file says itself what it is' : 'these are safetensors'
+    throw new TabError('INVALID_ARGUMENT', {
+      where,
+      message: `layers, mean and std describe an ONNX file of another maker; ${kind}`,
+    })
+  }
+  if (!isOnnx) return onnxExtractor({ ort, model: exportOnnx(loadBackbone(bytes).backbone, { layers }), session })
+  const extractor = isForeign(bytes)
+    ? await foreignExtractor(where, bytes, completed(where, foreign), ort, session)
+    : await onnxExtractor({ ort, model: bytes, session })
+  const known = extractor.layers.map(({ name }) => name)
+  const lacking = layers.filter((name) => !known.includes(name))
+  if (lacking.length === 0) return extractor
+  extractor.dispose()
+  throw new TabError('NOT_FOUND', { where, expected: `layers among ${known.join(', ')}`, actual: lacking.join(', ') })
+}
+
+/** Whether an ONNX file is of another maker: it does not say itself how to run it. */
+export function isForeign(model: Uint8Array): boolean {
+  return readOnnxMetadata(model)['tab.backbone'] === undefined
+}
+
+function completed(where: string, foreign: Partial<ForeignDescription> = {}): ForeignDescription {
+  const { layers, mean, std } = checkForeign(where, foreign)
+  if (layers && mean && std) return { layers, mean, std }
+  const lacking = Object.entries({ layers, mean, std }).flatMap(([name, value]) => (value ? [] : [name]))
+  throw new TabError('INVALID_ARGUMENT', {
+    where,
+    message: `an ONNX file of another maker must be described by layers, mean and std; ${lacking.join(', ')} not given`,
+  })
+}
+
+async function foreignExtractor(
+  where: string,
+  model: Uint8Array,
+  { layers, mean, std }: ForeignDescription,
+  ort: OrtModule,
+  session: OrtSessionOptions,
+): Promise<FeatureExtractor> {
+  const described = layers.map((layer) => (typeof layer === 'string' ? { name: layer } : layer))
+  const foreign: ForeignModel = {
+    layers: described.map((layer) => ({ ...layer, channels: layer.channels ?? 1, stride: layer.stride ?? 1 })),
+    mean,
+    std,
+  }
+  const extractor = await onnxExtractor({ ort, model, foreign, session })
+  if (described.every(({ channels, stride }) => channels !== undefined && stride !== undefined)) return extractor
+  try {
+    const measured = await measureLayers(where, extractor)
+    return { ...extractor, layers: measured.map((layer, index) => ({ ...layer, ...sizes(described[index]) })) }
+  } catch (error) {
+    extractor.dispose()
+    throw error
+  }
+}
+
+/** What is given of a layer is not measured. */
+function sizes({ channels, stride }: { channels?: number; stride?: number } = {}): Partial<
+  FeatureExtractor['layers'][0]
+> {
+  return { ...(channels === undefined ? {} : { channels }), ...(stride === undefined ? {} : { stride }) }
 }

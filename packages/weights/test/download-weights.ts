@@ -1,5 +1,9 @@
-// A process that downloads the weights named on its command line and prints where they lie: what several commands at once do.
+// A process that downloads the weights named on its command line and prints where they lie; it tells its parent when it waits for another.
 import { resolveWeights } from '../src/node/resolve-weights.ts'
 
-const { path } = await resolveWeights(process.argv[2] as string, {})
+const onProgress = ({ phase }: { phase: string }): void => {
+  if (phase.startsWith('wait')) process.send?.('waits')
+}
+const { path } = await resolveWeights(process.argv[2] as string, { onProgress })
 process.stdout.write(path)
+process.disconnect?.()

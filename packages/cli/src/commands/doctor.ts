@@ -54,9 +54,7 @@ async function runDoctor(json: boolean, { stdout, stderr, signal }: Terminal): P
     const { free, total } = platform.memoryGiB
     stdout.write(`tab ${VERSION}, Node ${platform.node}, ${platform.system}\n`)
     stdout.write(`${platform.processor}, ${platform.cores} cores, ${free} of ${total} GiB free\n`)
-    stdout.write(
-      `models of the hub: ${platform.hubCache}${platform.offline ? ', offline: nothing is asked of the network' : ''}\n`,
-    )
+    stdout.write(`models of the hub: ${platform.hubCache}${platform.offline ? ', works offline' : ''}\n`)
     const telemetry = platform.onnxRuntimeTelemetry ? 'on, as ORT_DISABLE_TELEMETRY says' : 'off'
     stdout.write(`telemetry of ONNX Runtime: ${telemetry}\n\n`)
     const width = Math.max(...findings.map(({ name }) => name.length))

@@ -42,7 +42,7 @@ function reasonOf(error: unknown): string {
 
 const BUDGET = 300 // ms
 
-/** Milliseconds that a piece of work takes, by its mean over a third of a second behind a first time. */
+/** Milliseconds that a piece of work takes, the mean over a third of a second after a first time. */
 export async function millisecondsOf(work: () => Promise<unknown>): Promise<number> {
   await work()
   const start = performance.now()

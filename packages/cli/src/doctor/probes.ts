@@ -6,16 +6,25 @@ import { onnxExtractor } from '@tab/backend-onnx'
 import { isTabError, tensor } from '@tab/core'
 import { createBackbone, exportOnnx } from '@tab/model'
 import { loadTransformers, type TransformersLibrary } from '@tab/prompts/transformers'
+import { ENVIRONMENT_PROBES } from './environment-probes.ts'
 import { millisecondsOf, type Probe } from './finding.ts'
 
-/** Everything that the commands can run on, the engines of the training first. */
+/** The machine first, then everything that the commands can run on, the engines of the training before the others. */
 export const PROBES: readonly Probe[] = [
+  ...ENVIRONMENT_PROBES,
   tfjs('node-gpu', 'npm install @tensorflow/tfjs-node-gpu (NVIDIA GPU, Linux)'),
   tfjs('node', 'npm install @tensorflow/tfjs-node'),
   tfjs('webgpu', 'npm install @tensorflow/tfjs-backend-webgpu webgpu (and a Vulkan driver)'),
   tfjs('wasm', 'npm install @tensorflow/tfjs-backend-wasm'),
   tfjs('cpu', 'npm install @tensorflow/tfjs'),
-  { name: 'onnxruntime', required: true, remedy: 'npm install onnxruntime-node', look: onnxRuntime },
+  {
+    name: 'onnxruntime',
+    required: true,
+    // Its install script downloads GPU libraries where it finds CUDA, and fails behind a firewall.
+    remedy:
+      'npm install onnxruntime-node (behind a firewall: ONNXRUNTIME_NODE_INSTALL=skip npm install onnxruntime-node)',
+    look: onnxRuntime,
+  },
   { name: 'sharp', required: true, remedy: 'npm install sharp', look: imageLibrary },
   transformers('@huggingface/transformers'),
   transformers('@xenova/transformers'),
@@ -54,7 +63,9 @@ function tfjs(engine: EngineName, remedy: string): Probe {
 }
 
 async function onnxRuntime(): ReturnType<Probe['look']> {
-  const ort = await loadOrt()
+  const ort = await loadOrt().catch((error: unknown) => {
+    throw new Error(withoutOrt(error), { cause: error })
+  })
   const { env, listSupportedBackends } = await import('onnxruntime-node')
   const layers = ['layer2', 'layer3']
   const model = exportOnnx(createBackbone({ architecture: 'resnet18', seed: 0 }), { layers })
@@ -71,8 +82,16 @@ async function onnxRuntime(): ReturnType<Probe['look']> {
   return {
     version: env.versions.node ?? env.versions.common,
     detail: `providers: ${providers(true)}${more && ` (and, with libraries of their own, ${more})`}`,
-    speed: `${milliseconds.toPrecision(2)} ms an image of 224 px through ResNet-18 to layer3, on the cpu`,
+    speed: `${milliseconds.toPrecision(2)} ms per image of 224 px through ResNet-18 to layer3, on the cpu`,
   }
+}
+
+/** Why onnxruntime-node cannot be loaded: it is not there, or it is there without its binary. */
+export function withoutOrt(error: unknown): string {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  const [first = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n')
+  if (/onnxruntime_binding/.test(first)) return `installed without a binary that runs here: ${first}`
+  return first
 }
 
 async function imageLibrary(): ReturnType<Probe['look']> {

@@ -53,7 +53,7 @@ export async function openRecipe(
   const loaded =
     'random' in from
       ? { ...(await randomExtractor(from.random, seed, layers)), source: `random ${from.random}` }
-      : await loadExtractor(from.weights, layers, foreign ? { foreign } : {}, task)
+      : await loadExtractor(from.weights, layers, { foreign, where: 'spec.backbone' }, task)
   const own = wrap(loaded.extractor)
   const backend = onnxBackend({ ort: await loadOrt() })
   const extractor: FeatureExtractor = {

@@ -16,7 +16,7 @@ export interface BenchmarkSummary {
   readonly madeBy: string
 }
 
-/** A benchmark as one HTML document that needs nothing else: curves over the number of normals, and all tables. */
+/** A benchmark as one HTML document that loads nothing: curves over the number of normal images, and all tables. */
 export function benchmarkPage(summary: BenchmarkSummary): string {
   return htmlText(<BenchmarkPage {...summary} />)
 }
@@ -35,13 +35,14 @@ function BenchmarkPage({ rows, metrics, comparison, cost, madeBy }: BenchmarkSum
           <DatasetCurves key={group[0]?.dataset} rows={group} />
         ))}
         <h2>Figures</h2>
+        <p class="hint">A column for each number of normal images in the fit.</p>
         {metrics.map((table) => (
           <TextTableView key={table.caption} table={table} headings={2} />
         ))}
         {comparison && (
           <>
             <h2>Are the differences real?</h2>
-            <TextTableView table={comparison} headings={2} />
+            <TextTableView table={comparison} headings={comparison.head.indexOf('difference')} />
           </>
         )}
         <h2>Cost</h2>
@@ -76,11 +77,10 @@ function DatasetCurves({ rows }: { rows: readonly SummaryRow[] }): VNode {
             key={metric}
             title={title}
             xLabel="normal images"
-            yLabel={title}
+            yLabel="mean over the seeds"
             xNames={xNames}
             xDomain={[0, shots.length - 1]}
             series={seriesOf(metric)}
-            note="Means over the seeds."
           />
         ))}
       </div>

@@ -169,6 +169,7 @@ export function cellsCsv(rows: readonly CellRow[]): string {
   )
 }
 
+/** Tables as Markdown, each below its caption; what Markdown would read as markup is escaped. */
 export function markdownOf(tables: readonly TextTable[]): string {
   return tables
     .map(({ caption, head, rows, notes = [] }) => {
@@ -180,6 +181,7 @@ export function markdownOf(tables: readonly TextTable[]): string {
     .join('\n')
 }
 
+/** Tables as LaTeX, for pdfLaTeX without packages. */
 export function latexOf(tables: readonly TextTable[]): string {
   return tables
     .map(({ caption, head, rows, notes = [] }) => {

@@ -2,15 +2,7 @@ import type { ScaleLinear } from 'd3-scale'
 import type { ComponentChildren, VNode } from 'preact'
 import { useId } from 'preact/hooks'
 import { DataTable } from '../data-table.tsx'
-
-/** Size of a chart's drawing and of its margins, in the units of its view box. */
-const CHART = { width: 420, height: 300, left: 54, right: 16, top: 12, bottom: 44 } as const
-
-/** Where the data lie, `[from, to]` across and `[from, to]` upwards, as ranges for scales. */
-export const PLOT: Readonly<Record<'x' | 'y', readonly [number, number]>> = {
-  x: [CHART.left, CHART.width - CHART.right],
-  y: [CHART.height - CHART.bottom, CHART.top],
-}
+import { CHART, roomyTicks, ticksOf } from './axis-layout.ts'
 
 /** An entry of the legend; `kind` is the class that gives its lines or bars their look. */
 export interface LegendEntry {
@@ -28,11 +20,14 @@ export interface ChartFrameProps {
   readonly title: string
   readonly xLabel: string
   readonly yLabel: string
+  /** From {@link plotWidth} to the plot's width. */
   readonly x: ScaleLinear<number, number>
+  /** To {@link PLOT_HEIGHT}. */
   readonly y: ScaleLinear<number, number>
   /** What stands at 0, 1, 2, ... across, in place of numbers. */
   readonly xNames?: readonly string[] | undefined
-  /** About how many lines across there are. Default 5. */
+  /** About how many lines upwards and across there are. Default 6 and 5. */
+  readonly xTicks?: number
   readonly yTicks?: number
   readonly legend: readonly LegendEntry[]
   /** What cannot be seen from the drawing by those who do not see it. */
@@ -41,6 +36,10 @@ export interface ChartFrameProps {
   readonly note?: string | undefined
   readonly children: ComponentChildren
 }
+
+/** About how many ticks an axis has, across and upwards. */
+export const X_TICKS = 6
+export const Y_TICKS = 5
 
 /** A chart as a figure: title, axes, legend, and the same numbers as a table that unfolds. */
 export function ChartFrame(props: ChartFrameProps): VNode {
@@ -69,34 +68,39 @@ export function ChartFrame(props: ChartFrameProps): VNode {
   )
 }
 
-function Axes({ x, y, xLabel, yLabel, xNames, yTicks: count = 5 }: ChartFrameProps): VNode {
-  const [left, right] = PLOT.x
-  const [bottom, top] = PLOT.y
-  const [xTicks, yTicks] = [xNames ? [...xNames.keys()] : x.ticks(6), y.ticks(count)]
-  const [xNumber, yText] = [x.tickFormat(6), y.tickFormat(count)]
-  const xText = (tick: number): string => xNames?.[tick] ?? xNumber(tick)
+function Axes({
+  x,
+  y,
+  xLabel,
+  yLabel,
+  xNames,
+  xTicks: xCount = X_TICKS,
+  yTicks: yCount = Y_TICKS,
+}: ChartFrameProps): VNode {
+  const [left, right] = x.range() as [number, number]
+  const [bottom, top] = y.range() as [number, number]
   return (
     <g class="axes" aria-hidden="true">
-      {yTicks.map((tick) => (
-        <g key={tick} transform={`translate(0 ${round(y(tick))})`}>
+      {ticksOf(y, yCount).map(({ at, text }) => (
+        <g key={at} transform={`translate(0 ${round(y(at))})`}>
           <line x1={left} x2={right} />
           <text x={left - 7} dy="0.35em" text-anchor="end">
-            {yText(tick)}
+            {text}
           </text>
         </g>
       ))}
-      {xTicks.map((tick) => (
-        <g key={tick} transform={`translate(${round(x(tick))} 0)`}>
+      {roomyTicks(ticksOf(x, xCount, xNames), x).map(({ at, text }) => (
+        <g key={at} transform={`translate(${round(x(at))} 0)`}>
           <line y1={top} y2={bottom} />
-          <text y={bottom + 17} text-anchor="middle">
-            {xText(tick)}
+          <text y={bottom + 19} text-anchor="middle">
+            {text}
           </text>
         </g>
       ))}
-      <text class="axis-label" x={(left + right) / 2} y={CHART.height - 6} text-anchor="middle">
+      <text class="axis-label" x={(left + right) / 2} y={CHART.height - 8} text-anchor="middle">
         {xLabel}
       </text>
-      <text class="axis-label" transform={`translate(13 ${(top + bottom) / 2}) rotate(-90)`} text-anchor="middle">
+      <text class="axis-label" x="1" y="12">
         {yLabel}
       </text>
     </g>

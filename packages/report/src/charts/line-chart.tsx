@@ -2,7 +2,8 @@ import { bisector, extent } from 'd3-array'
 import { scaleLinear, type ScaleLinear } from 'd3-scale'
 import type { VNode } from 'preact'
 import simplify from 'simplify-js'
-import { ChartFrame, PLOT, round, seriesClass, type ChartValues } from './chart-frame.tsx'
+import { PLOT_HEIGHT, plotWidth, ticksOf } from './axis-layout.ts'
+import { ChartFrame, round, seriesClass, X_TICKS, Y_TICKS, type ChartValues } from './chart-frame.tsx'
 
 /** A point `[x, y]`. */
 export type Point = readonly [x: number, y: number]
@@ -36,12 +37,13 @@ const UNSEEN = 0.15 // of the view box: a line that is moved by less looks the s
 /** Lines over common axes, as SVG, with their values at the ticks as a table. Points outside the domains are cut off. */
 export function LineChart(props: LineChartProps): VNode {
   const { title, xLabel, yLabel, xNames, series, reference, note } = props
-  const x = axis(0, props.xDomain, series, PLOT.x)
-  const y = axis(1, props.yDomain, series, PLOT.y)
+  const x = axis(0, props.xDomain, series)
+  const y = axis(1, props.yDomain, series).range(PLOT_HEIGHT)
+  x.range(plotWidth(ticksOf(x, X_TICKS, xNames), ticksOf(y, Y_TICKS)))
   const legend = series.length > 1 ? series.map(({ name }, index) => ({ name, kind: seriesClass(index) })) : []
   const values = valuesAtTicks(xLabel, series, x, y, xNames)
-  const [left, right] = PLOT.x
-  const [bottom, top] = PLOT.y
+  const [left, right] = x.range() as [number, number]
+  const [bottom, top] = PLOT_HEIGHT
   return (
     <ChartFrame {...{ title, xLabel, yLabel, xNames, x, y, legend, note, values }}>
       <svg x={left} y={top - 1} width={right - left} height={bottom - top + 2} overflow="hidden">
@@ -60,9 +62,8 @@ function axis(
   coordinate: 0 | 1,
   domain: readonly [number, number] | undefined,
   series: readonly LineSeries[],
-  range: readonly [number, number],
 ): ScaleLinear<number, number> {
-  const scale = scaleLinear().range(range)
+  const scale = scaleLinear()
   if (domain) return scale.domain(domain)
   const [low, high] = extent(
     series.flatMap(({ points }) => points),

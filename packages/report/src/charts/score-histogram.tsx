@@ -3,7 +3,8 @@ import { scaleLinear, type ScaleLinear } from 'd3-scale'
 import type { VNode } from 'preact'
 import type { DecisionThreshold } from '@tab/pipeline/results'
 import type { ReportRun } from '../report-data.ts'
-import { ChartFrame, PLOT, round } from './chart-frame.tsx'
+import { PLOT_HEIGHT, plotWidth, ticksOf } from './axis-layout.ts'
+import { ChartFrame, round, X_TICKS } from './chart-frame.tsx'
 
 const BINS = 30
 
@@ -15,15 +16,15 @@ export function ScoreHistogram({ title, scores, threshold }: Pick<ReportRun, 'ti
   const x = scaleLinear()
     .domain(extent(all) as [number, number])
     .nice(BINS)
-    .range(PLOT.x)
   const binned = bin<number, number>()
     .domain(x.domain() as [number, number])
-    .thresholds(x.ticks(BINS))
+    .thresholds(x.ticks(BINS).filter((edge) => edge < (x.domain()[1] as number))) // the last bin has a width too
   const good = binned([...scores.good])
   const defective = binned([...scores.defective])
   const most = Math.max(...good.map(({ length }) => length), ...defective.map(({ length }) => length))
   const yTicks = Math.min(5, most) // whole images
-  const y = scaleLinear().domain([0, most]).nice(yTicks).range(PLOT.y)
+  const y = scaleLinear().domain([0, most]).nice(yTicks).range(PLOT_HEIGHT)
+  x.range(plotWidth(ticksOf(x, X_TICKS), ticksOf(y, yTicks)))
   const edge = x.tickFormat(BINS)
   const rows = good.flatMap(({ x0 = 0, x1 = 0, length }, index) => {
     const defects = defective[index]?.length ?? 0
@@ -45,7 +46,13 @@ export function ScoreHistogram({ title, scores, threshold }: Pick<ReportRun, 'ti
       <path class="bar-good" d={bars(good, 0, x, y)} />
       <path class="bar-defective" d={bars(defective, 1, x, y)} />
       {threshold && (
-        <line class="threshold" x1={x(threshold.value)} x2={x(threshold.value)} y1={PLOT.y[0]} y2={PLOT.y[1]} />
+        <line
+          class="threshold"
+          x1={x(threshold.value)}
+          x2={x(threshold.value)}
+          y1={PLOT_HEIGHT[0]}
+          y2={PLOT_HEIGHT[1]}
+        />
       )}
     </ChartFrame>
   )
@@ -56,7 +63,9 @@ function bars(bins: readonly Bin<number, number>[], half: 0 | 1, x: Scale, y: Sc
   const drawn = bins.map(({ x0 = 0, x1 = 0, length }) => {
     const width = (x(x1) - x(x0)) / 2 - 0.5
     const left = x(x0) + half * width + 0.5
-    return length === 0 ? '' : `M${round(left)},${PLOT.y[0]}V${round(y(length))}h${round(width)}V${PLOT.y[0]}Z`
+    return length === 0
+      ? ''
+      : `M${round(left)},${PLOT_HEIGHT[0]}V${round(y(length))}h${round(width)}V${PLOT_HEIGHT[0]}Z`
   })
   return drawn.join('')
 }

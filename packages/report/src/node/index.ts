@@ -1,3 +1,3 @@
-export { describeDataset } from './describe-dataset.ts'
+export { describeDataset, type DescribeOptions } from './describe-dataset.ts'
 export { heatmapFile } from './case-pictures.ts'
 export { suspectsSheet, type SheetEntry } from './suspects-sheet.ts'

@@ -25,7 +25,7 @@ function CurvesPage({ history, card }: { history: readonly StepRecord[]; card: M
   const facts: [string, string][] = [
     ['architecture', card.architecture],
     ['steps', String(card.steps)],
-    ['pairs a step', String(card.settings.pairs * card.settings.accumulate)],
+    ['pairs per step', String(card.settings.pairs * card.settings.accumulate)],
     ['image size', `${card.settings.imageSize} px`],
     ['anomalies', card.anomalies],
     ['preset', card.preset],
@@ -94,7 +94,7 @@ function CurvesPage({ history, card }: { history: readonly StepRecord[]; card: M
             smooth={false}
           />
           <StepChart
-            title="Images a second"
+            title="Images per second"
             yLabel="images / s"
             values={history.map(({ imagesPerSecond }) => imagesPerSecond)}
             steps={history}

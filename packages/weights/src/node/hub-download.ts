@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises'
 import type { ReadableStream } from 'node:stream/web'
 import { downloadFile, type ListFileEntry } from '@huggingface/hub'
 import { TabError, type LongTaskOptions } from '@tab/core'
+import { waitForLock } from '@tab/core/node'
 import { adoptPart, cleanParts, ownPart, releasePart } from './hub-parts.ts'
 
 /** A file of a model at one commit. */
@@ -27,12 +28,15 @@ interface Announced {
   readonly isLarge: boolean
 }
 
+const ABANDONED = 90_000 // milliseconds without a sign of life of a download on another host; should it live, both are right and one is too many
+
 /**
- * Downloads a file into the cache, from where an earlier attempt ended, and names it by its content once the checksum of what lies on the disk
- * is right. Any number of processes may download the same file: each writes one of its own.
+ * Downloads a file into the cache, resuming where an earlier attempt ended, and names it by its content once the checksum of what lies on the
+ * disk is right. Of several processes that want the same file one downloads it and the others wait for its result; the download of a process
+ * that was killed is resumed by one that waits.
  * @returns its path in the snapshot of the commit
- * @throws INVALID_DATA for content of another checksum, which is removed, and for a listing that points out of the cache; what the client
- *   and the disk throw
+ * @throws INVALID_DATA for content with another checksum, which is removed, and for a listing that points out of the cache; ABORTED; what the
+ *   client and the disk throw
  */
 export async function downloadToCache(source: HubFile, task: LongTaskOptions): Promise<string> {
   const { repo, commit, file, folder } = source
@@ -46,7 +50,20 @@ export async function downloadToCache(source: HubFile, task: LongTaskOptions): P
   const pointer = join(folder, 'snapshots', commit, name)
   await mkdir(dirname(blob), { recursive: true })
   await mkdir(dirname(pointer), { recursive: true })
-  if ((await checksum(blob, announced)) !== announced.oid) await fetchBlob(source, announced, blob, task)
+  const isWhole = async (): Promise<boolean> => (await checksum(blob, announced)) === announced.oid
+  if (!(await isWhole())) {
+    const lock = await waitForLock(`${blob}.lock`, {
+      where: repo,
+      signal: task.signal,
+      abandonedAfter: ABANDONED,
+      onWait: () => task.onProgress?.({ phase: `wait for another process to download ${repo}`, done: 0 }),
+    })
+    try {
+      if (!(await isWhole())) await fetchBlob(source, announced, blob, task)
+    } finally {
+      await lock.release()
+    }
+  }
   await link(blob, pointer)
   return pointer
 }

@@ -1,4 +1,5 @@
-// Parts of downloads in a cache that processes share: `<checksum>.<host>-<process>-<random>.incomplete`, each written by one process alone.
+// Parts of downloads in a cache that processes share: `<checksum>.<host>-<process>-<random>.incomplete`, each written by one process alone. A lock
+// lets one download at a time, but whether a process on another host lives is a guess, and other clients of the hub do not know the lock.
 import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import { copyFile, readdir, rename, rm, stat } from 'node:fs/promises'

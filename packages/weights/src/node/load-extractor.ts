@@ -1,7 +1,10 @@
-import { onnxExtractor, type ForeignModel, type OrtSessionOptions } from '@tab/backend-onnx'
+import { onnxExtractor, type OrtSessionOptions } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
 import { readNaming, type FeatureExtractor, type LongTaskOptions } from '@tab/core'
-import { createBackbone, exportOnnx, loadBackbone, type Architecture, type Backbone } from '@tab/model'
+import { createBackbone, exportOnnx, type Architecture } from '@tab/model'
+import type { ForeignDescription } from '../foreign-model.ts'
+import { isForeign, weightsExtractor } from '../weights-extractor.ts'
+import { readForeign } from './read-foreign.ts'
 import { readWeights } from './read-weights.ts'
 
 /** A feature extractor and how to name it in a report. */
@@ -11,9 +14,14 @@ export interface NamedExtractor {
 }
 
 export interface LoadExtractorOptions {
-  readonly session?: OrtSessionOptions
-  /** How to run an ONNX file that another program wrote. */
-  readonly foreign?: ForeignModel
+  readonly session?: OrtSessionOptions | undefined
+  /**
+   * How to run an ONNX file that @tab/model did not export. What is absent here is read from the JSON beside the file: `any.json` for
+   * `any.onnx`.
+   */
+  readonly foreign?: Partial<ForeignDescription> | undefined
+  /** What an error calls the weights, such as the flag or the field that named them. Default `weights`. */
+  readonly where?: string
 }
 
 /**
@@ -21,20 +29,32 @@ export interface LoadExtractorOptions {
  * @param weights path or hub id
  * @param layers the feature layers that will be asked for
  * @returns with what finds the same weights again
- * @throws NOT_FOUND, INVALID_DATA naming the file
+ * @throws NOT_FOUND, INVALID_DATA, INVALID_ARGUMENT for a foreign model that is not described; each names the file
+ * @example
+ * ```ts
+ * import { writeFile } from 'node:fs/promises'
+ * import { createBackbone, saveBackbone } from '@tab/model'
+ * import { loadExtractor } from '@tab/weights/node'
+ *
+ * await writeFile('random.safetensors', saveBackbone(createBackbone({ architecture: 'resnet18', seed: 1 })))
+ * const { extractor, name } = await loadExtractor('random.safetensors', ['layer2', 'layer3'])
+ * console.log(name, extractor.layers.length) // random.safetensors 2
+ * extractor.dispose()
+ * ```
  */
 export async function loadExtractor(
   weights: string,
   layers: readonly string[],
-  { session = {}, foreign }: LoadExtractorOptions = {},
+  { session, foreign, where = 'weights' }: LoadExtractorOptions = {},
   task: LongTaskOptions = {},
 ): Promise<NamedExtractor & { readonly source: string }> {
-  const { bytes, format, name, path, source } = await readWeights(weights, 'spec.backbone', task)
+  const { bytes, format, name, path, source } = await readWeights(weights, where, task)
   const ort = await loadOrt()
-  const extractor = await readNaming(`spec.backbone ${path}`, async () =>
-    format === 'onnx'
-      ? onnxExtractor({ ort, model: bytes, session, ...(foreign ? { foreign } : {}) })
-      : extractorOf(loadBackbone(bytes).backbone, layers, session),
+  const file = `${where} ${path}`
+  const beside = format === 'onnx' && readNaming(file, () => isForeign(bytes)) ? await readForeign(path) : undefined
+  const described = foreign || beside ? { ...beside, ...foreign } : undefined
+  const extractor = await readNaming(file, () =>
+    weightsExtractor(bytes, { ort, format, layers, foreign: described, session, where: file }),
   )
   return { extractor, name, source }
 }
@@ -46,14 +66,7 @@ export async function randomExtractor(
   layers: readonly string[],
   session: OrtSessionOptions = {},
 ): Promise<NamedExtractor> {
-  const extractor = await extractorOf(createBackbone({ architecture, seed }), layers, session)
+  const model = exportOnnx(createBackbone({ architecture, seed }), { layers })
+  const extractor = await onnxExtractor({ ort: await loadOrt(), model, session })
   return { extractor, name: `${architecture}, random weights, seed ${seed}` }
-}
-
-async function extractorOf(
-  backbone: Backbone,
-  layers: readonly string[],
-  session: OrtSessionOptions,
-): Promise<FeatureExtractor> {
-  return onnxExtractor({ ort: await loadOrt(), model: exportOnnx(backbone, { layers }), session })
 }

@@ -12,8 +12,8 @@ export interface WeightFile extends ResolvedWeights {
 
 /**
  * Reads weights by path, folder of `tab pretrain` or hub id.
- * @param where the flag that named them
- * @param besides what else the flag takes, for messages
+ * @param where what an error calls the weights, such as the flag or the field that named them
+ * @param besides what else may stand there, for messages, such as ` or "random"`
  * @throws NOT_FOUND, INVALID_ARGUMENT for another kind of file; what {@link resolveWeights} throws
  */
 export async function readWeights(

@@ -14,8 +14,10 @@ export interface ResolvedWeights {
 }
 
 /**
- * The file that a path, a folder of `tab pretrain` or a hub id stands for; that of a hub id is downloaded unless it is in the cache.
- * @throws NOT_FOUND, INVALID_DATA, ABORTED as {@link hubWeights}; a file is not looked at
+ * The file that a path, a folder of `tab pretrain` or a hub id stands for. A path is not looked at; a model of the hub is downloaded unless the cache
+ * holds it.
+ * @throws NOT_FOUND for a model that the hub lacks, or that is neither cached nor can be reached; INVALID_DATA for one without weights that can be
+ *   read, or with another checksum than announced; ABORTED
  */
 export async function resolveWeights(
   text: string,

@@ -40,7 +40,7 @@ export async function cellTools({ cache, threads }: CellToolsOptions): Promise<C
     const { extractor } =
       'random' in backbone
         ? await randomExtractor(backbone.random, 0, layers, session)
-        : await loadExtractor(backbone.weights, layers, { session })
+        : await loadExtractor(backbone.weights, layers, { session, where: `backbone ${backbone.name}:` })
     const times = new Map<string, Promise<number>>()
     return {
       extractor: cache === undefined ? extractor : cachedExtractor(extractor, cache),

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { lstat, readdir, rm, rmdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { isTabError, TabError } from '@tab/core'
+import { acquireLock, LockHeld, type FileLock } from '@tab/core/node'
 import { isImageName } from '@tab/data/node'
-import { acquireLock, LockHeld, type FileLock } from './file-lock.ts'
 import { makeFolder } from './make-folder.ts'
 import { fillFolder } from './output-folder.ts'
 import { isWithin, realEntry, realPlace } from './real-place.ts'
@@ -94,7 +94,7 @@ export async function claimOutput(
   try {
     made = await makeFolder(folder)
     for (const entry of [...entries].sort()) {
-      const lock = await acquireLock(join(folder, lockName(entry)), token)
+      const lock = await acquireLock(join(folder, lockName(entry)), { token })
       locks.push(lock)
       await clean(folder, entry, lock.overtaken)
     }

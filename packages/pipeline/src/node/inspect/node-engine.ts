@@ -37,12 +37,14 @@ export async function nodeEngine(
   const { extractor, name, source } = await loadExtractor(
     backbone,
     layers,
-    { ...(session && { session }), ...(foreign && { foreign }) },
+    { session, foreign, where: 'openInspector.backbone' },
     task,
   )
   return {
     engine: { ...engine, extractor },
-    source: { backbone: { path: source, name, ...(foreign && { foreign: structuredClone(foreign) as unknown as JsonValue }) } },
+    source: {
+      backbone: { path: source, name, ...(foreign && { foreign: structuredClone(foreign) as unknown as JsonValue }) },
+    },
     dispose: () => extractor.dispose(),
   }
 }

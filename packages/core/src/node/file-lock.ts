@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { open, readFile, rm, stat, utimes } from 'node:fs/promises'
-import { z } from 'zod'
-import { isGone, ownIdentity } from './process-identity.ts'
+import { setTimeout } from 'node:timers/promises'
+import { throwIfAborted } from '../long-task.ts'
+import { isGone, ownIdentity, type ProcessIdentity } from './process-identity.ts'
 
 /** A lock that this process holds. */
 export interface FileLock {
-  /** Those of dead runs that were taken over, by the token of their lock. */
+  /** Tokens of the locks of dead processes that were taken over. */
   readonly overtaken: readonly string[]
   release(): Promise<void>
 }
@@ -18,37 +19,45 @@ export class LockHeld extends Error {
   }
 }
 
-interface Holder {
+interface Holder extends ProcessIdentity {
   readonly token: string
-  readonly pid: number
-  readonly host: string
-  readonly start: string | null
 }
-
-const HOLDER: z.ZodType<Holder> = z.object({
-  token: z.string(),
-  pid: z.number(),
-  host: z.string(),
-  start: z.string().nullable(),
-})
 
 const TOUCHED = 20_000 // milliseconds between two signs of life
 const ABANDONED = 600_000 // a lock of another host that gave none for so long; no step of a command blocks so long
+const WAIT = 200 // milliseconds between two looks at a lock that is waited for
+
+export interface LockOptions {
+  /** Of the whole run; what it leaves when killed is found by it. Default: a new one. */
+  readonly token?: string
+  /** Milliseconds without a sign of life after which the lock of another host counts as abandoned. Default: ten minutes. */
+  readonly abandonedAfter?: number
+}
+
+export interface WaitForLockOptions extends LockOptions {
+  /** What waits, for the error of an abort. */
+  readonly where: string
+  readonly signal?: AbortSignal | undefined
+  /** Told once, when another process is found to hold the lock. */
+  readonly onWait?: (held: LockHeld) => void
+}
 
 /**
  * Takes a lock, held by creating a file exclusively. The lock of a process that is gone is taken over: who has the lock of that
  * takeover, which is named by the token of the dead lock, removes it, so that of several none removes a fresh one.
- * @param token of the whole run
  * @throws LockHeld; what the disk says
  */
-export async function acquireLock(path: string, token: string = randomUUID()): Promise<FileLock> {
+export async function acquireLock(
+  path: string,
+  { token = randomUUID(), abandonedAfter = ABANDONED }: LockOptions = {},
+): Promise<FileLock> {
   const text = JSON.stringify({ token, ...(await ownIdentity()) } satisfies Holder)
   const overtaken: string[] = []
   while (!(await create(path, text))) {
     const found = await readHolder(path)
     if (found === 'absent') continue
     const { holder, age } = found
-    const gone = holder ? ((await isGone(holder)) ?? age > ABANDONED) : age > ABANDONED
+    const gone = holder ? ((await isGone(holder)) ?? age > abandonedAfter) : age > abandonedAfter
     if (!gone) throw new LockHeld(path, holder)
     const takeover = await acquireLock(`${path}.${holder?.token ?? 'torn'}`)
     try {
@@ -71,6 +80,26 @@ export async function acquireLock(path: string, token: string = randomUUID()): P
       const found = await readHolder(path).catch(() => 'absent' as const)
       if (found !== 'absent' && found.holder?.token === token) await rm(path, { force: true }).catch(() => undefined)
     },
+  }
+}
+
+/**
+ * Takes a lock as soon as no living process holds it.
+ * @throws ABORTED; what the disk says
+ */
+export async function waitForLock(
+  path: string,
+  { where, signal, onWait, ...options }: WaitForLockOptions,
+): Promise<FileLock> {
+  for (let first = true; ; first = false) {
+    throwIfAborted(where, signal)
+    try {
+      return await acquireLock(path, options)
+    } catch (error) {
+      if (!(error instanceof LockHeld)) throw error
+      if (first) onWait?.(error)
+    }
+    await setTimeout(WAIT, undefined, signal ? { signal } : {}).catch(() => undefined) // an abort is thrown above
   }
 }
 
@@ -101,9 +130,19 @@ async function readHolder(path: string): Promise<{ holder: Holder | undefined; a
     } catch {
       value = undefined
     }
-    return { holder: HOLDER.safeParse(value).data, age: Date.now() - mtimeMs }
+    return { holder: isHolder(value) ? value : undefined, age: Date.now() - mtimeMs }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'absent'
     throw error
   }
+}
+
+function isHolder(value: unknown): value is Holder {
+  const { token, pid, host, start } = (value ?? {}) as Partial<Record<keyof Holder, unknown>>
+  return (
+    typeof token === 'string' &&
+    typeof pid === 'number' &&
+    typeof host === 'string' &&
+    (start === null || typeof start === 'string')
+  )
 }

@@ -1,77 +1,11 @@
-import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { spawn, type ChildProcess } from 'node:child_process'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { createBackbone, saveBackbone } from '@tab/model'
-import { parseHubId } from '../../weights/src/node/hub-id.ts'
-import type { Hub } from '../../weights/src/node/hub-weights.ts'
-import { resolveWeights } from '../../weights/src/node/resolve-weights.ts'
-import { runTab } from './run-tab.ts'
-
-const COMMIT = '0123456789abcdef0123456789abcdef01234567'
-const CONTENT = new Uint8Array(2_500_000).map((_, index) => Math.imul(index, 2654435761) >>> 24)
-const sha256 = (content: Uint8Array): string => createHash('sha256').update(content).digest('hex')
-
-/** A hub with the model `timm/net`: the part of its HTTP interface that a download takes. */
-interface FakeHub {
-  readonly server: Server
-  readonly url: string
-  readonly asked: string[]
-  content: Uint8Array
-  /** Checksum that it announces. */
-  oid: string
-  files: string[]
-  /** Waited for in the middle of a file. */
-  halfway: (() => Promise<void>) | undefined
-}
-
-async function fakeHub(): Promise<FakeHub> {
-  const hub = {
-    asked: [] as string[],
-    content: CONTENT,
-    oid: sha256(CONTENT),
-    files: ['README.md', 'model.safetensors'],
-    halfway: undefined as FakeHub['halfway'],
-  }
-  const server = createServer((request, response) => {
-    const url = decodeURIComponent(request.url as string)
-    hub.asked.push(`${request.headers.range ?? ''} ${url}`.trim())
-    const json = (value: unknown): void => {
-      response.setHeader('content-type', 'application/json')
-      response.end(JSON.stringify(value))
-    }
-    if (/^\/api\/models\/timm\/net\/revision\/(main|v1|0123)/.test(url)) {
-      return json({ _id: '1', id: 'timm/net', sha: COMMIT, lastModified: '2026-01-01T00:00:00Z' })
-    }
-    const size = hub.content.length
-    if (url.startsWith(`/api/models/timm/net/tree/${COMMIT}`)) {
-      const lfs = { oid: hub.oid, size, pointerSize: 100 }
-      return json(
-        hub.files.map((path) => ({ type: 'file', path, size, oid: '00', ...(path.includes('.md') ? {} : { lfs }) })),
-      )
-    }
-    if (url === `/timm/net/resolve/${COMMIT}/model.safetensors`) {
-      const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? []
-      response.setHeader('etag', `"${hub.oid}"`)
-      const part = from === undefined ? hub.content : hub.content.subarray(Number(from), Number(to) + 1)
-      if (from !== undefined) {
-        response.statusCode = 206
-        response.setHeader('content-range', `bytes ${from}-${to}/${size}`)
-      }
-      if (part.length < 2 || !hub.halfway) return response.end(part)
-      response.write(part.subarray(0, part.length / 2))
-      return void hub.halfway().then(() => response.end(part.subarray(part.length / 2)))
-    }
-    response.statusCode = 404
-    return json({ error: 'Repository not found' })
-  })
-  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
-  return Object.assign(hub, { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
-}
+import { loadExtractor, parseHubId, resolveWeights, type Hub } from '@tab/weights/node'
+import { COMMIT, CONTENT, fakeHub, sha256, type FakeHub } from './fake-hub.ts'
 
 let remote: FakeHub
 let folder: string
@@ -183,23 +117,19 @@ describe('weights of the hub', () => {
     expect((await stat(path)).size).toBe(CONTENT.length)
   })
 
-  test('serve a command, by HF_ENDPOINT and HF_HOME', async () => {
-    remote.content = saveBackbone(createBackbone({ architecture: 'resnet18', seed: 3 }))
+  test('are found by HF_ENDPOINT and HF_HUB_CACHE, and opened', async () => {
+    remote.content = saveBackbone(createBackbone({ architecture: 'resnet18', seed: 3, lastStage: 'layer2' }))
     remote.oid = sha256(remote.content)
     const before = { ...process.env }
-    Object.assign(process.env, {
-      HF_ENDPOINT: `${remote.url}/`,
-      HF_HOME: join(folder, 'home'),
-      TAB_BACKBONE: 'timm/net',
-    })
+    Object.assign(process.env, { HF_ENDPOINT: `${remote.url}/`, HF_HUB_CACHE: hub.cache })
     try {
-      const output = join(folder, 'net.onnx')
-      const { status, stdout, stderr } = await runTab(['export', '--output', output, '--layers', 'layer2'])
-      expect([status, stderr]).toEqual([0, expect.stringContaining('download timm/net, MB')])
-      expect(stdout).toContain(`timm/net@${COMMIT.slice(0, 12)} (resnet18) as ONNX, nhwc, layer2`)
-      expect(await readdir(join(folder, 'home', 'hub'))).toEqual(['models--timm--net'])
+      const { extractor, name } = await loadExtractor('timm/net', ['layer2'])
+      expect(name).toBe(`timm/net@${COMMIT.slice(0, 12)}`)
+      expect(extractor.layers.map((layer) => layer.name)).toEqual(['layer2'])
+      extractor.dispose()
+      expect(await readdir(hub.cache)).toEqual(['models--timm--net'])
     } finally {
-      for (const name of ['HF_ENDPOINT', 'HF_HOME', 'TAB_BACKBONE']) Reflect.deleteProperty(process.env, name)
+      for (const name of ['HF_ENDPOINT', 'HF_HUB_CACHE']) Reflect.deleteProperty(process.env, name)
       Object.assign(process.env, before)
     }
   })
@@ -210,15 +140,35 @@ const ROOT = join(import.meta.dirname, '..', '..', '..')
 /** A process of its own that downloads `timm/net` into the cache that all of them share. */
 function downloader(): {
   readonly child: ChildProcess
+  /** It has found that another process downloads the model. */
+  readonly waits: Promise<void>
   readonly ended: Promise<{ code: number | null; text: string }>
 } {
   const script = join(import.meta.dirname, 'download-weights.ts')
   const args = ['--conditions=@tab/source', '--import=tsx', script, 'timm/net']
   const env = { ...process.env, HF_ENDPOINT: remote.url, HF_HUB_CACHE: hub.cache }
-  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] })
   let text = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()))
-  return { child, ended: new Promise((resolve) => child.on('close', (code) => resolve({ code, text }))) }
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (text += chunk.toString()))
+  return {
+    child,
+    waits: new Promise((resolve) => child.once('message', () => resolve())),
+    ended: new Promise((resolve) => child.on('close', (code) => resolve({ code, text }))),
+  }
+}
+
+/** One process in the middle of the file, and another that waits for it. */
+async function holderAndWaiter() {
+  const [halfway, rest] = [gate(), gate()]
+  remote.halfway = () => {
+    halfway.open()
+    return rest.passed
+  }
+  const holder = downloader()
+  await halfway.passed
+  const waiter = downloader()
+  await waiter.waits
+  return { holder, waiter, goOn: rest.open }
 }
 
 /** A promise and what fulfils it. */
@@ -228,41 +178,54 @@ function gate(): { readonly passed: Promise<void>; readonly open: () => void } {
   return { passed, open }
 }
 
+/** A quarter of the file lies on the disk. */
+async function partGrows(): Promise<void> {
+  for (let size = 0; size < CONTENT.length / 4; await new Promise((resolve) => setTimeout(resolve, 20))) {
+    const name = (await blobs().catch(() => [])).find((blob) => blob.endsWith('.incomplete'))
+    size = name === undefined ? 0 : (await stat(join(hub.cache, 'models--timm--net', 'blobs', name))).size
+  }
+}
+
 describe('processes that share a cache', () => {
-  test('download the same model at the same time, each whole', async () => {
-    const both = gate()
-    let waiting = 0
-    remote.halfway = async () => {
-      if (++waiting === 2) both.open()
-      return both.passed
-    }
-    const outcomes = await Promise.all([downloader().ended, downloader().ended])
+  test('download a model once: the second waits for the first and takes its file', async () => {
+    const { holder, waiter, goOn } = await holderAndWaiter()
+    expect(await blobs()).toContain(`${sha256(CONTENT)}.lock`)
+    goOn()
     const path = join(hub.cache, 'models--timm--net', 'snapshots', COMMIT, 'model.safetensors')
-    expect(outcomes).toEqual([
+    expect(await Promise.all([holder.ended, waiter.ended])).toEqual([
       { code: 0, text: path },
       { code: 0, text: path },
     ])
-    expect(waiting).toBe(2)
+    expect(downloads()).toHaveLength(1)
     expect(sha256(await readFile(path))).toBe(sha256(CONTENT))
     expect(await blobs()).toEqual([sha256(CONTENT)])
     expect(await readdir(join(path, '..'))).toEqual(['model.safetensors'])
   })
 
-  test('one is killed in the middle: the other goes on, and cleans up', async () => {
-    const [both, rest] = [gate(), gate()]
-    let waiting = 0
-    remote.halfway = async () => {
-      if (++waiting === 2) both.open()
-      return rest.passed
-    }
-    const [killed, other] = [downloader(), downloader()]
-    await both.passed
-    killed.child.kill('SIGKILL')
-    expect((await killed.ended).code).toBeNull()
-    rest.open()
-    const { code, text: path } = await other.ended
+  test('one is killed in the middle: the one that waits resumes its download, and cleans up', async () => {
+    const { holder, waiter, goOn } = await holderAndWaiter()
+    await partGrows()
+    remote.halfway = undefined
+    holder.child.kill('SIGKILL')
+    expect((await holder.ended).code).toBeNull()
+    const { code, text: path } = await waiter.ended
+    goOn()
     expect([code, sha256(await readFile(path))]).toEqual([0, sha256(CONTENT)])
+    expect(downloads()).toEqual([expect.not.stringMatching(/^bytes/), expect.stringMatching(/^bytes=[1-9]\d{5,}-/)])
     expect(await blobs()).toEqual([sha256(CONTENT)])
+  })
+
+  test('one that waits can be stopped', async () => {
+    const { holder, waiter, goOn } = await holderAndWaiter()
+    const stop = new AbortController()
+    const onProgress = ({ phase }: { phase: string }): void => {
+      if (phase.startsWith('wait')) stop.abort()
+    }
+    await expect(resolveWeights('timm/net', { signal: stop.signal, onProgress }, hub)).rejects.toMatchObject({
+      code: 'ABORTED',
+    })
+    goOn()
+    expect([(await holder.ended).code, (await waiter.ended).code]).toEqual([0, 0])
   })
 
   test('one is killed in the middle: what it left is taken up by the next', async () => {
@@ -273,13 +236,10 @@ describe('processes that share a cache', () => {
     }
     const killed = downloader()
     await first.passed
-    for (let size = 0; size < CONTENT.length / 4; await new Promise((resolve) => setTimeout(resolve, 20))) {
-      const [name] = await blobs().catch(() => [])
-      size = name === undefined ? 0 : (await stat(join(hub.cache, 'models--timm--net', 'blobs', name))).size
-    }
+    await partGrows()
     killed.child.kill('SIGKILL')
     expect((await killed.ended).code).toBeNull()
-    expect(await blobs()).toEqual([expect.stringMatching(/\.incomplete$/)])
+    expect((await blobs()).sort()).toEqual([expect.stringMatching(/\.lock$/), expect.stringMatching(/\.incomplete$/)])
     remote.halfway = undefined
     rest.open()
     const { path } = await resolveWeights('timm/net', {}, hub)

@@ -1,0 +1,6 @@
+// A process that takes the lock named on its command line, says so, and keeps it until it is killed.
+import { acquireLock } from '../src/node/file-lock.ts'
+
+await acquireLock(process.argv[2] as string, { token: 'of-the-holder' })
+process.send?.('held')
+setInterval(() => undefined, 1000)
