@@ -24,7 +24,6 @@ export default {
   },
   modulePathIgnorePatterns: ['<rootDir>/packages/.*/dist/', '<rootDir>/.stryker-tmp/'],
   transformIgnorePatterns: ['/node_modules/(?!\\.pnpm/@tensorflow|@tensorflow/)'],
-  modulePathIgnorePatterns: ['<rootDir>/packages/.*/dist/'],
   maxWorkers: '100%', // a machine of two cores would get one worker
   testTimeout: 60_000,
 }

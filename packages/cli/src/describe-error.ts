@@ -5,7 +5,7 @@ import { isTabError } from '@tab/core'
 /** An error as the terminal shows it. */
 export interface DescribedError {
   readonly text: string
-  /** Whether it is no failure that can be expected of data, files or the network, but a defect of tab. */
+  /** Whether it is not a failure that can be expected of data, files or the network, but a defect of tab. */
   readonly isDefect: boolean
 }
 

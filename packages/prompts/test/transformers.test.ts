@@ -163,9 +163,7 @@ describe.each(LIBRARIES)('transformersTextEmbedder with %s', (library) => {
       for (const text of ['./none', 'none', '/no/such/folder']) {
         await expect(transformersTextEmbedder({ model: text, library })).rejects.toMatchObject({
           code: 'NOT_FOUND',
-          message: expect.stringContaining(
-            `${text}: there is no such folder, and hub models are called owner/name`,
-          ),
+          message: expect.stringContaining(`${text}: there is no such folder, and hub models are called owner/name`),
         })
       }
     } finally {
@@ -196,9 +194,7 @@ describe.each(LIBRARIES)('transformersTextEmbedder with %s', (library) => {
     try {
       const missing = {
         code: 'NOT_FOUND',
-        message: expect.stringContaining(
-          `not on this disk, and the network must not be used; searched in ${cacheDir}`,
-        ),
+        message: expect.stringContaining(`not on this disk, and the network must not be used; searched in ${cacheDir}`),
       }
       await expect(transformersTextEmbedder({ model: 'owner/clip', library, offline: true })).rejects.toMatchObject(
         missing,

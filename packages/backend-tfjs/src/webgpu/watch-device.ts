@@ -24,7 +24,7 @@ interface DeviceState {
 const STATE: unique symbol = Symbol.for('tab.webgpu-device') as never
 
 /**
- * Makes reading a value an error from the moment the device reports one or is lost: WebGPU itself goes on with a buffer of arbitrary
+ * Makes reading a value an error from the moment the device reports one or is lost: WebGPU itself continues with a buffer of arbitrary
  * content. As a training step reads its loss, and a detector its scores, each fails with the reason. Watching again forgets an error, as
  * choosing the engine again does, but not a lost device.
  */

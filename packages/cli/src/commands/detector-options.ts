@@ -90,7 +90,7 @@ export function detectorSpecOf(command: Command, flags: DetectorFlags): Detector
   const foreign = given.find(([name]) => !(name in DETECTOR_FIELDS[method]))
   if (foreign) {
     const flag = foreign[0].replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-    command.error(`error: --${flag} is no option of ${method}`)
+    command.error(`error: --${flag} is not an option of ${method}`)
   }
   return { method, ...Object.fromEntries(given) } as DetectorSpec
 }

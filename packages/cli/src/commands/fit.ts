@@ -55,7 +55,7 @@ export function fitCommand(terminal: Terminal): Command {
     .option('--folds <k>', 'cross-fit the threshold over k folds instead of holding images out', wholeNumber(2))
     .option('--drop-suspects', 'fit and calibrate without the photographs that look unlike the others', false)
     .option('--no-suspects', 'do not look for them, which takes 4 to 12 more fits on half of the images, or on 64')
-    .option('--batch-size <n>', 'images a step', wholeNumber(1), 8)
+    .option('--batch-size <n>', 'images per step', wholeNumber(1), 8)
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
     .addOption(offlineOption())
     .option('--overwrite', 'replace an earlier file', false)

@@ -78,7 +78,7 @@ export function layoutOption(): Option {
 export function offlineOption(): Option {
   return new Option(
     '--offline',
-    'use models on this disk alone: nothing is asked of the network (also HF_HUB_OFFLINE=1)',
+    'use models on this disk alone: nothing is looked up on the network (also HF_HUB_OFFLINE=1)',
   ).default(false)
 }
 

@@ -60,7 +60,7 @@ export function predictCommand(terminal: Terminal, setStatus: (status: ExitStatu
     .option('--csv', 'comma-separated values', false)
     .option('--heatmaps <dir>', 'folder for a picture of each image with its anomaly map; never one of the inputs')
     .option('--overwrite', 'replace heatmaps of earlier runs (default: later ones of a name get a number)', false)
-    .option('--batch-size <n>', 'images a step', wholeNumber(1), 8)
+    .option('--batch-size <n>', 'images per step', wholeNumber(1), 8)
     .option('--watch', 'score what is there, then whatever comes or changes, until stopped', false)
     .addOption(
       new Option('--watch-new-only', 'as --watch, without what is there').default(false).implies({ watch: true }),

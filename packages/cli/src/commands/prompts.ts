@@ -45,7 +45,7 @@ export function promptsCommand(terminal: Terminal): Command {
         .choices(['normalised', 'raw'])
         .default('normalised'),
     )
-    .option('--batch-size <n>', 'prompts a step', wholeNumber(1), 64)
+    .option('--batch-size <n>', 'prompts per step', wholeNumber(1), 64)
     .option('--cache <dir>', 'keep prototypes there, by content of the model and prompts')
     .addOption(offlineOption())
     .option('--overwrite', 'replace the file', false)

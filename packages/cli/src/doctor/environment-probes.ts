@@ -55,7 +55,7 @@ export function supportedNode(version: string): string {
 
 /**
  * A folder that can be written, or made where it is not there yet; nothing is left behind.
- * @throws Error saying what stands in its way
+ * @throws Error saying what is in its way
  */
 export async function writableFolder(folder: string): Promise<string> {
   for (let path = folder; ; path = dirname(path)) {

@@ -13,7 +13,7 @@ export interface ResultPrinter {
 
 export type ResultFormat = 'json' | 'csv' | 'table' | 'lines'
 
-/** A printer: JSON lines, CSV with a head, a table at the end, or a plain line a result. */
+/** A printer: JSON lines, CSV with a head, a table at the end, or a plain line per result. */
 export function resultPrinter(format: ResultFormat, stream: OutputStream): ResultPrinter {
   return PRINTERS[format](stream)
 }

@@ -1,4 +1,4 @@
-/** Where a command writes and by what it is stopped: handed in, so that a command can be run and tested inside a process. */
+/** Where a command writes and by what it is stopped: passed in, so that a command can be run and tested inside a process. */
 export interface Terminal {
   /** Results. */
   readonly stdout: OutputStream

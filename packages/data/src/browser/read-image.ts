@@ -8,7 +8,7 @@ export type BrowserImageFile = Blob | Uint8Array | ArrayBuffer | URL | string
  * Decodes an image file by the browser's own decoders, EXIF orientation applied; what is decoded already is taken as
  * {@link imageFromSource} takes it.
  * @returns [H,W,3], RGB in [0,1]
- * @throws NOT_FOUND for an address without a file, INVALID_DATA for what is no readable image; both name it
+ * @throws NOT_FOUND for an address without a file, INVALID_DATA for what is not a readable image; both name it
  */
 export async function readImage(image: BrowserImageFile | BrowserImageSource): Promise<Tensor> {
   if (!isFile(image)) return imageFromSource(image)

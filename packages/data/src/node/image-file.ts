@@ -43,7 +43,7 @@ function isBlob(value: unknown): value is Blob {
 async function bytesAt(path: string, where: string): Promise<Buffer> {
   return readFile(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') {
-      // Node gives a byte that is no UTF-8 as U+FFFD, and no file has that name.
+      // Node gives a byte that is not UTF-8 as U+FFFD, and no file has that name.
       const hint = path.includes('\ufffd') ? ' by this name, which is not UTF-8 on the disk: rename it' : ''
       throw new TabError('NOT_FOUND', { where, message: `${path} does not exist${hint}`, cause })
     }

@@ -6,7 +6,7 @@ const BATCH = 8
 const CONCURRENCY = 4
 
 /**
- * Reads images to their end and keeps them in memory as the detector will see them, 12 bytes a pixel of the preparation.
+ * Reads images to their end and keeps them in memory as the detector will see them, 12 bytes per pixel of the preparation.
  * @param read the pixels [H,W,3] of an image, or of several as [N,H,W,3]
  * @throws INVALID_ARGUMENT for no image, what `read` throws, ABORTED
  */

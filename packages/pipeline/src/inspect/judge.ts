@@ -5,7 +5,7 @@ import type { Inspection, NotJudged } from './inspection.ts'
 import { regionsAbove } from './regions.ts'
 import type { Scored } from './score-images.ts'
 
-/** An image as the detector sees it, and where it lies in the one that was handed in. */
+/** An image as the detector sees it, and where it lies in the one that was passed in. */
 export interface PreparedImage {
   readonly image: Tensor
   readonly place: PreparedPlace

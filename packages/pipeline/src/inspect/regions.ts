@@ -12,19 +12,19 @@ export interface Box {
 
 /** A connected region of an anomaly map above a threshold. */
 export interface Region {
-  /** In pixels of the image that was handed in (upright, where EXIF turns it). */
+  /** In pixels of the image that was passed in (upright, where EXIF turns it). */
   readonly box: Box
   /** Number of pixels of the map. */
   readonly area: number
   /** Its highest map value. */
   readonly peak: number
-  /** The pixel of the image that was handed in where the peak lies. */
+  /** The pixel of the image that was passed in where the peak lies. */
   readonly peakAt: { readonly x: number; readonly y: number }
 }
 
-/** Where the pixels of a map lie in the image that was handed in. */
+/** Where the pixels of a map lie in the image that was passed in. */
 export interface MapPlace extends PreparedPlace {
-  /** `[height, width]` of the image that was handed in. */
+  /** `[height, width]` of the image that was passed in. */
   readonly original: readonly [number, number]
 }
 

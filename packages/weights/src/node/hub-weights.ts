@@ -51,7 +51,7 @@ export async function hubWeights(id: HubId, hub: Hub, task: LongTaskOptions): Pr
     throw unreachable(
       id,
       folder,
-      'nothing is asked of the network: --offline is given, or HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set',
+      'nothing is looked up on the network: --offline is given, or HF_HUB_OFFLINE or TRANSFORMERS_OFFLINE is set',
     )
   try {
     return await newestWeights(id, hub, folder, task)
@@ -62,7 +62,7 @@ export async function hubWeights(id: HubId, hub: Hub, task: LongTaskOptions): Pr
       throw new TabError('NOT_FOUND', {
         where: WHERE,
         expected: 'a file, a folder of tab pretrain or a model of the hub',
-        actual: `${id.repo}@${id.revision}, which is no file here and which ${hub.url} does not give (${error.statusCode})`,
+        actual: `${id.repo}@${id.revision}, which is not a file here, and which ${hub.url} does not give (${error.statusCode})`,
         cause: error,
       })
     }

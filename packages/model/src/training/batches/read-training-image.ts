@@ -11,7 +11,7 @@ export function nameOfImage({ name, images }: TrainingClass, index: number): str
 
 /**
  * Reads an image of a class and checks it.
- * @throws what reading throws, and INVALID_ARGUMENT or NUMERICAL for what is no image [H,W,3] in [0,1]; both name the image
+ * @throws what reading throws, and INVALID_ARGUMENT or NUMERICAL for what is not an image [H,W,3] in [0,1]; both name the image
  */
 export async function readTrainingImage(source: TrainingClass, index: number): Promise<Tensor> {
   try {

@@ -74,7 +74,7 @@ export function separation(
 
 /**
  * Positions with a cover of at least 0.3 of the image's own largest: a fixed cover would lose small defects. As many for each image, as
- * the search wants them in one matrix: where an image has fewer, its first position stands in and is not allowed.
+ * the search wants them in one matrix: where an image has fewer, its first position is repeated and not allowed.
  */
 function maskedPlaces(cover: Float32Array, area: number): { rows: Int32Array; allowed: Uint8Array; masked: number[] } {
   const places: number[][] = []

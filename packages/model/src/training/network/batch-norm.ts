@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs'
 import { BATCH_NORM_EPSILON } from '../../architecture.ts'
 
-/** Mean [C] and biased variance [C] of a batch, as a BatchNorm in training saw it over `count` values a channel. */
+/** Mean [C] and biased variance [C] of a batch, as a BatchNorm in training saw it over `count` values per channel. */
 export interface BatchStatistics {
   readonly mean: tf.Tensor1D
   readonly variance: tf.Tensor1D

@@ -38,7 +38,7 @@ export interface TrainableBackbone {
   dispose(): void
 }
 
-/** A filter and the bias behind it, a BatchNorm in them. */
+/** A filter and its bias, with the BatchNorm folded in. */
 interface FoldedConvolution {
   readonly filter: tf.Tensor4D
   readonly bias: tf.Tensor1D

@@ -2,7 +2,7 @@ import type { Tensor } from '@tab/core'
 
 /** A validation of weights. */
 export interface Judgement {
-  /** Optimizer steps behind the weights; 0 before the first. */
+  /** Optimizer steps taken so far; 0 before the first. */
   readonly step: number
   readonly value: number
 }

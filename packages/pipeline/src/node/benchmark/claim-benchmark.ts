@@ -8,7 +8,7 @@ const RESULTS = 'results.jsonl'
 const TABLES = ['table.md', 'table.tex', 'cost.md', 'cells.csv', 'report.html']
 
 /**
- * Takes the folder of a benchmark. One that holds `results.jsonl` is of an earlier run of it, whose tables are made anew.
+ * Takes the folder of a benchmark. One that holds `results.jsonl` is of an earlier run of it, whose tables are rebuilt.
  * @throws INVALID_ARGUMENT as `claimOutput` does
  */
 export async function claimBenchmark(output: string, { datasets, backbones }: BenchmarkConfig): Promise<OutputClaim> {

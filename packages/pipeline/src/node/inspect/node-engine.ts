@@ -18,7 +18,7 @@ export interface NodeEngine {
 }
 
 /**
- * Loads onnxruntime-node, and the backbone where it is named and not handed in.
+ * Loads onnxruntime-node, and the backbone where it is named and not passed in.
  * @throws NOT_FOUND without the backbone, MISSING_DEPENDENCY without onnxruntime-node; what {@link loadExtractor} throws
  */
 export async function nodeEngine(

@@ -33,7 +33,7 @@ export async function openInspector(options: OpenInspectorInNodeOptions): Promis
   if (backbone === undefined && !options.extractor) {
     if (noted === undefined)
       throw new TabError('INVALID_ARGUMENT', { where, expected, actual: 'none, and the file names none' })
-    await assertBackbone(where, noted, expected, ' in the file, where it is no more')
+    await assertBackbone(where, noted, expected, ' in the file, where it no longer exists')
   } else if (typeof backbone === 'string') await assertBackbone(where, backbone, expected, ', which does not exist')
   const foreign = engineOptions.foreign ?? notedForeign(header.notes)
   const chosen = { ...engineOptions, foreign, backbone: backbone ?? (options.extractor ? undefined : noted) }

@@ -109,7 +109,7 @@ async function ofFiles(paths: readonly string[], isNamed: boolean): Promise<Matc
 }
 
 function missing(input: string): string {
-  // Node gives a byte that is no UTF-8 as U+FFFD, and no file has that name.
+  // Node gives a byte that is not UTF-8 as U+FFFD, and no file has that name.
   const hint = input.includes('\ufffd') ? ' (its name is not UTF-8, and cannot be opened: rename it)' : ''
   return `a file, a folder or a pattern that matches: ${input}${hint}`
 }

@@ -273,7 +273,7 @@ function isUnscored({ state, digest, lastDigest }: Entry): boolean {
   return state !== 'done' && (digest === undefined || digest !== lastDigest)
 }
 
-/** Whether a folder was removed and made anew; one that took the inode of the old one shows it by its birth, where that is no copy of `ctime`. */
+/** Whether a folder was removed and made again; one that took the inode of the old one shows it by its birth, where that is not a copy of `ctime`. */
 function isAnother({ dev, ino, birthtimeMs, ctimeMs }: Stats, earlier: Stats | undefined): boolean {
   if (!earlier) return false
   return dev !== earlier.dev || ino !== earlier.ino || (birthtimeMs > earlier.birthtimeMs && birthtimeMs < ctimeMs)

@@ -35,7 +35,7 @@ export async function watchSources(inputs: readonly string[]): Promise<WatchSour
   return sources
 }
 
-/** The folder that the images of an input come from; of what does not exist and is no pattern, the input itself. */
+/** The folder that the images of an input come from; of what does not exist and is not a pattern, the input itself. */
 export async function inputFolder(input: string): Promise<string> {
   const found = await stat(input).catch(() => undefined)
   if (found) return found.isDirectory() ? input : dirname(input)
@@ -48,7 +48,7 @@ export async function inputFolder(input: string): Promise<string> {
   return fixed.length === 0 ? '.' : fixed.join('/') || '/'
 }
 
-/** Under a watch it is no error that nothing is there yet. */
+/** Under a watch it is not an error that nothing is there yet. */
 async function listOrNothing(input: string): Promise<Listing> {
   try {
     return await findImages([input])

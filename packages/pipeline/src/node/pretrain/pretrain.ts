@@ -38,7 +38,7 @@ import { checkWasmMemory } from './wasm-memory.ts'
 
 const VALIDATIONS = 4 // besides the first
 const CHECKPOINTS = 10
-const POISSON_SOURCES = 16 // images a class
+const POISSON_SOURCES = 16 // images per class
 const RESULTS = [
   'backbone.safetensors',
   'backbone.onnx',
@@ -141,7 +141,7 @@ export async function pretrain(given: PretrainSpec, task: PretrainTask = {}): Pr
       store: {
         load: state.load,
         async save(bytes) {
-          // The history first: steps after the state that training resumes from are made anew.
+          // The history first: steps after the state that training resumes from are taken again.
           await writeAtomically(stateHistory, linesOf(history))
           await state.save(bytes)
         },

@@ -24,7 +24,7 @@ export function checkWasmMemory(network: NetworkSpec, settings: PretrainSettings
     where: 'tab pretrain',
     message:
       `a pass of ${pairs} pairs at ${imageSize} px takes about ${((FIXED + pairs * perPair) / 2 ** 30).toFixed(1)} GiB, and the wasm ` +
-      `engine has 4: use spec.settings.pairs ${Math.ceil(pairs / passes)} spec.settings.accumulate ${passes * accumulate}, which is at least as many pairs a step`,
+      `engine has 4: use spec.settings.pairs ${Math.ceil(pairs / passes)} spec.settings.accumulate ${passes * accumulate}, which is at least as many pairs per step`,
   })
 }
 
