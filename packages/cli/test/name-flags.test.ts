@@ -33,7 +33,6 @@ describe('nameFlags', () => {
     ['spec.backbones.0.name: too small', '--backbone: too small'],
     ['spec.detector.coresetRatio: too big', '--coreset-ratio: too big'],
     ['use spec.settings.pairs 2 spec.settings.accumulate 3', 'use --batch 2 --accumulate 3'],
-    ['no threshold (spec.calibrate is false)', 'no threshold (--no-calibrate was given)'],
     ['exists; use spec.overwrite or another folder', 'exists; use --overwrite or another folder'],
     // Files may be called so.
     ['/data/spec.output: no', '/data/spec.output: no'],

@@ -8,7 +8,7 @@ const ENTRY =
     : ['--conditions=@tab/source', '--import=tsx', join(import.meta.dirname, '../src/bin.ts')]
 
 /** How pages are compiled, which the loader looks for in the folder where it is called. */
-const TSX_TSCONFIG_PATH = join(import.meta.dirname, '../tsconfig.json')
+const TSX_TSCONFIG_PATH = join(import.meta.dirname, '../../../tsconfig.json')
 
 /** The command as a process of its own. */
 export function tabProcess(

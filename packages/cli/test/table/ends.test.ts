@@ -8,7 +8,7 @@ import { guardOutput } from '../../src/terminal/output-failure.ts'
 import { runTab } from '../run-tab.ts'
 import { tabProcess } from '../tab-process.ts'
 import { argsOf, COMMANDS, type Workplace } from './commands.ts'
-import { emptyFolder, goodRuns, snapshot, workplace, type Written } from './workplace.ts'
+import { emptyFolder, goodRuns, snapshot, trainAgain, workplace, type Written } from './workplace.ts'
 
 let place: Workplace
 let written: Readonly<Record<string, Written>>
@@ -93,7 +93,7 @@ describe('a run that is killed in the middle of writing', () => {
         ),
       ).toEqual([])
       const args = argsOf(place, name)
-      expect((await runTab(name === 'pretrain' ? [...args, '--resume'] : args)).status).toBe(0)
+      expect((await runTab([...args, ...(name === 'pretrain' ? await trainAgain(args) : [])])).status).toBe(0)
       expect(await below(place.out)).toEqual(written[name]?.files ?? [])
       expect((await snapshot(place.root)).filter((line) => !line.startsWith('out'))).toEqual(before)
     },

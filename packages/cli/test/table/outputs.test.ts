@@ -140,7 +140,9 @@ describe('a full disk', () => {
       true,
     )
     if (taken === 'all' || isLong) return
-    expect((await runTab(name === 'pretrain' ? [...args, '--resume'] : [...args, ...again(name)])).status).toBe(0)
+    expect(
+      (await runTab([...args, ...(name === 'pretrain' ? await tools.trainAgain(args) : again(name))])).status,
+    ).toBe(0)
     expect((await readdir(join(small.folder, 'out'), { recursive: true })).sort()).toEqual(written[name]?.files)
   })
 

@@ -71,3 +71,10 @@ export async function snapshot(folder: string): Promise<readonly string[]> {
   }
   return lines
 }
+
+/** What a pre-training that was cut off takes to run again: its checkpoint, or leave to replace what it left without one. */
+export async function trainAgain(args: readonly string[]): Promise<readonly string[]> {
+  const output = args[args.indexOf('--output') + 1] as string
+  const files = await readdir(join(output, 'checkpoint')).catch((): string[] => [])
+  return [files.includes('state.safetensors') ? '--resume' : '--overwrite']
+}

@@ -1,9 +1,12 @@
 import type { VNode } from 'preact'
 import { useId } from 'preact/hooks'
-import { colorScale } from '../colormap.ts'
+import { turbo } from '@tab/data'
 import type { ReportDataset } from '../report-data.ts'
 import { CaseCard } from './case-card.tsx'
 import { LayerControls } from './layer-controls.tsx'
+
+/** The colours of heatmaps, from low to high. */
+const COLORS = Array.from({ length: 12 }, (_, step) => `rgb(${turbo(step / 11).join(' ')})`).join(', ')
 
 /** The test images of a data set with their anomaly maps, one card an image, to be sorted and filtered. */
 export function Gallery({ dataset, id }: { dataset: ReportDataset; id: string }): VNode {
@@ -44,7 +47,7 @@ export function Gallery({ dataset, id }: { dataset: ReportDataset; id: string })
           ]}
         />
         <span class="scale" aria-hidden="true">
-          low <i style={{ background: `linear-gradient(90deg, ${colorScale(12).join(', ')})` }} /> high
+          low <i style={{ background: `linear-gradient(90deg, ${COLORS})` }} /> high
         </span>
         <output class="count" />
       </div>

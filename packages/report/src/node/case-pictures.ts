@@ -1,7 +1,6 @@
-import type { Tensor } from '@tab/core'
-import { toLevels } from '@tab/data'
+import { tensor, type Tensor } from '@tab/core'
+import { renderHeatmap, toLevels } from '@tab/data'
 import sharp, { type Sharp } from 'sharp'
-import { turbo } from '../colormap.ts'
 
 /** Range of map values that the heatmap's colours span. */
 export interface HeatmapScale {
@@ -45,7 +44,7 @@ export async function heatmapPicture(
   [height, width]: readonly [number, number],
   scale: HeatmapScale,
 ): Promise<string> {
-  const layer = sharp(heatmapPixels(map, scale), { raw: { width, height, channels: 4 } })
+  const layer = sharp(heatmapPixels(map, [height, width], scale), { raw: { width, height, channels: 4 } })
   const most = { width: LONGEST_HEATMAP, height: LONGEST_HEATMAP, fit: 'inside', withoutEnlargement: true } as const
   return await webp(layer.resize(most), 60)
 }
@@ -69,7 +68,7 @@ export async function heatmapFile(image: Tensor, map: Float32Array, pixelThresho
  */
 export async function heatmapOverlay(image: Tensor, map: Float32Array, scale: HeatmapScale): Promise<Uint8Array> {
   const [height, width] = image.shape as [number, number]
-  const overlay = Buffer.from(heatmapPixels(map, scale))
+  const overlay = Buffer.from(heatmapPixels(map, [height, width], scale))
   return sharp(toLevels(image.data), { raw: { width, height, channels: 3 } })
     .composite([{ input: overlay, raw: { width, height, channels: 4 } }])
     .removeAlpha()
@@ -82,19 +81,7 @@ async function webp(picture: Sharp, quality: number): Promise<string> {
   return `data:image/webp;base64,${bytes.toString('base64')}`
 }
 
-/**
- * Turbo colours, transparent where the map is low.
- * @param map [H*W]
- * @returns RGBA, [H*W*4]
- */
-function heatmapPixels(map: Float32Array, { low, high }: HeatmapScale): Uint8Array {
-  const colors = turbo()
-  const pixels = new Uint8Array(map.length * 4)
-  map.forEach((value, index) => {
-    const level = Math.max(0, Math.min(1, (value - low) / (high - low)))
-    const color = Math.round(level * 255) * 3
-    pixels.set(colors.subarray(color, color + 3), index * 4)
-    pixels[index * 4 + 3] = Math.round(235 * Math.min(1, level * 2.5))
-  })
-  return pixels
+/** RGBA levels of a map [H*W], transparent where it is low. */
+function heatmapPixels(map: Float32Array, [height, width]: readonly [number, number], scale: HeatmapScale): Uint8Array {
+  return renderHeatmap(tensor([height, width], map), { range: [scale.low, scale.high], transparent: true }).data
 }
