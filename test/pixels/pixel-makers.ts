@@ -93,6 +93,15 @@ const pointOperations = Object.fromEntries(
 /** Every function that makes pixels, by its name where it is exported. Add a new one here: `range.test.ts` does the rest. */
 export const PIXEL_MAKERS: Readonly<Record<string, PixelMaker>> = {
   // @tab/data
+  overlayHeatmap: {
+    make(image, rng) {
+      const [height, width] = sizeFrom(rng)
+      const values = Float32Array.from({ length: height * width }, () => randomInteger(rng, -9, 9))
+      const opacity = randomInteger(rng, 0, 1)
+      const options = { threshold: 1, opacity, outline: true, size: sizeFrom(rng) }
+      return data.overlayHeatmap(image, tensor([height, width], values), options).data
+    },
+  },
   resizeImage: { runs: 150, make: (image, rng) => data.resizeImage(image, sizeFrom(rng)).data },
   'resizeImage, lanczos': { runs: 150, make: (image, rng) => data.resizeImage(image, sizeFrom(rng), 'lanczos').data },
   prepareImage: {
@@ -223,13 +232,18 @@ export const PIXEL_MAKERS: Readonly<Record<string, PixelMaker>> = {
 
 /** What the same entries export besides: functions that make no pixels. */
 export const NO_PIXELS: readonly string[] = [
+  'goodImagesOf',
+  'grayscale',
   'imageAt',
   'placeInOriginal',
   'prefetch',
+  'renderHeatmap',
   'resizeMask',
   'sampleShots',
   'stackImages',
   'toLevels',
+  'toRgba',
+  'turbo',
   'foregroundMask',
   'poissonSolver',
 ]

@@ -226,7 +226,10 @@ describe('tab predict', () => {
     await rename(mini.backbone, moved)
     try {
       const lost = await predict(goods)
-      expect([lost.status, lost.stderr]).toEqual([1, expect.stringMatching(/backbone resnet18-.*where it no longer exists/)])
+      expect([lost.status, lost.stderr]).toEqual([
+        1,
+        expect.stringMatching(/backbone resnet18-.*where it no longer exists/),
+      ])
       expect((await predict('--backbone', moved, '--json', goods)).stdout).toContain('"score"')
     } finally {
       await rename(moved, mini.backbone)

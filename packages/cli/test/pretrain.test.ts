@@ -130,7 +130,10 @@ describe('tab pretrain', () => {
     await rename(join(mini.folder, 'put-aside'), join(trained, 'alignment.safetensors'))
     await refused(['--backbone', trained, '--class', 'screw'], 'a class among washers, got screw')
     const usage = await runTab(['fit', ...textGuided, '--backbone', trained, '--output', file, '--layers', 'layer2'])
-    expect([usage.status, usage.stderr]).toEqual([64, expect.stringContaining('--layers is not an option of text-guided')])
+    expect([usage.status, usage.stderr]).toEqual([
+      64,
+      expect.stringContaining('--layers is not an option of text-guided'),
+    ])
   })
 
   test('an image that cannot be read, or that takes no anomaly, is named', async () => {

@@ -1,7 +1,7 @@
 export { KIND_NAMES } from './spec/anomaly-kinds.ts'
 export { BACKBONE_SPEC, type BackboneSpec } from './spec/backbone-spec.ts'
 export { BENCHMARK_CONFIG, BENCHMARK_SPEC, type BenchmarkConfig, type BenchmarkSpec } from './spec/benchmark-spec.ts'
-export type { Inspection, Judged, NotJudged } from './inspect/inspection.ts'
+export type { Inspection, InspectedImage, Judged, NotJudged } from './inspect/inspection.ts'
 export type { InspectAllOptions, Inspector } from './inspect/inspector.ts'
 export type { EngineOptions } from './inspect/open-engine.ts'
 export { openInspector, type OpenInspectorOptions } from './inspect/open-inspector.ts'
@@ -9,12 +9,17 @@ export type { DecodedImage } from './inspect/pixels-of.ts'
 export type { Box, Region } from './inspect/regions.ts'
 export { fitInspector, type FitInspectorOptions, type FitSettings, type FittedInspector } from './fit/fit-inspector.ts'
 export type { FitMethod } from './fit/fit-method.ts'
+export type { FittedDetector } from './fit/fit-detector.ts'
 export type { ThresholdPlan } from './fit/plan-threshold.ts'
 export {
   DETECTOR_FIELDS,
   DETECTOR_METHODS,
   DETECTOR_SPEC,
+  type ChoiceField,
   type DetectorFields,
+  type DetectorSettings,
+  type LayersField,
+  type OptionalField,
   type DetectorMethod,
   type DetectorSpec,
   type LearningSpec,

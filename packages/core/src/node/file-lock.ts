@@ -13,13 +13,13 @@ export interface FileLock {
 
 /** Another process holds the lock. */
 export class LockHeld extends Error {
-  constructor(path: string, holder: Holder | undefined) {
+  constructor(path: string, holder: LockHolder | undefined) {
     const who = holder ? `process ${holder.pid} on ${holder.host.split(' ')[0]}` : 'another process'
     super(`${who} is writing there (its lock is ${path})`)
   }
 }
 
-interface Holder extends ProcessIdentity {
+export interface LockHolder extends ProcessIdentity {
   readonly token: string
 }
 
@@ -51,7 +51,7 @@ export async function acquireLock(
   path: string,
   { token = randomUUID(), abandonedAfter = ABANDONED }: LockOptions = {},
 ): Promise<FileLock> {
-  const text = JSON.stringify({ token, ...(await ownIdentity()) } satisfies Holder)
+  const text = JSON.stringify({ token, ...(await ownIdentity()) } satisfies LockHolder)
   const overtaken: string[] = []
   while (!(await create(path, text))) {
     const found = await readHolder(path)
@@ -121,7 +121,7 @@ async function create(path: string, text: string): Promise<boolean> {
 }
 
 /** `holder` is undefined where the lock is just being written, or was cut off by a kill. */
-async function readHolder(path: string): Promise<{ holder: Holder | undefined; age: number } | 'absent'> {
+async function readHolder(path: string): Promise<{ holder: LockHolder | undefined; age: number } | 'absent'> {
   try {
     const [text, { mtimeMs }] = await Promise.all([readFile(path, 'utf8'), stat(path)])
     let value: unknown
@@ -137,8 +137,8 @@ async function readHolder(path: string): Promise<{ holder: Holder | undefined; a
   }
 }
 
-function isHolder(value: unknown): value is Holder {
-  const { token, pid, host, start } = (value ?? {}) as Partial<Record<keyof Holder, unknown>>
+function isHolder(value: unknown): value is LockHolder {
+  const { token, pid, host, start } = (value ?? {}) as Partial<Record<keyof LockHolder, unknown>>
   return (
     typeof token === 'string' &&
     typeof pid === 'number' &&

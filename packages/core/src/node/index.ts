@@ -1,6 +1,7 @@
 export {
   acquireLock,
   type FileLock,
+  type LockHolder,
   LockHeld,
   type LockOptions,
   waitForLock,
@@ -8,3 +9,4 @@ export {
 } from './file-lock.ts'
 export { writeAtomically } from './write-atomically.ts'
 export { notReadable } from './not-readable.ts'
+export type { ProcessIdentity } from './process-identity.ts'

@@ -50,7 +50,7 @@ describe('pretrain', () => {
     const mean = (from: number) => history.slice(from, from + 5).reduce((sum, { loss }) => sum + loss / 5, 0)
     expect(mean(20)).toBeLessThan(0.8 * mean(0))
     expect(history.at(-1)?.validation).toBeGreaterThanOrEqual(0.9)
-    expect(history[0]).toMatchObject({ step: 1, terms: { preservation: 0 } })
+    expect(history[0]).toMatchObject({ step: 1, terms: { preservation: expect.closeTo(0, 10) } })
     const again = loadAlignment(saveAlignment(alignment))
     expect([...again.heads.keys()].sort()).toEqual([...alignment.heads.keys()].sort())
     expect(again.prototypes.get('bolt')).toEqual(classes[0]?.prototypes)

@@ -2,12 +2,8 @@ import { TabError } from '@tab/core'
 import * as z from 'zod'
 import { DETECTOR_FIELDS, type LearningSpec } from '../spec/detector-spec.ts'
 
-type Unchanged<T> = T extends { layers?: unknown }
-  ? Readonly<Omit<T, 'layers'>> & { readonly layers?: readonly string[] | undefined }
-  : never
-
 /** A method that learns from good images, and its settings: `{ method: 'patchcore', coresetRatio: 0.1 }`, `{ method: 'padim' }`. */
-export type FitMethod = Unchanged<LearningSpec>
+export type FitMethod = LearningSpec
 
 const SCHEMA = z.discriminatedUnion('method', [
   z.strictObject(DETECTOR_FIELDS.patchcore),

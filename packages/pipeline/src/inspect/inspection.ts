@@ -1,7 +1,7 @@
 import type { TabError, Tensor } from '@tab/core'
 import type { Region } from './regions.ts'
 
-interface Found {
+export interface InspectedImage {
   /** What a score must be above to be anomalous; null where there is no threshold. */
   readonly threshold: number | null
   /** What a map value must be above to be anomalous; null where the detector has no calibration. */
@@ -15,7 +15,7 @@ interface Found {
 }
 
 /** An image that was judged. */
-export interface Judged extends Found {
+export interface Judged extends InspectedImage {
   readonly verdict: 'good' | 'anomalous'
   /** Higher is more anomalous. */
   readonly score: number
@@ -29,7 +29,7 @@ export interface Judged extends Found {
 }
 
 /** An image that was not judged: for want of a threshold, or of a score. It is not a good one. */
-export interface NotJudged extends Found {
+export interface NotJudged extends InspectedImage {
   readonly verdict: 'not-judged'
   readonly reason: string
   /** What kept it from being scored; undefined where only the threshold is lacking. */

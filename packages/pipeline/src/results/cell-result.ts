@@ -29,7 +29,7 @@ export const CELL_SCHEMA = 'tab.benchmark-cell/2'
 /** One line of `results.jsonl`. */
 export type CellRow = CellResult | CellFailure
 
-interface CellRecord {
+export interface CellRecord {
   readonly schema: typeof CELL_SCHEMA
   /** Digest of everything that decides the result, the bytes of images, masks and weights among it. */
   readonly key: string

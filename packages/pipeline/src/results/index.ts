@@ -5,6 +5,7 @@ export {
   type CellCost,
   type CellFailure,
   type CellMetrics,
+  type CellRecord,
   type CellResult,
   type CellRow,
 } from './cell-result.ts'
@@ -19,6 +20,7 @@ export type {
   RunDescription,
 } from './evaluation-results.ts'
 export type { ClassCard, ModelCard } from './model-card.ts'
+export type { PretrainPreset, VersionedPreset } from '../spec/pretrain-presets.ts'
 export type { PublishedFigure } from './published-figure.ts'
 export { datasetWarnings, warningLines } from './warning-lines.ts'
 export { grouped, summarise, TABLE_METRICS, type Spread, type SummaryRow, type TableMetric } from './summary.ts'

@@ -38,10 +38,11 @@ export interface BenchmarkConfig {
   readonly published: readonly PublishedFigure[]
 }
 
-type Given = 'datasets' | 'backbones' | 'detectors'
-
 /** A comparison with where its results go and what it may use; plain JSON. */
-export interface BenchmarkSpec extends Pick<BenchmarkConfig, Given>, Partial<Omit<BenchmarkConfig, Given>> {
+export interface BenchmarkSpec
+  extends
+    Pick<BenchmarkConfig, 'datasets' | 'backbones' | 'detectors'>,
+    Partial<Omit<BenchmarkConfig, 'datasets' | 'backbones' | 'detectors'>> {
   /** Folder for results.jsonl, the tables and report.html. One that holds results.jsonl is gone on with. */
   readonly output: string
   /** Folder for features, false for none. Default: `features` in the output folder. */

@@ -2,40 +2,43 @@ import { padim, patchCore } from '@tab/adapters'
 import type { Backend, DetectorRecipe, FeatureExtractor } from '@tab/core'
 import * as z from 'zod'
 
-type Optional<T extends z.ZodType> = z.ZodOptional<T>
-type Layers = Optional<z.ZodReadonly<z.ZodArray<z.ZodString>>>
-type Choice<Name extends string> = Optional<z.ZodEnum<{ [N in Name]: N }>>
+/** A field that may be absent. */
+export type OptionalField<T extends z.ZodType> = z.ZodOptional<T>
+/** Names of feature layers, one or more. */
+export type LayersField = OptionalField<z.ZodReadonly<z.ZodArray<z.ZodString>>>
+/** One of some names. */
+export type ChoiceField<Name extends string> = OptionalField<z.ZodEnum<{ [N in Name]: N }>>
 
-const layers: Layers = z.array(z.string().min(1)).min(1).readonly().optional()
-const sigma: Optional<z.ZodNumber> = z.number().min(0).max(100).optional()
+const layers: LayersField = z.array(z.string().min(1)).min(1).readonly().optional()
+const sigma: OptionalField<z.ZodNumber> = z.number().min(0).max(100).optional()
 
 /** The schema of each method's fields. */
 export interface DetectorFields {
   readonly patchcore: {
     readonly method: z.ZodLiteral<'patchcore'>
-    readonly layers: Layers
-    readonly features: Choice<'concatenated' | 'reference'>
-    readonly neighbors: Optional<z.ZodInt>
-    readonly reweighting: Optional<z.ZodInt>
-    readonly coresetRatio: Optional<z.ZodNumber>
-    readonly coresetSize: Optional<z.ZodInt>
-    readonly projectionDimension: Optional<z.ZodInt>
-    readonly memoryLimit: Optional<z.ZodInt>
-    readonly sigma: Optional<z.ZodNumber>
+    readonly layers: LayersField
+    readonly features: ChoiceField<'concatenated' | 'reference'>
+    readonly neighbors: OptionalField<z.ZodInt>
+    readonly reweighting: OptionalField<z.ZodInt>
+    readonly coresetRatio: OptionalField<z.ZodNumber>
+    readonly coresetSize: OptionalField<z.ZodInt>
+    readonly projectionDimension: OptionalField<z.ZodInt>
+    readonly memoryLimit: OptionalField<z.ZodInt>
+    readonly sigma: OptionalField<z.ZodNumber>
   }
   readonly padim: {
     readonly method: z.ZodLiteral<'padim'>
-    readonly layers: Layers
-    readonly dimensions: Optional<z.ZodInt>
-    readonly interpolation: Choice<'bilinear' | 'nearest'>
-    readonly regularisation: Optional<z.ZodNumber>
-    readonly sigma: Optional<z.ZodNumber>
+    readonly layers: LayersField
+    readonly dimensions: OptionalField<z.ZodInt>
+    readonly interpolation: ChoiceField<'bilinear' | 'nearest'>
+    readonly regularisation: OptionalField<z.ZodNumber>
+    readonly sigma: OptionalField<z.ZodNumber>
   }
   readonly 'text-guided': {
     readonly method: z.ZodLiteral<'text-guided'>
-    readonly class: Optional<z.ZodString>
-    readonly patchWeight: Optional<z.ZodNumber>
-    readonly sigma: Optional<z.ZodNumber>
+    readonly class: OptionalField<z.ZodString>
+    readonly patchWeight: OptionalField<z.ZodNumber>
+    readonly sigma: OptionalField<z.ZodNumber>
   }
 }
 
@@ -83,13 +86,14 @@ export function refineCoreset<
 export type DetectorMethod = keyof DetectorFields
 export const DETECTOR_METHODS = Object.keys(DETECTOR_FIELDS) as readonly DetectorMethod[]
 
-type Settings<Method extends DetectorMethod> = z.output<z.ZodObject<DetectorFields[Method]>>
+/** A method and its settings, as plain data. */
+export type DetectorSettings<Method extends DetectorMethod> = z.output<z.ZodObject<DetectorFields[Method]>>
 
 /** A method that learns from good images, and its settings, as plain data. */
-export type LearningSpec = Settings<'patchcore'> | Settings<'padim'>
+export type LearningSpec = DetectorSettings<'patchcore'> | DetectorSettings<'padim'>
 
 /** A detection method and its settings, as plain data. */
-export type DetectorSpec = LearningSpec | Settings<'text-guided'>
+export type DetectorSpec = LearningSpec | DetectorSettings<'text-guided'>
 
 export const DETECTOR_SPEC: z.ZodType<DetectorSpec> = z.discriminatedUnion('method', [
   refineCoreset(z.strictObject(DETECTOR_FIELDS.patchcore)),

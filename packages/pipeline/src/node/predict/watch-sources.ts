@@ -10,10 +10,10 @@ export interface WatchSource {
   /** The folder that must be there: the input, the part of a pattern before its first wildcard, or where the file lies. */
   readonly root: string
   /** What is there now. */
-  list(): Promise<Listing>
+  list(): Promise<WatchListing>
 }
 
-export interface Listing {
+export interface WatchListing {
   readonly files: readonly string[]
   readonly leftOut: readonly { readonly path: string; readonly reason: string }[]
 }
@@ -49,7 +49,7 @@ export async function inputFolder(input: string): Promise<string> {
 }
 
 /** Under a watch it is not an error that nothing is there yet. */
-async function listOrNothing(input: string): Promise<Listing> {
+async function listOrNothing(input: string): Promise<WatchListing> {
   try {
     return await findImages([input])
   } catch (error) {

@@ -1,16 +1,18 @@
 import { TabError } from '@tab/core'
-import type { pretrain as task } from './pretrain.ts'
+import type { PretrainSpec } from '../../spec/pretrain-spec.ts'
+import type { PretrainResult, PretrainTask } from './pretrain.ts'
 
 /**
- * {@link task}, loaded with TensorFlow.js when it is called: a service that inspects needs neither.
- * @throws MISSING_DEPENDENCY without TensorFlow.js
+ * Aligns a backbone with text and fills a folder with the weights, their history and their card; `pretrain.ts` says how. It and TensorFlow.js
+ * are loaded by the first call: a service that inspects needs neither.
+ * @throws MISSING_DEPENDENCY without TensorFlow.js; what the training throws, naming the field
  */
-export const pretrain: typeof task = async (spec, options) => {
+export async function pretrain(spec: PretrainSpec, task: PretrainTask = {}): Promise<PretrainResult> {
   const { pretrain: run } = await import('./pretrain.ts').catch((cause: unknown) => {
     if (!/tensorflow\/tfjs/.test(cause instanceof Error ? cause.message : '')) throw cause
     const message =
       'TensorFlow.js cannot be loaded; install it with: npm install @tensorflow/tfjs @tensorflow/tfjs-backend-wasm'
     throw new TabError('MISSING_DEPENDENCY', { where: 'pretrain', message, cause })
   })
-  return run(spec, options)
+  return run(spec, task)
 }
