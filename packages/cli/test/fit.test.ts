@@ -112,7 +112,7 @@ describe('good images with defective ones among them', () => {
   test('people read it, see it, and the file keeps it', async () => {
     const { stdout } = await fit(await contaminated(2), 'read')
     expect(stdout).toContain('26 good images fitted')
-    expect(stdout).toContain('suspects: 2 good images look unlike the others (error rate 0.05')
+    expect(stdout).toContain('suspects: 2 good images look unlike the others (nominal error rate 0.05')
     expect(stdout.match(/^ {2}score \d\S* {2}p \S+ {2}.*with-2\/x-.*png$/gm)).toHaveLength(2)
     expect(stdout).toMatch(/^warning: if they are defective, the threshold may be too high.*--drop-suspects$/m)
     const sheet = join(mini.folder, 'read.suspects.png')

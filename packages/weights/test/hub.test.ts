@@ -82,7 +82,9 @@ describe('weights of the hub', () => {
   test('that the hub has not, or that are not there offline, say what to do', async () => {
     await expect(resolveWeights('timm/none', {}, hub)).rejects.toMatchObject({
       code: 'NOT_FOUND',
-      message: expect.stringMatching(/timm\/none@main, which is not a file here, and which http.* does not give \(404\)/),
+      message: expect.stringMatching(
+        /timm\/none@main, which is not a file here, and which http.* does not give \(404\)/,
+      ),
     })
     const offline = {
       code: 'NOT_FOUND',

@@ -19,7 +19,7 @@ export function fitText(result: FitResult): string {
     const counted = suspects.length === 1 ? '1 good image looks' : `${suspects.length} good images look`
     const done = dropped.length > 0 ? ', and were dropped' : ''
     lines.push(
-      `suspects: ${counted} unlike the others${done} (error rate ${SUSPECTS_ERROR_RATE}: the probability that good images alone have any)`,
+      `suspects: ${counted} unlike the others${done} (nominal error rate ${SUSPECTS_ERROR_RATE}: the probability that good images alone have any, if their scores spread as usual)`,
     )
     for (const { path, score, pValue } of suspects)
       lines.push(`  score ${score.toPrecision(4)}  p ${pText(pValue)}  ${path}`)
