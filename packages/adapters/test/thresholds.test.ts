@@ -184,7 +184,7 @@ describe('calibrateThreshold', () => {
       },
     }
     const result = calibrateThreshold(shrinking, [rows([[1]]), rows([[2], [3]])], { falsePositiveRate: 0.5 })
-    await expect(result).rejects.toThrow('anomaly maps of one size, 2 values, got 1 for image 1')
+    await expect(result).rejects.toThrow('anomaly maps of the same size, 2 values, got 1 for image 1')
   })
 
   test('reports each batch, and stops between two', async () => {

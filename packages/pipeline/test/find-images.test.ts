@@ -31,7 +31,7 @@ describe('findImages', () => {
     expect(inside(files)).toEqual(['line/a.gif', 'line/b.PNG', 'line/c.avif', 'line/day1/x.tif', 'line/frame'])
     expect([inside(folders), inside(outputs)]).toEqual([['line'], ['line/heat']])
     expect(leftOut.map(({ path, reason }) => `${inside([path]).join('')} ${reason}`)).toEqual([
-      'line/7.0001 holds a PNG image, but its name does not end as one does',
+      'line/7.0001 holds a PNG image, but its suffix is a different one',
       'line/d.HEIC is .heic, which is not read; convert it to PNG',
     ])
   })

@@ -1,5 +1,5 @@
 import { tensor, type Tensor } from '@tab/core'
-import { renderHeatmap, toLevels } from '@tab/data'
+import { overlayHeatmap, renderHeatmap, toLevels } from '@tab/data'
 import sharp, { type Sharp } from 'sharp'
 
 /** Range of map values that the heatmap's colours span. */
@@ -9,6 +9,7 @@ export interface HeatmapScale {
 }
 
 const LONGEST_HEATMAP = 320 // pixels
+const OPACITY = 235 / 255 // of the hottest colour, under which a defect can still be seen
 
 /** The scale of a run: from the median of all map values to the 99.9th percentile, on a sample of them. */
 export function heatmapScale(maps: Float32Array): HeatmapScale {
@@ -66,12 +67,14 @@ export async function heatmapFile(image: Tensor, map: Float32Array, pixelThresho
  * @param image [H,W,3] in [0,1]
  * @param map [H*W]
  */
-export async function heatmapOverlay(image: Tensor, map: Float32Array, scale: HeatmapScale): Promise<Uint8Array> {
+export async function heatmapOverlay(
+  image: Tensor,
+  map: Float32Array,
+  { low, high }: HeatmapScale,
+): Promise<Uint8Array> {
   const [height, width] = image.shape as [number, number]
-  const overlay = Buffer.from(heatmapPixels(map, [height, width], scale))
-  return sharp(toLevels(image.data), { raw: { width, height, channels: 3 } })
-    .composite([{ input: overlay, raw: { width, height, channels: 4 } }])
-    .removeAlpha()
+  const overlay = overlayHeatmap(image, tensor([height, width], map), { range: [low, high], opacity: OPACITY })
+  return sharp(toLevels(overlay.data), { raw: { width, height, channels: 3 } })
     .png()
     .toBuffer()
 }
