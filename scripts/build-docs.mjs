@@ -1,6 +1,6 @@
 // `npm run docs`: the documentation site in docs-site/, from the docstrings, the READMEs, docs/guides, the decisions, and the
 // help texts of the `tab` command. Whatever typedoc warns of, such as a link that leads nowhere, is an error.
-import { readFileSync, readdirSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import {
   Application,
@@ -49,7 +49,7 @@ app.converter.on(Converter.EVENT_CREATE_PROJECT, (_context, project) => {
   for (const file of [guides, ...linkedFiles(guides)]) addDocument(project, 'Guides', file)
   addDocument(project, 'Command line', join(root, 'packages/cli/README.md'), { extra: commandHelp() })
   for (const name of readdirSync(join(root, 'examples'))) {
-    const program = readFileSync(join(root, 'examples', name, 'main.ts'), 'utf8')
+    const program = programOf(join(root, 'examples', name))
     addDocument(project, 'Examples', join(root, 'examples', name, 'README.md'), {
       extra: `\n\`\`\`ts\n${program}\`\`\`\n`,
     })
@@ -92,6 +92,12 @@ await app.generateOutputs(project)
 if (app.logger.hasErrors() || app.logger.hasWarnings()) process.exitCode = 1
 
 /** The markdown files that a page links to in its own folder, in the order of the links. */
+/** The code of an example that its page shows. */
+function programOf(folder) {
+  const name = ['main.ts', 'service.ts'].find((file) => existsSync(join(folder, file)))
+  return readFileSync(join(folder, name), 'utf8')
+}
+
 function linkedFiles(index) {
   const links = [...readFileSync(index, 'utf8').matchAll(/\]\(([\w-]+\.md)\)/g)].map(([, name]) => name)
   const unlisted = readdirSync(dirname(index)).filter((name) => name !== basename(index) && !links.includes(name))
