@@ -8,7 +8,7 @@ export interface EvaluationCurves {
   readonly roc: readonly CurvePoint[] | undefined
   /** Precision of images over recall. */
   readonly precisionRecall: readonly CurvePoint[] | undefined
-  /** Mean share of a region that is covered over the false positive rate of pixels, up to {@link PRO_LIMIT}. */
+  /** Mean share of a region that is covered over the false positive rate of pixels, up to 0.3. */
   readonly pro: readonly CurvePoint[] | undefined
 }
 
