@@ -47,6 +47,12 @@ export interface PreparedPlace {
 /**
  * The way back from an image of {@link prepareImage} to its original.
  * @param original `[height, width]`
+ * @example
+ * ```ts
+ * import { placeInOriginal } from '@tab/data'
+ * const { scale, offset } = placeInOriginal({ size: [100, 100], crop: [80, 80] }, [200, 400])
+ * console.log(scale, offset) // [ 2, 4 ] [ 20, 40 ]
+ * ```
  */
 export function placeInOriginal({ size, crop = size }: Preparation, original: Size): PreparedPlace {
   const scale = [original[0] / size[0], original[1] / size[1]] as const

@@ -3,10 +3,12 @@ import { assertTensor, formatShape, TabError, tensor, type Tensor } from '@tab/c
 /**
  * Images [H,W,3] of one size as one batch [N,H,W,3], as `fit` and `predict` take it.
  * @throws INVALID_ARGUMENT for no image, another shape, or images of several sizes
- *
  * @example
+ * ```ts
+ * import { stackImages, syntheticParts } from '@tab/data'
  * const parts = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 })
- * stackImages([parts.normal(0).image, parts.normal(1).image]).shape // [2, 64, 64, 3]
+ * console.log(stackImages([parts.normal(0).image, parts.normal(1).image]).shape) // [ 2, 64, 64, 3 ]
+ * ```
  */
 export function stackImages(images: readonly Tensor[]): Tensor {
   const where = 'stackImages'
@@ -24,7 +26,16 @@ export function stackImages(images: readonly Tensor[]): Tensor {
   return tensor([images.length, ...first.shape], data)
 }
 
-/** One image [H,W,3] or map [H,W] of a batch [N,...]: a view, not a copy. */
+/**
+ * One image [H,W,3] or map [H,W] of a batch [N,...]: a view, not a copy.
+ * @example
+ * ```ts
+ * import { tensor } from '@tab/core'
+ * import { imageAt } from '@tab/data'
+ * const maps = tensor([2, 1, 2], Float32Array.of(1, 2, 3, 4))
+ * console.log([...imageAt(maps, 1).data]) // [ 3, 4 ]
+ * ```
+ */
 export function imageAt({ shape, data }: Tensor, index: number): Tensor {
   const length = data.length / (shape[0] as number)
   return tensor(shape.slice(1), data.subarray(index * length, (index + 1) * length))

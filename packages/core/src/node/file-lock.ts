@@ -11,7 +11,16 @@ export interface FileLock {
   release(): Promise<void>
 }
 
-/** Another process holds the lock. */
+/**
+ * Another process holds the lock.
+ * @example
+ * ```ts
+ * import { acquireLock, LockHeld } from '@tab/core/node'
+ * const lock = await acquireLock('held.lock')
+ * console.log(await acquireLock('held.lock').catch((error) => error instanceof LockHeld)) // true
+ * await lock.release()
+ * ```
+ */
 export class LockHeld extends Error {
   constructor(path: string, holder: LockHolder | undefined) {
     const who = holder ? `process ${holder.pid} on ${holder.host.split(' ')[0]}` : 'another process'
@@ -46,6 +55,13 @@ export interface WaitForLockOptions extends LockOptions {
  * Takes a lock, held by creating a file exclusively. The lock of a process that is gone is taken over: who has the lock of that
  * takeover, which is named by the token of the dead lock, removes it, so that of several none removes a fresh one.
  * @throws LockHeld; what the disk says
+ * @example
+ * ```ts
+ * import { acquireLock } from '@tab/core/node'
+ * const lock = await acquireLock('output.lock')
+ * console.log(lock.overtaken) // []
+ * await lock.release()
+ * ```
  */
 export async function acquireLock(
   path: string,
@@ -86,6 +102,13 @@ export async function acquireLock(
 /**
  * Takes a lock as soon as no living process holds it.
  * @throws ABORTED; what the disk says
+ * @example
+ * ```ts
+ * import { waitForLock } from '@tab/core/node'
+ * const lock = await waitForLock('download.lock', { where: 'my download' })
+ * console.log(lock.overtaken) // []
+ * await lock.release()
+ * ```
  */
 export async function waitForLock(
   path: string,

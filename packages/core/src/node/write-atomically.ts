@@ -6,6 +6,13 @@ import { dirname } from 'node:path'
  * Writes a file under a temporary name, flushes it to the disk and renames it, so that it is whole or absent; makes its folder.
  * @param content bytes, text, or a function that writes them to the path that it is given
  * @throws what the disk and `content` throw; the temporary file is removed then
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises'
+ * import { writeAtomically } from '@tab/core/node'
+ * await writeAtomically('notes/line.txt', 'whole or absent')
+ * console.log(await readFile('notes/line.txt', 'utf8')) // whole or absent
+ * ```
  */
 export async function writeAtomically(
   path: string,

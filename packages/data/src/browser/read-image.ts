@@ -9,6 +9,12 @@ export type BrowserImageFile = Blob | Uint8Array | ArrayBuffer | URL | string
  * {@link imageFromSource} takes it.
  * @returns [H,W,3], RGB in [0,1]
  * @throws NOT_FOUND for an address without a file, INVALID_DATA for what is not a readable image; both name it
+ * @example
+ * ```ts no-run: needs a browser
+ * import { readImage } from '@tab/data/browser'
+ * const image = await readImage('samples/dent.png')
+ * console.log(image.shape)
+ * ```
  */
 export async function readImage(image: BrowserImageFile | BrowserImageSource): Promise<Tensor> {
   if (!isFile(image)) return imageFromSource(image)

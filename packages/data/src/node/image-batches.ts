@@ -146,6 +146,13 @@ function stack(items: readonly { sample: Sample; image: Tensor; mask: Tensor<'ui
  * The images of {@link imageBatches} alone, as `fit` of a detector takes them.
  * @returns batches [N,H,W,3] in [0,1]
  * @throws as {@link imageBatches}
+ * @example
+ * ```ts
+ * import { goodImagesOf } from '@tab/data'
+ * import { openDataset, readImages } from '@tab/data/node'
+ * const good = goodImagesOf(await openDataset('washers'))
+ * for await (const images of readImages(good, { size: [32, 32], batchSize: 4 })) console.log(images.shape) // [ 4, 32, 32, 3 ]
+ * ```
  */
 export async function* readImages(samples: readonly Sample[], options: ImageBatchOptions): AsyncGenerator<Tensor> {
   for await (const { images } of imageBatches(samples, options)) yield images

@@ -5,7 +5,14 @@ import { TabError } from '@tab/core'
 /** An image file: its path, its bytes, a `Blob` of them, or a `file:` or `data:` URL. A text is always a path. */
 export type ImageFile = string | URL | Uint8Array | ArrayBuffer | Blob
 
-/** How messages call a file: by its path, or what else is known. */
+/**
+ * How messages call a file: by its path, or what else is known.
+ * @example
+ * ```ts
+ * import { imageFileName } from '@tab/data/node'
+ * console.log(imageFileName('line/1.png')) // line/1.png
+ * ```
+ */
 export function imageFileName(file: ImageFile): string {
   if (typeof file === 'string') return file
   if (file instanceof URL)
