@@ -1,4 +1,5 @@
-import { tensor, type Detector, type DetectorRecipe, type Tensor } from '@tab/core'
+import type { Detector, DetectorRecipe, Tensor } from '@tab/core'
+import { imageAt } from '@tab/data'
 import type { GoodImages } from './good-images.ts'
 
 /** An image [H,W,3] in [0,1] and its anomaly map [H*W]. */
@@ -25,11 +26,8 @@ export async function mapUnseen(
     const mapped: MappedImage[] = []
     for await (const batch of images.batches(numbers)) {
       const { maps } = await detector.predict(batch)
-      const [count, ...shape] = batch.shape as [number, number, number, number]
-      const [length, area] = [batch.data.length / count, maps.data.length / count]
-      for (let i = 0; i < count; i++) {
-        const image = tensor(shape, batch.data.subarray(i * length, (i + 1) * length))
-        mapped.push({ image, map: maps.data.subarray(i * area, (i + 1) * area) })
+      for (let i = 0; i < (batch.shape[0] as number); i++) {
+        mapped.push({ image: imageAt(batch, i), map: imageAt(maps, i).data })
       }
     }
     return mapped

@@ -20,7 +20,7 @@ export async function fitInspector({
   ...options
 }: FitInspectorInNodeOptions): Promise<FittedInspector<NodeImage>> {
   const { method = { method: 'patchcore' }, signal, onProgress } = options
-  const loaded = await nodeEngine(options, layersOf(learningSpec(method)), { signal, onProgress })
+  const loaded = await nodeEngine('fitInspector', options, layersOf(learningSpec(method)), { signal, onProgress })
   try {
     const fitted = await fittedInspector(
       { ...options, backbone: undefined, ...loaded.engine, images },

@@ -22,6 +22,7 @@ export interface NodeEngine {
  * @throws NOT_FOUND without the backbone, MISSING_DEPENDENCY without onnxruntime-node; what {@link loadExtractor} throws
  */
 export async function nodeEngine(
+  where: string,
   { backbone, ...options }: NodeEngineOptions,
   layers: readonly string[],
   task: LongTaskOptions,
@@ -37,7 +38,7 @@ export async function nodeEngine(
   const { extractor, name, source } = await loadExtractor(
     backbone,
     layers,
-    { session, foreign, where: 'openInspector.backbone' },
+    { session, foreign, where: `${where}.backbone` },
     task,
   )
   return {

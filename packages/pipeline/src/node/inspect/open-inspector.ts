@@ -37,7 +37,7 @@ export async function openInspector(options: OpenInspectorInNodeOptions): Promis
   } else if (typeof backbone === 'string') await assertBackbone(where, backbone, expected, ', which does not exist')
   const foreign = engineOptions.foreign ?? notedForeign(header.notes)
   const chosen = { ...engineOptions, foreign, backbone: backbone ?? (options.extractor ? undefined : noted) }
-  const loaded = await nodeEngine(chosen, featureLayers(header), { signal, onProgress })
+  const loaded = await nodeEngine('openInspector', chosen, featureLayers(header), { signal, onProgress })
   try {
     const inspector = await readNaming(file, () =>
       inspectorOf({ ...loaded.engine, detector, threshold, preparation, methods }, NODE_IMAGES),

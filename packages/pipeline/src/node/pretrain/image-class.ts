@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { basename } from 'node:path'
 import { TabError, type LongTaskOptions, type Tensor, type TextEmbedder } from '@tab/core'
 import { prepareImage, type LayoutName, type Preparation } from '@tab/data'
 import { listCategories, readImage } from '@tab/data/node'
@@ -58,8 +57,8 @@ export async function imageClass(
   { preparation, prompts: preset, average, embedder }: ClassRecipe,
   { onNote, ...task }: LongTaskOptions & { readonly onNote: (note: string) => void },
 ): Promise<ImageClass> {
-  const { name, samples } = await openNoted(root, { ...choice, signal: task.signal }, (note) =>
-    onNote(`${basename(root)}, ${note}`),
+  const { name, samples } = await openNoted(root, { ...choice, signal: task.signal }, (note, called) =>
+    onNote(`${called}, ${note}`),
   )
   const good = requireGoodImages({ samples }, 'spec.data', root)
   const prompts = promptsOfClass(name, { preset })
