@@ -1,5 +1,6 @@
 export { csvText } from './benchmark/escape.ts'
-export { benchmarkFiles, type BenchmarkTables } from './benchmark/benchmark-files.ts'
+export { benchmarkFiles } from './benchmark/benchmark-files.ts'
+export type { BenchmarkTables } from '@tab/pipeline/results'
 export { benchmarkPage, type BenchmarkSummary } from './benchmark/benchmark-page.tsx'
 export {
   cellsCsv,

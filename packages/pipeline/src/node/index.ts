@@ -1,4 +1,4 @@
-export { benchmark, type BenchmarkResult, type BenchmarkTables, type BenchmarkTask } from './benchmark/benchmark.ts'
+export { benchmark, type BenchmarkResult, type BenchmarkTask } from './benchmark/benchmark.ts'
 export { checkConfig, readConfig } from './benchmark/read-config.ts'
 export { type BackboneComparison, compareOnDataset } from './evaluate/compare-on-dataset.ts'
 export { evaluate, type EvaluateResult, type EvaluateTask, type EvaluationPage } from './evaluate/evaluate.ts'

@@ -1,3 +1,4 @@
+export type { BenchmarkTables } from './benchmark-tables.ts'
 export { cellText, type CellName, type Shots } from './cell-name.ts'
 export {
   CELL_SCHEMA,

@@ -1,16 +1,6 @@
-import type { CellRow, Comparison, PublishedFigure, SummaryRow } from '@tab/pipeline/results'
+import type { BenchmarkTables } from '@tab/pipeline/results'
 import { benchmarkPage } from './benchmark-page.tsx'
 import { cellsCsv, comparisonTable, costTable, latexOf, markdownOf, metricTables } from './tables.ts'
-
-/** What a benchmark came to. */
-export interface BenchmarkTables {
-  readonly cells: readonly CellRow[]
-  readonly rows: readonly SummaryRow[]
-  readonly comparisons: readonly Comparison[]
-  readonly published: readonly PublishedFigure[]
-  /** Such as `Made by tab 0.1.0`. */
-  readonly madeBy: string
-}
 
 /**
  * The files of a benchmark by their names: `table.md`, `table.tex` (the same numbers for the same config, whatever the run was), `cost.md`,

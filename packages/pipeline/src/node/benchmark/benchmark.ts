@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { isFailure, type CellFailure, type CellResult, type CellRow } from '../../results/cell-result.ts'
 import type { Comparison } from '../../results/comparison.ts'
-import type { PublishedFigure } from '../../results/published-figure.ts'
+import type { BenchmarkTables } from '../../results/benchmark-tables.ts'
 import { summarise, type SummaryRow } from '../../results/summary.ts'
 import { BENCHMARK_SPEC, type BenchmarkSpec } from '../../spec/benchmark-spec.ts'
 import { parseSpec } from '../../spec/parse-spec.ts'
@@ -10,15 +10,6 @@ import { THIS_PACKAGE, type PipelineTask } from '../pipeline-task.ts'
 import { claimBenchmark } from './claim-benchmark.ts'
 import { compareBackbones } from './comparisons.ts'
 import { runBenchmark } from './run-benchmark.ts'
-
-/** What the tables of a benchmark are drawn from. */
-export interface BenchmarkTables {
-  readonly cells: readonly CellRow[]
-  readonly rows: readonly SummaryRow[]
-  readonly comparisons: readonly Comparison[]
-  readonly published: readonly PublishedFigure[]
-  readonly madeBy: string
-}
 
 export interface BenchmarkTask extends PipelineTask {
   /** Called with each result as it comes. */
