@@ -38,7 +38,7 @@ const comparison: Comparison = {
   seeds: 3,
 }
 const page = benchmarkPage({
-  madeBy: 'Made by tab 0.1.0',
+  madeBy: 'tab 0.1.0',
   rows,
   metrics: metricTables(rows, []),
   comparison: comparisonTable([comparison]),

@@ -42,7 +42,7 @@ export function sampleBenchmarkPage(): string {
     rows: summarise(cells),
     comparisons,
     published: [],
-    madeBy: 'Made by tab 0.1.0',
+    madeBy: 'tab 0.1.0',
   })
   return files['report.html']
 }

@@ -9,6 +9,6 @@ export interface BenchmarkTables {
   readonly rows: readonly SummaryRow[]
   readonly comparisons: readonly Comparison[]
   readonly published: readonly PublishedFigure[]
-  /** Such as `Made by tab 0.1.0`. */
+  /** Such as `tab 0.1.0`. */
   readonly madeBy: string
 }

@@ -12,7 +12,7 @@ export interface BenchmarkSummary {
   readonly metrics: readonly TextTable[]
   readonly comparison: TextTable | undefined
   readonly cost: TextTable
-  /** Such as `Made by tab 0.1.0`. */
+  /** Such as `tab 0.1.0`. */
   readonly madeBy: string
 }
 
@@ -48,7 +48,7 @@ function BenchmarkPage({ rows, metrics, comparison, cost, madeBy }: BenchmarkSum
         <h2>Cost</h2>
         <TextTableView table={cost} headings={cost.head.indexOf('normals')} />
       </main>
-      <footer>{madeBy}</footer>
+      <footer>{`Made by ${madeBy}`}</footer>
     </HtmlDocument>
   )
 }
