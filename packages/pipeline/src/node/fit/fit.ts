@@ -62,7 +62,7 @@ const SKIPPED = 'spec.suspects is skip'
  * are listed, and drawn in `NAME.suspects.png` beside the file.
  * @throws INVALID_ARGUMENT, INVALID_DATA, NOT_FOUND naming the field or the file, before long work where it can be told; ABORTED
  * @example
- * ```ts no-run: it needs photographs
+ * ```ts no-run: needs the network
  * import { fit } from '@tab/pipeline/node'
  *
  * const { threshold } = await fit({ data: 'screws', backbone: 'timm/resnet18.a1_in1k', output: 'screws.safetensors' })
