@@ -12,7 +12,7 @@ import { codeBlocks } from './docs/code-blocks.mjs'
 import { REASONS, WITH_EXAMPLES } from './docs/example-policy.mjs'
 import { writeFixtures } from './docs/fixtures.mjs'
 import { publicFunctions } from './docs/public-functions.mjs'
-import { packages, root } from './workspace.mjs'
+import { inPairs, packages, root } from './workspace.mjs'
 
 const TIMEOUT = 180_000
 const TYPESCRIPT = `--import=${import.meta.resolve('tsx')}`
@@ -237,17 +237,6 @@ function makeCommands() {
   for (const [name, script] of Object.entries(scripts)) {
     writeFileSync(join(commands, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
   }
-}
-
-/** Two at a time: most blocks wait for one thread. */
-async function inPairs(items, task) {
-  const results = []
-  const queue = [...items.entries()]
-  const work = async () => {
-    for (let next = queue.shift(); next; next = queue.shift()) results[next[0]] = await task(next[1])
-  }
-  await Promise.all([work(), work()])
-  return results
 }
 
 function place({ file, line }) {

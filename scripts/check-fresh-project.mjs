@@ -29,14 +29,15 @@ export async function checkFreshProject(folder, tarballs, run) {
     overrides: Object.fromEntries(Object.entries(tarballs).filter(([name]) => name !== '@tab/pipeline')),
   }
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2))
-  run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'], folder)
+  await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'], folder)
 
   const { createBackbone, saveBackbone } = await import(pathToFileURL(join(root, 'packages/model/dist/index.js')))
   writeFileSync(
     join(folder, 'resnet18.safetensors'),
     saveBackbone(createBackbone({ architecture: 'resnet18', seed: 0, lastStage: 'layer3' })),
   )
-  const scores = ['fit.mjs', 'inspect.cjs'].map((program) => run(process.execPath, [program], folder).trim())
+  const scores = []
+  for (const program of ['fit.mjs', 'inspect.cjs']) scores.push((await run(process.execPath, [program], folder)).trim())
   if (scores[0] !== scores[1]) throw new Error(`ESM and CJS give ${scores.join(' and ')}`)
 
   for (const [name, program] of [

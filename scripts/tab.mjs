@@ -46,7 +46,7 @@ function tab(args, cwd) {
 async function pack(folder) {
   build()
   const { packAll } = await import('./packing.mjs')
-  const packed = packAll(folder)
+  const packed = await packAll(folder)
   console.log(`${packed.length} packages packed; install them with: npm install ${join(folder, '*.tgz')}`)
 }
 

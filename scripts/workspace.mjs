@@ -34,3 +34,20 @@ export function publishedExports(exports) {
       : Object.fromEntries(Object.entries(target).filter(([condition]) => condition !== '@tab/source'))
   return Object.fromEntries(Object.entries(exports).map(([path, target]) => [path, published(target)]))
 }
+
+/**
+ * Does a task for each item, two at a time: most programs wait for one thread.
+ * @template T, R
+ * @param {readonly T[]} items
+ * @param {(item: T) => Promise<R>} task
+ * @returns {Promise<R[]>} in the order of the items
+ */
+export async function inPairs(items, task) {
+  const results = []
+  const queue = [...items.entries()]
+  const work = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) results[next[0]] = await task(next[1])
+  }
+  await Promise.all([work(), work()])
+  return results
+}

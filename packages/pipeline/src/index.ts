@@ -7,8 +7,13 @@ export type { EngineOptions } from './inspect/open-engine.ts'
 export { openInspector, type OpenInspectorOptions } from './inspect/open-inspector.ts'
 export type { DecodedImage } from './inspect/pixels-of.ts'
 export type { Box, Region } from './inspect/regions.ts'
-export { fitInspector, type FitInspectorOptions, type FitSettings, type FittedInspector } from './fit/fit-inspector.ts'
-export type { FitMethod } from './fit/fit-method.ts'
+export {
+  fitInspector,
+  type FitInspectorOptions,
+  type FitMethod,
+  type FitSettings,
+  type FittedInspector,
+} from './fit/fit-inspector.ts'
 export type { FittedDetector } from './fit/fit-detector.ts'
 export type { ThresholdPlan } from './fit/plan-threshold.ts'
 export {

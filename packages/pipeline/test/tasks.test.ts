@@ -109,12 +109,12 @@ describe('a backbone of another program', () => {
     const output = join(mini.folder, 'odd.safetensors')
     const attempt = (change: Partial<FitSpec>) => fit({ ...small, output, backbone: model, ...change })
     await expect(attempt({})).rejects.toThrow(
-      /^spec\.foreign: .*any\.onnx does not say how it is run: give .*any\.json/,
+      /^spec\.backbone .*any\.onnx: .*mean, std not given: give them, or write them into .*any\.json/,
     )
     const detector = { method: 'patchcore', layers: ['layer9'] } as const
     await expect(attempt({ detector, foreign: { mean, std } })).rejects.toThrow(/any\.onnx: .*outputs among.*layer9/)
     await expect(attempt({ backbone: mini.backbone, foreign: { mean, std } })).rejects.toThrow(
-      'says itself how it is run',
+      'describe an ONNX file of another maker; these are safetensors',
     )
     const beside = join(mini.folder, 'any.json')
     await writeFile(beside, JSON.stringify({ mean: [0, 0], std }))

@@ -1,3 +1,4 @@
+import type { ForeignModel } from '@tab/backend-onnx'
 import { TabError, tensor, type FeatureExtractor } from '@tab/core'
 
 /** A feature map of a foreign model. */
@@ -72,20 +73,62 @@ export function checkForeign(where: string, value: unknown): Partial<ForeignDesc
   return value as Partial<ForeignDescription>
 }
 
-const SIDE = 224 // pixels of the image that sizes are measured on
+/**
+ * A description with nothing missing.
+ * @param where what an error calls the model
+ * @param remedy what an error says after what is missing
+ * @throws INVALID_DATA for an invalid field, INVALID_ARGUMENT naming what is missing
+ */
+export function completeForeign(
+  where: string,
+  description: Partial<ForeignDescription> = {},
+  remedy = '',
+): ForeignDescription {
+  const { layers, mean, std } = checkForeign(where, description)
+  if (layers && mean && std) return { layers, mean, std }
+  const lacking = Object.entries({ layers, mean, std }).flatMap(([name, value]) => (value ? [] : [name]))
+  throw new TabError('INVALID_ARGUMENT', {
+    where,
+    message: `an ONNX file of another maker must be described by layers, mean and std; ${lacking.join(', ')} not given${remedy}`,
+  })
+}
 
-/** The layers of an extractor with the channels and strides that a grey image shows. */
-export async function measureLayers(where: string, extractor: FeatureExtractor): Promise<FeatureExtractor['layers']> {
+/** Names of the layers of a description, shallow first. */
+export function layerNames({ layers }: Pick<ForeignDescription, 'layers'>): readonly string[] {
+  return layers.map((layer) => (typeof layer === 'string' ? layer : layer.name))
+}
+
+/** A description whose layers have the channels and strides that an extractor found, so that nothing is measured again. */
+export function settledForeign({ layers, mean, std }: ForeignDescription, extractor: FeatureExtractor): ForeignModel {
+  const settled = layers.flatMap((layer) => {
+    const { name, output } = typeof layer === 'string' ? { name: layer } : layer
+    const sizes = extractor.layers.filter((known) => known.name === name)
+    return sizes.map(({ channels, stride }) => ({
+      name,
+      ...(output === undefined ? {} : { output }),
+      channels,
+      stride,
+    }))
+  })
+  return { layers: settled, mean, std }
+}
+
+/** The layers of an extractor with the channels and strides that a grey image of a size shows. */
+export async function measureLayers(
+  where: string,
+  extractor: FeatureExtractor,
+  [height, width]: readonly [number, number],
+): Promise<FeatureExtractor['layers']> {
   const names = extractor.layers.map(({ name }) => name)
-  const image = tensor([1, SIDE, SIDE, 3], new Float32Array(SIDE * SIDE * 3).fill(0.5))
+  const image = tensor([1, height, width, 3], new Float32Array(height * width * 3).fill(0.5))
   const maps = await extractor.extract(image, names).catch((cause: unknown) => {
     const message =
-      `the layers could not be measured on an image of ${SIDE} px: ${cause instanceof Error ? cause.message : String(cause)}; ` +
-      'give channels and stride of each layer'
+      `the layers could not be measured on an image of ${height} x ${width} px: ` +
+      `${cause instanceof Error ? cause.message : String(cause)}; give channels and stride of each layer`
     throw new TabError('INVALID_ARGUMENT', { where, message, cause })
   })
   return names.map((name) => {
-    const [, height, , channels] = maps.get(name)?.shape as readonly [number, number, number, number]
-    return { name, channels, stride: Math.round(SIDE / height) }
+    const [, rows, , channels] = maps.get(name)?.shape as readonly [number, number, number, number]
+    return { name, channels, stride: Math.round(height / rows) }
   })
 }

@@ -2,7 +2,7 @@ import { onnxExtractor, type ForeignModel, type OrtModule, type OrtSessionOption
 import { readOnnxMetadata } from '@tab/backend-onnx/graph'
 import { TabError, type FeatureExtractor } from '@tab/core'
 import { exportOnnx, loadBackbone } from '@tab/model'
-import { checkForeign, measureLayers, type ForeignDescription } from './foreign-model.ts'
+import { completeForeign, measureLayers, type ForeignDescription } from './foreign-model.ts'
 
 export interface WeightsExtractorOptions {
   /** ONNX Runtime, for Node or for the browser. */
@@ -12,6 +12,8 @@ export interface WeightsExtractorOptions {
   readonly layers: readonly string[]
   /** Needed for an ONNX file that @tab/model did not export, and refused for other weights. */
   readonly foreign?: Partial<ForeignDescription> | undefined
+  /** Height and width of the image on which channels and strides of a foreign model are measured. Default: 224 x 224 pixels. */
+  readonly size?: readonly [number, number] | undefined
   readonly session?: OrtSessionOptions | undefined
   /** What an error calls the weights. Default `weights`. */
   readonly where?: string
@@ -35,7 +37,7 @@ export interface WeightsExtractorOptions {
  */
 export async function weightsExtractor(
   bytes: Uint8Array,
-  { ort, format, layers, foreign, session = {}, where = 'weights' }: WeightsExtractorOptions,
+  { ort, format, layers, foreign, size = [224, 224], session = {}, where = 'weights' }: WeightsExtractorOptions,
 ): Promise<FeatureExtractor> {
   const isOnnx = format === 'onnx'
   if (foreign && !(isOnnx && isForeign(bytes))) {
@@ -47,7 +49,7 @@ export async function weightsExtractor(
   }
   if (!isOnnx) return onnxExtractor({ ort, model: exportOnnx(loadBackbone(bytes).backbone, { layers }), session })
   const extractor = isForeign(bytes)
-    ? await foreignExtractor(where, bytes, completed(where, foreign), ort, session)
+    ? await foreignExtractor(where, bytes, completeForeign(where, foreign), { ort, size, session })
     : await onnxExtractor({ ort, model: bytes, session })
   const known = extractor.layers.map(({ name }) => name)
   const lacking = layers.filter((name) => !known.includes(name))
@@ -61,22 +63,19 @@ export function isForeign(model: Uint8Array): boolean {
   return readOnnxMetadata(model)['tab.backbone'] === undefined
 }
 
-function completed(where: string, foreign: Partial<ForeignDescription> = {}): ForeignDescription {
-  const { layers, mean, std } = checkForeign(where, foreign)
-  if (layers && mean && std) return { layers, mean, std }
-  const lacking = Object.entries({ layers, mean, std }).flatMap(([name, value]) => (value ? [] : [name]))
-  throw new TabError('INVALID_ARGUMENT', {
-    where,
-    message: `an ONNX file of another maker must be described by layers, mean and std; ${lacking.join(', ')} not given`,
-  })
-}
-
 async function foreignExtractor(
   where: string,
   model: Uint8Array,
   { layers, mean, std }: ForeignDescription,
-  ort: OrtModule,
-  session: OrtSessionOptions,
+  {
+    ort,
+    size,
+    session,
+  }: {
+    readonly ort: OrtModule
+    readonly size: readonly [number, number]
+    readonly session: OrtSessionOptions
+  },
 ): Promise<FeatureExtractor> {
   const described = layers.map((layer) => (typeof layer === 'string' ? { name: layer } : layer))
   const foreign: ForeignModel = {
@@ -87,7 +86,7 @@ async function foreignExtractor(
   const extractor = await onnxExtractor({ ort, model, foreign, session })
   if (described.every(({ channels, stride }) => channels !== undefined && stride !== undefined)) return extractor
   try {
-    const measured = await measureLayers(where, extractor)
+    const measured = await measureLayers(where, extractor, size)
     return { ...extractor, layers: measured.map((layer, index) => ({ ...layer, ...sizes(described[index]) })) }
   } catch (error) {
     extractor.dispose()

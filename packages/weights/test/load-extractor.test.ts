@@ -39,7 +39,7 @@ describe('an ONNX file of another maker', () => {
       'nothing',
       undefined,
       {},
-      'weights MODEL: an ONNX file of another maker must be described by layers, mean and std; layers, mean, std not',
+      'weights MODEL: an ONNX file of another maker must be described by layers, mean and std; mean, std not given: give',
     ],
     [
       'no mean',

@@ -64,7 +64,7 @@ export function ensemble(recipes: readonly DetectorRecipe[], options: EnsembleOp
   return {
     async fit(normals, { signal, onProgress } = {}) {
       const where = 'ensemble.fit'
-      const images = await holdImages(where, normals, { signal, onProgress })
+      const images = await holdImages(normals, { where, signal, onProgress })
       if (images.count < 2) {
         const expected = 'at least two good images to put the members on a common scale'
         throw new TabError('INVALID_ARGUMENT', { where, expected, actual: String(images.count) })

@@ -1,24 +1,33 @@
 import { sizeOf, TabError, tensor, type LongTaskOptions, type Tensor } from '@tab/core'
+import type { ImageSource } from './image-source.ts'
 import { normalBatches } from './normal-batches.ts'
 
 const BATCH = 8
 
-/** Good images kept in memory, 12 bytes per pixel, to be read more than once. */
-export interface HeldImages {
-  readonly count: number
-  /** The images with these numbers, in this order, in small batches. */
-  batches(indices: readonly number[]): Generator<Tensor>
+export interface HoldImagesOptions extends LongTaskOptions {
+  /** What errors name. Default `holdImages`. */
+  readonly where?: string
 }
 
 /**
- * Reads a source to its end and keeps views of its images.
+ * Reads good images to their end and keeps them in memory, 12 bytes per pixel, to be read more than once. Views of the batches are kept:
+ * they must not change.
+ * @param normals batches [N,H,W,3] in [0,1], all of one size
  * @throws INVALID_ARGUMENT without images, for another shape or several sizes; NUMERICAL, ABORTED
+ * @example
+ * ```ts
+ * import { holdImages } from '@tab/adapters'
+ * import { tensor } from '@tab/core'
+ *
+ * const image = (level: number) => tensor([1, 2, 2, 3], new Float32Array(12).fill(level))
+ * const source = await holdImages([image(0), image(0.5), image(1)])
+ * for await (const { shape, data } of source.batches([2, 0])) console.log(shape, data[0], data[12]) // [ 2, 2, 2, 3 ] 1 0
+ * ```
  */
 export async function holdImages(
-  where: string,
   normals: AsyncIterable<Tensor> | Iterable<Tensor>,
-  { signal, onProgress }: LongTaskOptions,
-): Promise<HeldImages> {
+  { where = 'holdImages', signal, onProgress }: HoldImagesOptions = {},
+): Promise<ImageSource> {
   const images: Float32Array[] = []
   let shape: readonly number[] = []
   for await (const batch of normalBatches(where, normals, signal)) {

@@ -1,6 +1,6 @@
 import { createRng, shuffle, TabError, throwIfAborted, type DetectorRecipe, type LongTaskOptions } from '@tab/core'
 import { normalBatches } from '../normal-images/normal-batches.ts'
-import type { ImageSource } from './image-source.ts'
+import type { ImageSource } from '../normal-images/image-source.ts'
 
 export interface ScoreUnseenOptions extends LongTaskOptions {
   /** Seed for drawing the halves. Default 0. */

@@ -1,6 +1,6 @@
 import type { DetectorRecipe, LongTaskOptions } from '@tab/core'
 import { findSuspects, SUSPECTS_NEED, type FindSuspectsOptions, type Suspect } from './find-suspects.ts'
-import type { ImageSource } from './image-source.ts'
+import type { ImageSource } from '../normal-images/image-source.ts'
 import { scoreUnseen } from './score-unseen.ts'
 
 export interface SearchSuspectsOptions extends FindSuspectsOptions, LongTaskOptions {

@@ -51,7 +51,7 @@ export async function crossCalibrate<D extends Detector>(
 ): Promise<CrossCalibrated<D>> {
   const where = 'crossCalibrate'
   checkNumber(where, 'seed', seed, { integer: true, minimum: 0 })
-  const images = await holdImages(where, normals, { signal, onProgress })
+  const images = await holdImages(normals, { where, signal, onProgress })
   const { count } = images
   if (count < 2) {
     const expected = 'at least two good images, as each is scored by a detector fitted on the others'

@@ -1,5 +1,5 @@
 import { createRng, shuffle, type DetectorRecipe, type LongTaskOptions } from '@tab/core'
-import type { HeldImages } from '../normal-images/held-images.ts'
+import type { ImageSource } from '../normal-images/image-source.ts'
 import type { NormalScores } from './calibration.ts'
 import { scoreNormals } from './score-normals.ts'
 
@@ -21,7 +21,7 @@ export function drawFolds(count: number, folds: number, seed: number): number[][
 export async function crossFit(
   where: string,
   recipe: DetectorRecipe,
-  images: HeldImages,
+  images: ImageSource,
   folds: readonly (readonly number[])[],
   { signal, onProgress }: LongTaskOptions,
 ): Promise<NormalScores> {

@@ -1,14 +1,17 @@
-import { saveDetector, type Preparation } from '@tab/adapters'
+import { holdImages, saveDetector, type Preparation } from '@tab/adapters'
 import type { JsonValue, LongTaskOptions, Tensor } from '@tab/core'
 import { createInspector, type Inspector } from '../inspect/inspector.ts'
 import { openEngine, type EngineOptions } from '../inspect/open-engine.ts'
 import type { ImageReading } from '../inspect/open-inspector.ts'
 import { pixelsOf, type DecodedImage } from '../inspect/pixels-of.ts'
-import { layersOf, recipeOf } from '../spec/detector-spec.ts'
+import { layersOf, LEARNING_SPEC, recipeOf, type LearningSpec } from '../spec/detector-spec.ts'
+import { parseSpec } from '../spec/parse-spec.ts'
 import { fitDetector, type FittedDetector } from './fit-detector.ts'
-import { learningSpec, type FitMethod } from './fit-method.ts'
-import { holdPrepared } from './held-images.ts'
 import { planThreshold } from './plan-threshold.ts'
+import { preparedImages } from './prepared-images.ts'
+
+/** A method that learns from good images, and its settings: `{ method: 'patchcore', coresetRatio: 0.1 }`, `{ method: 'padim' }`. */
+export type FitMethod = LearningSpec
 
 /** How a detector is fitted, whatever its images are and wherever its backbone is from. */
 export interface FitSettings extends LongTaskOptions {
@@ -70,17 +73,22 @@ export async function fittedInspector<I>(
     signal,
     onProgress,
   } = options
-  const spec = learningSpec(method)
-  const layers = layersOf(spec)
-  const engine = await openEngine('fitInspector', options, layers)
+  const where = 'fitInspector'
+  const spec = parseSpec(LEARNING_SPEC, method, `${where}.method`)
+  const layers = layersOf(
+    spec,
+    options.foreign?.layers.map(({ name }) => name),
+  )
+  const engine = await openEngine(where, options, layers)
+  let fitted: FittedDetector | undefined
   try {
     const task = { signal, onProgress }
-    const held = await holdPrepared(images, reading.read, preparation, task)
+    const held = await holdImages(preparedImages(where, images, reading.read, preparation), { ...task, where })
     const numbers = Array.from({ length: held.count }, (_, index) => index)
     const threshold = planThreshold(held.count, { rate: falsePositiveRate, folds })
-    const recipe = recipeOf(spec, { ...engine, seed })
-    const fitted = await fitDetector({ recipe, images: held, numbers, seed, threshold }, task)
-    const { detector, calibration } = fitted
+    const recipe = recipeOf({ ...spec, layers }, { ...engine, seed })
+    fitted = await fitDetector({ recipe, images: held, numbers, seed, threshold }, task)
+    const { detector, calibration, images: numbered, threshold: thresholdPlan } = fitted
     const inspector = createInspector({
       detector,
       calibration,
@@ -93,16 +101,17 @@ export async function fittedInspector<I>(
     })
     return {
       ...inspector,
-      images: fitted.images,
-      thresholdPlan: fitted.threshold,
+      images: numbered,
+      thresholdPlan,
       save: (notes = {}) =>
         saveDetector(detector, {
           calibration,
           preparation,
-          notes: { ...source, layers, images: { ...fitted.images }, threshold: { ...fitted.threshold }, ...notes },
+          notes: { ...source, layers, images: { ...numbered }, threshold: { ...thresholdPlan }, ...notes },
         }),
     }
   } catch (error) {
+    fitted?.detector.dispose()
     engine.dispose()
     throw error
   }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { textGuided } from '@tab/adapters'
-import { onnxBackend, type ForeignModel } from '@tab/backend-onnx'
+import { onnxBackend } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
 import {
   readNaming,
@@ -12,22 +12,27 @@ import {
   type LongTaskOptions,
 } from '@tab/core'
 import { loadAlignment, type Alignment, type Architecture } from '@tab/model'
-import { loadExtractor, randomExtractor, resolveWeights, type NamedExtractor } from '@tab/weights/node'
+import { loadExtractor, randomExtractor, resolveWeights, type LoadedExtractor } from '@tab/weights/node'
 import { layersOf, recipeOf, withoutUndefined, type DetectorSpec, type LearningSpec } from '../spec/detector-spec.ts'
-import { readForeign, type ForeignSource } from './read-foreign.ts'
+import type { ForeignSpec } from '../spec/foreign-spec.ts'
 
-/** Where a backbone is from: weights, for text-guided scoring with the `alignment.safetensors` of a pre-training beside them, or none. */
-export type BackboneSource = ForeignSource | { readonly random: Architecture }
+/** Weights, and what is said of them where another program wrote them. */
+export interface WeightsSource {
+  /** For text-guided scoring with the `alignment.safetensors` of a pre-training beside them. */
+  readonly weights: string
+  readonly foreign: ForeignSpec | undefined
+  /** `[height, width]` that images will have. */
+  readonly size: readonly [number, number]
+}
+
+/** Where a backbone is from: weights, or none. */
+export type BackboneSource = WeightsSource | { readonly random: Architecture }
 
 /** A detection method on a backbone; the caller disposes of the extractor, and the backend of the method ends with it. */
-export interface OpenRecipe extends NamedExtractor {
+export interface OpenRecipe extends LoadedExtractor {
   readonly recipe: DetectorRecipe
   /** Feature layers of the backbone that the method asks for. */
   readonly layers: readonly string[]
-  /** What finds the same weights again. */
-  readonly source: string
-  /** How to run weights that another program wrote. */
-  readonly foreign?: ForeignModel | undefined
 }
 
 /**
@@ -43,17 +48,13 @@ export async function openRecipe(
   wrap: (extractor: FeatureExtractor) => FeatureExtractor = (extractor) => extractor,
 ): Promise<OpenRecipe> {
   const alignment = spec.method === 'text-guided' ? await readAlignment(from, task) : undefined
-  const foreign = 'random' in from ? undefined : await readForeign(from, spec, task)
-  const layers = alignment
-    ? [...new Set([...alignment.patchLayers, alignment.imageLayer])]
-    : layersOf(
-        spec as LearningSpec,
-        foreign?.layers.map(({ name }) => name),
-      )
-  const loaded =
-    'random' in from
-      ? { ...(await randomExtractor(from.random, seed, layers)), source: `random ${from.random}` }
-      : await loadExtractor(from.weights, layers, { foreign, where: 'spec.backbone' }, task)
+  const asked = (described?: readonly string[]): readonly string[] =>
+    alignment
+      ? [...new Set([...alignment.patchLayers, alignment.imageLayer])]
+      : layersOf(spec as LearningSpec, described)
+  const loaded = await loadBackbone(from, asked, seed, task)
+  const { foreign } = loaded
+  const layers = asked(foreign?.layers.map(({ name }) => name))
   const own = wrap(loaded.extractor)
   const backend = onnxBackend({ ort: await loadOrt() })
   const extractor: FeatureExtractor = {
@@ -68,11 +69,25 @@ export async function openRecipe(
       spec.method === 'text-guided'
         ? textGuidedOf(spec, { extractor, backend, alignment: alignment as Alignment })
         : recipeOf(foreign ? { ...spec, layers } : spec, { extractor, backend, seed })
-    return { ...loaded, extractor, layers, recipe, foreign }
+    return { ...loaded, extractor, layers, recipe }
   } catch (error) {
     extractor.dispose()
     throw error
   }
+}
+
+async function loadBackbone(
+  from: BackboneSource,
+  layers: (described?: readonly string[]) => readonly string[],
+  seed: number,
+  task: LongTaskOptions,
+): Promise<LoadedExtractor> {
+  if ('random' in from) {
+    return { ...(await randomExtractor(from.random, seed, layers())), source: `random ${from.random}` }
+  }
+  const { weights, size } = from
+  const foreign = from.foreign && withoutUndefined(from.foreign)
+  return loadExtractor(weights, layers, { foreign, size, where: 'spec.backbone' }, task)
 }
 
 function textGuidedOf(

@@ -95,11 +95,12 @@ export type LearningSpec = DetectorSettings<'patchcore'> | DetectorSettings<'pad
 /** A detection method and its settings, as plain data. */
 export type DetectorSpec = LearningSpec | DetectorSettings<'text-guided'>
 
-export const DETECTOR_SPEC: z.ZodType<DetectorSpec> = z.discriminatedUnion('method', [
-  refineCoreset(z.strictObject(DETECTOR_FIELDS.patchcore)),
-  z.strictObject(DETECTOR_FIELDS.padim),
-  z.strictObject(DETECTOR_FIELDS['text-guided']),
-])
+const PATCHCORE = refineCoreset(z.strictObject(DETECTOR_FIELDS.patchcore))
+const PADIM = z.strictObject(DETECTOR_FIELDS.padim)
+const TEXT_GUIDED = z.strictObject(DETECTOR_FIELDS['text-guided'])
+
+export const LEARNING_SPEC: z.ZodType<LearningSpec> = z.discriminatedUnion('method', [PATCHCORE, PADIM])
+export const DETECTOR_SPEC: z.ZodType<DetectorSpec> = z.discriminatedUnion('method', [PATCHCORE, PADIM, TEXT_GUIDED])
 
 /** Feature layers that a method takes unless told. */
 const LAYERS = { patchcore: ['layer2', 'layer3'], padim: ['layer1', 'layer2', 'layer3'] } as const

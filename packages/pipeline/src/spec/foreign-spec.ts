@@ -9,8 +9,8 @@ export interface ForeignSpec {
   readonly std: readonly [number, number, number]
 }
 
-const channel = z.number()
-const deviation = z.number().gt(0)
+const channel = z.number().min(0).max(1) // of photographs in [0,1]; numbers for 0..255 would make every feature wrong in silence
+const deviation = z.number().gt(0).max(1)
 
 export const FOREIGN_SPEC: z.ZodType<ForeignSpec> = z.strictObject({
   layers: z.array(z.string().min(1)).min(1).optional(),

@@ -1,11 +1,11 @@
-import { onnxExtractor, type OrtSessionOptions } from '@tab/backend-onnx'
+import { onnxExtractor, type ForeignModel, type OrtSessionOptions } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
 import { readNaming, type FeatureExtractor, type LongTaskOptions } from '@tab/core'
 import { createBackbone, exportOnnx, type Architecture } from '@tab/model'
-import type { ForeignDescription } from '../foreign-model.ts'
+import { completeForeign, layerNames, settledForeign, type ForeignDescription } from '../foreign-model.ts'
 import { isForeign, weightsExtractor } from '../weights-extractor.ts'
-import { readForeign } from './read-foreign.ts'
-import { readWeights } from './read-weights.ts'
+import { besideModel, readForeign } from './read-foreign.ts'
+import { readWeights, type WeightFile } from './read-weights.ts'
 
 /** A feature extractor and how to name it in a report. */
 export interface NamedExtractor {
@@ -13,13 +13,26 @@ export interface NamedExtractor {
   readonly name: string
 }
 
+/** A feature extractor that was loaded from weights. */
+export interface LoadedExtractor extends NamedExtractor {
+  /** What finds the same weights again: an absolute path, or a hub id with its commit. */
+  readonly source: string
+  /** How an ONNX file that @tab/model did not export is run; with it the file opens without its description. */
+  readonly foreign?: ForeignModel
+}
+
+/** Feature layers that will be asked for, or which those are where a foreign model is described with layers of its own. */
+export type AskedLayers = readonly string[] | ((described: readonly string[] | undefined) => readonly string[])
+
 export interface LoadExtractorOptions {
   readonly session?: OrtSessionOptions | undefined
   /**
    * How to run an ONNX file that @tab/model did not export. What is absent here is read from the JSON beside the file: `any.json` for
-   * `any.onnx`.
+   * `any.onnx`. Without `layers` in either, they are those asked for.
    */
   readonly foreign?: Partial<ForeignDescription> | undefined
+  /** Height and width of the image on which channels and strides of a foreign model are measured. Default: 224 x 224 pixels. */
+  readonly size?: readonly [number, number] | undefined
   /** What an error calls the weights, such as the flag or the field that named them. Default `weights`. */
   readonly where?: string
 }
@@ -27,8 +40,6 @@ export interface LoadExtractorOptions {
 /**
  * Loads a backbone from a .safetensors file (torchvision's names), an .onnx file, the folder that `tab pretrain` filled, or the hub.
  * @param weights path or hub id
- * @param layers the feature layers that will be asked for
- * @returns with what finds the same weights again
  * @throws NOT_FOUND, INVALID_DATA, INVALID_ARGUMENT for a foreign model that is not described; each names the file
  * @example
  * ```ts
@@ -44,19 +55,31 @@ export interface LoadExtractorOptions {
  */
 export async function loadExtractor(
   weights: string,
-  layers: readonly string[],
-  { session, foreign, where = 'weights' }: LoadExtractorOptions = {},
+  layers: AskedLayers,
+  { session, foreign, size, where = 'weights' }: LoadExtractorOptions = {},
   task: LongTaskOptions = {},
-): Promise<NamedExtractor & { readonly source: string }> {
-  const { bytes, format, name, path, source } = await readWeights(weights, where, task)
+): Promise<LoadedExtractor> {
+  const file = await readWeights(weights, where, task)
+  const { bytes, format, name, path, source } = file
+  const named = `${where} ${path}`
+  const isOthers = format === 'onnx' && readNaming(named, () => isForeign(bytes))
+  const described = isOthers ? await describe(named, file, foreign, layers) : undefined
+  const asked = typeof layers === 'function' ? layers(described && layerNames(described)) : layers
+  const options = { format, layers: asked, foreign: described ?? foreign, size, session, where: named }
   const ort = await loadOrt()
-  const file = `${where} ${path}`
-  const beside = format === 'onnx' && readNaming(file, () => isForeign(bytes)) ? await readForeign(path) : undefined
-  const described = foreign || beside ? { ...beside, ...foreign } : undefined
-  const extractor = await readNaming(file, () =>
-    weightsExtractor(bytes, { ort, format, layers, foreign: described, session, where: file }),
-  )
-  return { extractor, name, source }
+  const extractor = await readNaming(named, () => weightsExtractor(bytes, { ort, ...options }))
+  return { extractor, name, source, ...(described && { foreign: settledForeign(described, extractor) }) }
+}
+
+async function describe(
+  where: string,
+  { path }: WeightFile,
+  given: Partial<ForeignDescription> | undefined,
+  asked: AskedLayers,
+): Promise<ForeignDescription> {
+  const known = { ...(await readForeign(path)), ...given }
+  const layers = known.layers ?? (typeof asked === 'function' ? asked(undefined) : asked)
+  return completeForeign(where, { ...known, layers }, `: give them, or write them into ${besideModel(path)}`)
 }
 
 /** A backbone of random weights: what features are worth before any training. */

@@ -2,13 +2,18 @@ import { readFile } from 'node:fs/promises'
 import { TabError } from '@tab/core'
 import { checkForeign, type ForeignDescription } from '../foreign-model.ts'
 
+/** The file that describes an ONNX file of another maker. */
+export function besideModel(path: string): string {
+  return path.replace(/\.onnx$/, '.json')
+}
+
 /**
  * The description beside an ONNX file of another maker: `any.json` for `any.onnx`, with `layers`, `mean` and `std`.
  * @returns undefined where there is none
  * @throws INVALID_DATA naming the file and the field
  */
 export async function readForeign(path: string): Promise<Partial<ForeignDescription> | undefined> {
-  const file = path.replace(/\.onnx$/, '.json')
+  const file = besideModel(path)
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw new TabError('NOT_FOUND', { where: file, message: `cannot be read: ${error.message}`, cause: error })

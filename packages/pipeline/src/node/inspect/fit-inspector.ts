@@ -1,6 +1,6 @@
 import { fittedInspector, type FitSettings, type FittedInspector } from '../../fit/fit-inspector.ts'
-import { learningSpec } from '../../fit/fit-method.ts'
-import { layersOf } from '../../spec/detector-spec.ts'
+import { layersOf, LEARNING_SPEC } from '../../spec/detector-spec.ts'
+import { parseSpec } from '../../spec/parse-spec.ts'
 import { nodeEngine, type NodeEngineOptions } from './node-engine.ts'
 import { NODE_IMAGES, type NodeImage } from './node-image.ts'
 
@@ -20,7 +20,9 @@ export async function fitInspector({
   ...options
 }: FitInspectorInNodeOptions): Promise<FittedInspector<NodeImage>> {
   const { method = { method: 'patchcore' }, signal, onProgress } = options
-  const loaded = await nodeEngine('fitInspector', options, layersOf(learningSpec(method)), { signal, onProgress })
+  const spec = parseSpec(LEARNING_SPEC, method, 'fitInspector.method')
+  const layers = (described?: readonly string[]): readonly string[] => layersOf(spec, described)
+  const loaded = await nodeEngine('fitInspector', options, layers, { signal, onProgress })
   try {
     const fitted = await fittedInspector(
       { ...options, backbone: undefined, ...loaded.engine, images },

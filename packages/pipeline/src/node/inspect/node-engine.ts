@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
 import { loadOrt } from '@tab/backend-onnx/node'
 import { TabError, type JsonValue, type LongTaskOptions } from '@tab/core'
-import { loadExtractor, parseHubId } from '@tab/weights/node'
+import { loadExtractor, parseHubId, type AskedLayers } from '@tab/weights/node'
 import type { EngineOptions } from '../../inspect/open-engine.ts'
 
 /** What computes features and distances in Node. */
@@ -24,7 +24,7 @@ export interface NodeEngine {
 export async function nodeEngine(
   where: string,
   { backbone, ...options }: NodeEngineOptions,
-  layers: readonly string[],
+  layers: AskedLayers,
   task: LongTaskOptions,
 ): Promise<NodeEngine> {
   const isWhole = options.extractor !== undefined && options.backend !== undefined
@@ -34,15 +34,11 @@ export async function nodeEngine(
     const bytes = typeof backbone === 'string' ? {} : { backbone }
     return { engine: { ...engine, ...bytes }, source: {}, dispose: () => undefined }
   }
-  const { session, foreign } = options
-  const { extractor, name, source } = await loadExtractor(
-    backbone,
-    layers,
-    { session, foreign, where: `${where}.backbone` },
-    task,
-  )
+  const { session, foreign: given } = options
+  const named = { session, foreign: given, where: `${where}.backbone` }
+  const { extractor, name, source, foreign } = await loadExtractor(backbone, layers, named, task)
   return {
-    engine: { ...engine, extractor },
+    engine: { ...engine, extractor, foreign },
     source: {
       backbone: { path: source, name, ...(foreign && { foreign: structuredClone(foreign) as unknown as JsonValue }) },
     },

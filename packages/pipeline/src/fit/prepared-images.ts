@@ -1,0 +1,28 @@
+import { formatShape, TabError, type Tensor } from '@tab/core'
+import { imageAt, prefetch, prepareImage, stackImages, type Preparation } from '@tab/data'
+
+const CONCURRENCY = 4
+
+/**
+ * Images as the detector will see them, in batches [N,H,W,3] of what one reading gives.
+ * @param read the pixels [H,W,3] of an image, or of several as [N,H,W,3]
+ * @throws INVALID_ARGUMENT for another shape, what `read` throws
+ */
+export function preparedImages<I>(
+  where: string,
+  images: Iterable<I> | AsyncIterable<I>,
+  read: (image: I) => Tensor | Promise<Tensor>,
+  preparation: Preparation,
+): AsyncIterable<Tensor> {
+  return prefetch(images, CONCURRENCY, async (image) =>
+    stackImages(each(where, await read(image)).map((one) => prepareImage(one, preparation))),
+  )
+}
+
+function each(where: string, images: Tensor): Tensor[] {
+  const { shape } = images
+  if (shape.length === 3) return [images]
+  if (shape.length === 4) return Array.from({ length: shape[0] as number }, (_, index) => imageAt(images, index))
+  const expected = 'images [H,W,3] or batches [N,H,W,3]'
+  throw new TabError('INVALID_ARGUMENT', { where, expected, actual: formatShape(shape) })
+}
