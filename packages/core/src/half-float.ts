@@ -2,13 +2,19 @@ import { TabError } from './errors.ts'
 
 const INFINITY = 0x7c00 // as bits of a half
 
-/** The value of an IEEE 754 half-precision number. */
-export function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1
-  const exponent = (bits >> 10) & 0x1f
-  const fraction = bits & 0x3ff
-  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25)
+/** The exact values of half-precision numbers (IEEE 754 binary16), given by their bits. */
+export function fromHalves(halves: Uint16Array): Float32Array {
+  const words = new Uint32Array(halves.length)
+  const numbers = new Float32Array(words.buffer)
+  for (let index = 0; index < halves.length; index++) {
+    const bits = halves[index] as number
+    const sign = (bits & 0x8000) << 16
+    const exponent = (bits >> 10) & 0x1f
+    const fraction = bits & 0x3ff
+    if (exponent === 0) numbers[index] = (sign < 0 ? -1 : 1) * fraction * 2 ** -24
+    else words[index] = sign | ((exponent === 0x1f ? 0xff : exponent + 112) << 23) | (fraction << 13)
+  }
+  return numbers
 }
 
 /**
@@ -18,14 +24,15 @@ export function halfToNumber(bits: number): number {
  */
 export function toHalves(where: string, numbers: Float32Array): Uint16Array {
   const words = new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.length)
-  return Uint16Array.from(words, (word, index) => {
-    const bits = roundToHalf(word)
+  const halves = new Uint16Array(words.length)
+  for (let index = 0; index < words.length; index++) {
+    const bits = (halves[index] = roundToHalf(words[index] as number))
     if ((bits & 0x7fff) === INFINITY && Number.isFinite(numbers[index])) {
       const actual = `${String(numbers[index])} at ${index}`
       throw new TabError('NUMERICAL', { where, expected: 'numbers between -65520 and 65520 for float16', actual })
     }
-    return bits
-  })
+  }
+  return halves
 }
 
 function roundToHalf(word: number): number {

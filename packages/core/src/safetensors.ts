@@ -1,5 +1,5 @@
 import { TabError } from './errors.ts'
-import { halfToNumber, toHalves } from './half-float.ts'
+import { fromHalves, toHalves } from './half-float.ts'
 import { recogniseFile } from './recognise-file.ts'
 import { formatShape, sizeOf, tensorOf, type DType, type Tensor } from './tensor.ts'
 
@@ -149,7 +149,7 @@ function decode(dtype: ElementType, shape: readonly number[], bytes: Uint8Array)
     case 'I64':
       return tensorOf('float64', shape, Float64Array.from(new BigInt64Array(aligned), Number))
     case 'F16':
-      return tensorOf('float32', shape, Float32Array.from(new Uint16Array(aligned), halfToNumber))
+      return tensorOf('float32', shape, fromHalves(new Uint16Array(aligned)))
     case 'BF16':
       return tensorOf(
         'float32',
