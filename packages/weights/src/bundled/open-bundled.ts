@@ -23,10 +23,9 @@ export async function openBundled(where: string, file: BundledFile, bytes: Uint8
   return { id: file.id, bytes, record: JSON.parse(metadata['tab.record'] as string) as WeightsRecord }
 }
 
-/** @throws INVALID_DATA for bytes that are not those of the package */
-export async function assertBundled(
+async function assertBundled(
   where: string,
-  { id, byteLength, sha256: expected }: Pick<BundledFile, 'id' | 'byteLength' | 'sha256'>,
+  { id, byteLength, sha256: expected }: BundledFile,
   bytes: Uint8Array,
 ): Promise<void> {
   const refuse = (wanted: string, actual: string): never => {

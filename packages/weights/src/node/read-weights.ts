@@ -3,7 +3,7 @@ import { extname } from 'node:path'
 import { TabError, type LongTaskOptions } from '@tab/core'
 import { notReadable } from '@tab/core/node'
 import { findBundled } from '../bundled/find-bundled.ts'
-import { assertBundled } from '../bundled/open-bundled.ts'
+import { bundledBackbone } from './bundled-backbone.ts'
 import { resolveWeights, type ResolvedWeights } from './resolve-weights.ts'
 
 /** The bytes of a weight file, and where they are from. */
@@ -26,11 +26,10 @@ export async function readWeights(
 ): Promise<WeightFile> {
   const resolved = await resolveWeights(text, task)
   const { path, source } = resolved
+  if (findBundled(source)) return { ...resolved, bytes: (await bundledBackbone(source)).bytes, format: 'safetensors' }
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw notReadable(where, `a readable file${besides}`, path, cause)
   })
-  const bundled = findBundled(source)
-  if (bundled) await assertBundled(`${where} ${path}`, bundled, bytes)
   const format = extname(path).slice(1)
   if (format === 'safetensors' || format === 'onnx') return { ...resolved, bytes, format }
   throw new TabError('INVALID_ARGUMENT', { where, expected: 'a .safetensors or .onnx file', actual: path })
