@@ -7,7 +7,7 @@ export interface BundledFile {
   readonly id: string
   readonly byteLength: number
   readonly sha256: string
-  /** Where the file lies beside this module. */
+  /** Where the file is, next to this module. */
   readonly url: () => URL
 }
 
