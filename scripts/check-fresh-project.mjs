@@ -4,14 +4,18 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
+import { checkBundledWeights } from './check-bundled-weights.mjs'
 import { packages, root } from './workspace.mjs'
 
 /** How large a page's own program may be, of which ONNX Runtime is no part: gzip, in bytes. Ours is in the README. */
 const MOST_GZIP = 45_000
 
+/** What the project names; the rest comes with it. */
+const NAMED = ['@tab/pipeline', '@tab/weights']
+
 /**
- * A project that installs `@tab/pipeline`, onnxruntime-node and sharp and nothing else: fits, saves, opens and inspects in ESM and CJS, says in
- * one line which package is missing, and is bundled for a page.
+ * A project that installs `@tab/pipeline`, onnxruntime-node and sharp, and `@tab/weights` for its page: fits, saves, opens and inspects in ESM and
+ * CJS, also with the bundled backbone, says in one line which package is missing, and is bundled for a page.
  * @param {string} folder to make it in
  * @param {Record<string, string>} tarballs by package
  * @returns {Promise<string>} a line that says what was checked
@@ -25,8 +29,8 @@ export async function checkFreshProject(folder, tarballs, run) {
   const manifest = {
     name: 'fresh',
     private: true,
-    dependencies: { '@tab/pipeline': tarballs['@tab/pipeline'], ...peers },
-    overrides: Object.fromEntries(Object.entries(tarballs).filter(([name]) => name !== '@tab/pipeline')),
+    dependencies: { ...Object.fromEntries(NAMED.map((name) => [name, tarballs[name]])), ...peers },
+    overrides: Object.fromEntries(Object.entries(tarballs).filter(([name]) => !NAMED.includes(name))),
   }
   writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2))
   await run('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'], folder)
@@ -39,6 +43,8 @@ export async function checkFreshProject(folder, tarballs, run) {
   const scores = []
   for (const program of ['fit.mjs', 'inspect.cjs']) scores.push((await run(process.execPath, [program], folder)).trim())
   if (scores[0] !== scores[1]) throw new Error(`ESM and CJS give ${scores.join(' and ')}`)
+
+  const bundled = await checkBundledWeights(folder, run)
 
   for (const [name, program] of [
     ['sharp', 'inspect.cjs'],
@@ -73,7 +79,7 @@ export async function checkFreshProject(folder, tarballs, run) {
   )
   const [raw, gzip] = sizes.map((bytes) => `${(bytes / 1000).toFixed(0)} kB`)
   if (sizes[1] > MOST_GZIP) throw new Error(`a page that inspects is ${gzip} of gzip, more than ${MOST_GZIP} bytes`)
-  return `a project with @tab/pipeline alone fits, saves, opens and inspects in ESM and CJS; its page is ${raw}, ${gzip} with gzip, without ONNX Runtime`
+  return `a project with @tab/pipeline alone fits, saves, opens and inspects in ESM and CJS; its page is ${raw}, ${gzip} with gzip, without ONNX Runtime; ${bundled}`
 }
 
 /** The chunks that a page loads at once. */

@@ -29,6 +29,7 @@ export {
   type NamedTensors,
   type SafetensorsEntry,
   type SafetensorsFile,
+  type WriteSafetensorsOptions,
 } from './safetensors.ts'
 export { sha256 } from './digest.ts'
 export { firstNonFinite } from './first-non-finite.ts'

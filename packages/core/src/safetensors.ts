@@ -1,4 +1,5 @@
 import { TabError } from './errors.ts'
+import { fromHalves, toHalves } from './half-float.ts'
 import { recogniseFile } from './recognise-file.ts'
 import { formatShape, sizeOf, tensorOf, type DType, type Tensor } from './tensor.ts'
 
@@ -148,7 +149,7 @@ function decode(dtype: ElementType, shape: readonly number[], bytes: Uint8Array)
     case 'I64':
       return tensorOf('float64', shape, Float64Array.from(new BigInt64Array(aligned), Number))
     case 'F16':
-      return tensorOf('float32', shape, Float32Array.from(new Uint16Array(aligned), halfToNumber))
+      return tensorOf('float32', shape, fromHalves(new Uint16Array(aligned)))
     case 'BF16':
       return tensorOf(
         'float32',
@@ -161,15 +162,6 @@ function decode(dtype: ElementType, shape: readonly number[], bytes: Uint8Array)
   }
 }
 
-/** The value of an IEEE 754 half-precision number. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1
-  const exponent = (bits >> 10) & 0x1f
-  const fraction = bits & 0x3ff
-  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25)
-}
-
 /** Tensors by name, in the order in which they are written. */
 export type NamedTensors = Readonly<Record<string, Tensor<DType>>> | ReadonlyMap<string, Tensor<DType>>
 
@@ -177,11 +169,17 @@ function isMap(tensors: NamedTensors): tensors is ReadonlyMap<string, Tensor<DTy
   return Symbol.iterator in tensors
 }
 
+export interface WriteSafetensorsOptions {
+  /** Element type of the float32 tensors in the file. `float16` takes half the place and rounds to the nearest, ties to even. Default `float32`. */
+  readonly dtype?: 'float32' | 'float16'
+}
+
 /**
  * A safetensors file of the given tensors, sorted by falling element size and then by name, so that the same content
  * gives the same bytes and every tensor is aligned.
  * @param tensors by name; `__metadata__` is reserved
  * @param metadata strings to keep in the header
+ * @throws NUMERICAL for a number that float16 cannot hold, naming the tensor
  * @example
  * ```ts
  * import { readSafetensors, tensor, writeSafetensors } from '@tab/core'
@@ -189,20 +187,28 @@ function isMap(tensors: NamedTensors): tensors is ReadonlyMap<string, Tensor<DTy
  * console.log(bytes.length, readSafetensors(bytes).metadata) // 120 { made: 'by hand' }
  * ```
  */
-export function writeSafetensors(tensors: NamedTensors, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
-  const named: [string, Tensor<DType>][] = isMap(tensors) ? [...tensors] : Object.entries(tensors)
-  named.sort(
-    ([leftName, left], [rightName, right]) =>
-      right.data.BYTES_PER_ELEMENT - left.data.BYTES_PER_ELEMENT || (leftName < rightName ? -1 : 1),
+export function writeSafetensors(
+  tensors: NamedTensors,
+  metadata: Readonly<Record<string, string>> = {},
+  { dtype = 'float32' }: WriteSafetensorsOptions = {},
+): Uint8Array {
+  const where = 'writeSafetensors'
+  const written = [...(isMap(tensors) ? tensors : Object.entries(tensors))].map(([name, given]) => {
+    if (name === '__metadata__') {
+      throw new TabError('INVALID_ARGUMENT', { where, expected: 'a tensor name', actual: name })
+    }
+    const isHalved = dtype === 'float16' && given.dtype === 'float32'
+    const data = isHalved ? toHalves(`${where}: tensor "${name}"`, given.data as Float32Array) : given.data
+    return { name, type: isHalved ? 'F16' : WRITTEN_AS[given.dtype], shape: given.shape, data }
+  })
+  written.sort(
+    (left, right) => right.data.BYTES_PER_ELEMENT - left.data.BYTES_PER_ELEMENT || (left.name < right.name ? -1 : 1),
   )
   const sortedMetadata = Object.fromEntries(Object.entries(metadata).sort(([left], [right]) => (left < right ? -1 : 1)))
   const header: [string, unknown][] = Object.keys(metadata).length > 0 ? [['__metadata__', sortedMetadata]] : []
   let position = 0
-  for (const [name, { dtype, shape, data }] of named) {
-    if (name === '__metadata__') {
-      throw new TabError('INVALID_ARGUMENT', { where: 'writeSafetensors', expected: 'a tensor name', actual: name })
-    }
-    header.push([name, { dtype: WRITTEN_AS[dtype], shape, data_offsets: [position, position + data.byteLength] }])
+  for (const { name, type, shape, data } of written) {
+    header.push([name, { dtype: type, shape, data_offsets: [position, position + data.byteLength] }])
     position += data.byteLength
   }
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)))
@@ -212,7 +218,7 @@ export function writeSafetensors(tensors: NamedTensors, metadata: Readonly<Recor
   file.fill(0x20, 8, 8 + padded)
   file.set(json, 8)
   let offset = 8 + padded
-  for (const [, { data }] of named) {
+  for (const { data } of written) {
     file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset)
     offset += data.byteLength
   }

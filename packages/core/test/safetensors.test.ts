@@ -48,6 +48,95 @@ describe('readSafetensors and writeSafetensors', () => {
     expect([...(wide.entries.get('b')?.toTensor().data ?? [])]).toEqual([1, -2])
   })
 
+  describe('as float16', () => {
+    const written = (numbers: readonly number[]): Uint8Array =>
+      writeSafetensors({ w: tensor([numbers.length], Float32Array.from(numbers)) }, {}, { dtype: 'float16' })
+    const bitsOf = (numbers: readonly number[]): number[] => [
+      ...new Uint16Array(written(numbers).slice(-2 * numbers.length).buffer),
+    ]
+    const read = (numbers: readonly number[]): number[] => [
+      ...(readSafetensors(written(numbers)).entries.get('w')?.toTensor().data ?? []),
+    ]
+
+    // By hand: 1 is 0x3c00; at 1 the next half is 2^-10 away, at 2^-24 it is 2^-24, at 65504 it is 32.
+    test.each<[string, number, number]>([
+      ['one', 1, 0x3c00],
+      ['minus two', -2, 0xc000],
+      ['minus zero', -0, 0x8000],
+      ['the largest half', 65504, 0x7bff],
+      ['what is nearer to it than to 65536', 65519.99609375, 0x7bff],
+      ['a tie that goes down to even', 1 + 2 ** -11, 0x3c00],
+      ['a tie that goes up to even', 1 + 3 * 2 ** -11, 0x3c02],
+      ['a little more than a tie', 1 + 2 ** -11 + 2 ** -23, 0x3c01],
+      ['a carry into the exponent', 2 - 2 ** -12, 0x4000],
+      ['the smallest normal', 2 ** -14, 0x0400],
+      ['the largest subnormal', 1023 * 2 ** -24, 0x03ff],
+      ['a subnormal that rounds up to a normal', 2047 * 2 ** -25, 0x0400],
+      ['the smallest subnormal', 2 ** -24, 0x0001],
+      ['half of it, a tie with zero', 2 ** -25, 0x0000],
+      ['a little more than that', 2 ** -25 + 2 ** -40, 0x0001],
+      ['minus three halves of it, a tie that goes to two', -3 * 2 ** -25, 0x8002],
+      ['a subnormal of float32', 2 ** -149, 0x0000],
+      ['infinity', -Infinity, 0xfc00],
+    ])('%s', (_, value, bits) => {
+      expect(bitsOf([value])).toEqual([bits])
+    })
+
+    test('every one of the 65,536 halves comes back', () => {
+      // By the definition of binary16: (-1)^s 2^max(e, 1) - 15 ((e > 0) + f / 1024).
+      const halves = Array.from({ length: 65_536 }, (_, bits) => {
+        const [sign, exponent, fraction] = [bits >= 32_768 ? -1 : 1, Math.floor(bits / 1024) % 32, bits % 1024]
+        if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN
+        return sign * 2 ** (Math.max(exponent, 1) - 15) * ((exponent > 0 ? 1 : 0) + fraction / 1024)
+      })
+      expect(read(halves)).toEqual(halves)
+    })
+
+    test('any number becomes the nearest half, of two the one with an even last bit', () => {
+      fc.assert(
+        fc.property(fc.float({ min: Math.fround(-65519), max: Math.fround(65519), noNaN: true }), (value) => {
+          const [[rounded = NaN], [bits = NaN]] = [read([value]), bitsOf([value])]
+          // Halves are whole multiples of a step, which is 2^-10 of the power of two below and at least 2^-24.
+          const power = Math.max(-14, Math.floor(Math.log2(Math.abs(value) || 1e-9)))
+          const step = 2 ** (power - 10)
+          const [error, isTie] = [Math.abs(rounded - value), Math.abs(rounded - value) === step / 2]
+          expect(Number.isInteger(rounded / step)).toBe(true)
+          expect(error).toBeLessThanOrEqual(step / 2)
+          if (isTie) expect(bits % 2).toBe(0)
+        }),
+        { numRuns: 2000 },
+      )
+    })
+
+    test('takes half the place, touches float32 alone and keeps tensors aligned', () => {
+      const bytes = writeSafetensors(
+        {
+          weight: tensor([3], Float32Array.of(0.1, 0.5, -1)),
+          names: tensorOf('uint8', [3], Uint8Array.of(1, 2, 255)),
+          exact: tensorOf('float64', [1], Float64Array.of(Math.PI)),
+        },
+        {},
+        { dtype: 'float16' },
+      )
+      const { entries } = readSafetensors(bytes)
+      expect([...entries].map(([name, { dtype }]) => `${name} ${dtype}`)).toEqual([
+        'exact F64',
+        'weight F16',
+        'names U8',
+      ])
+      expect(entries.get('exact')?.toTensor().data).toEqual(Float64Array.of(Math.PI))
+      expect([...(entries.get('weight')?.toTensor().data ?? [])]).toEqual([0.0999755859375, 0.5, -1])
+    })
+
+    test('a number that no half is near is refused by its tensor, NaN is kept', () => {
+      expect(() => written([1, 65520])).toThrow(
+        'writeSafetensors: tensor "w": numbers between -65520 and 65520 for float16, got 65520 at 1',
+      )
+      for (const value of [-65536, 98304, -1e30]) expect(() => written([value])).toThrow('for float16, got')
+      expect(read([NaN])).toEqual([NaN])
+    })
+  })
+
   test.each<[string, Uint8Array, string]>([
     ['too short', new Uint8Array(5), 'at least 8 bytes, got 5'],
     ['header longer than the file', file({ w: F32([1], 0, 4) }).slice(0, 20), 'file is truncated'],

@@ -15,6 +15,8 @@ export {
 export { IMAGENET_NORMALIZATION, type Backbone, type Normalization } from './backbone.ts'
 export { createBackbone, type CreateBackboneOptions } from './create-backbone.ts'
 export { loadBackbone, type LoadBackboneOptions, type LoadReport } from './load-backbone.ts'
+export { averageBackbones, type AveragedPart } from './average-backbones.ts'
+export { withoutBatchNorm } from './without-batch-norm.ts'
 export { saveBackbone } from './save-backbone.ts'
 export { exportOnnx, type ExportOnnxOptions } from './export-onnx.ts'
 export { weightsDigest } from './weights-digest.ts'

@@ -1,5 +1,9 @@
+export type { BundledBackbone } from '../bundled/open-bundled.ts'
+export type { WeightsData, WeightsRecord } from '../bundled/weights-record.ts'
+export { bundledBackbone } from './bundled-backbone.ts'
 export { parseHubId } from './hub-id.ts'
 export { type Hub, hubOfEnvironment } from './hub-weights.ts'
+export { isModelName } from './is-model-name.ts'
 export {
   type AskedLayers,
   loadExtractor,

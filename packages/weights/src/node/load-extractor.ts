@@ -15,7 +15,7 @@ export interface NamedExtractor {
 
 /** A feature extractor that was loaded from weights. */
 export interface LoadedExtractor extends NamedExtractor {
-  /** What finds the same weights again: an absolute path, or a hub id with its commit. */
+  /** What finds the same weights again: an absolute path, a hub id with its commit, or the id of bundled weights. */
   readonly source: string
   /** How an ONNX file that @tab/model did not export is run; with it the file opens without its description. */
   readonly foreign?: ForeignModel
@@ -38,8 +38,8 @@ export interface LoadExtractorOptions {
 }
 
 /**
- * Loads a backbone from a .safetensors file (torchvision's names), an .onnx file, the folder that `tab pretrain` filled, or the hub.
- * @param weights path or hub id
+ * Loads a backbone from a .safetensors file (torchvision's names), an .onnx file, the folder that `tab pretrain` filled, this package, or the hub.
+ * @param weights path, name of bundled weights, or hub id
  * @throws NOT_FOUND, INVALID_DATA, INVALID_ARGUMENT for a foreign model that is not described; each names the file
  * @example
  * ```ts

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { extname } from 'node:path'
 import { TabError, type LongTaskOptions } from '@tab/core'
 import { notReadable } from '@tab/core/node'
+import { findBundled } from '../bundled/find-bundled.ts'
+import { bundledBackbone } from './bundled-backbone.ts'
 import { resolveWeights, type ResolvedWeights } from './resolve-weights.ts'
 
 /** The bytes of a weight file, and where they are from. */
@@ -11,10 +13,10 @@ export interface WeightFile extends ResolvedWeights {
 }
 
 /**
- * Reads weights by path, folder of `tab pretrain` or hub id.
+ * Reads weights by path, folder of `tab pretrain`, name of bundled weights or hub id.
  * @param where what an error calls the weights, such as the flag or the field that named them
  * @param besides what else may stand there, for messages, such as ` or "random"`
- * @throws NOT_FOUND, INVALID_ARGUMENT for another kind of file; what {@link resolveWeights} throws
+ * @throws NOT_FOUND, INVALID_ARGUMENT for another kind of file, INVALID_DATA for bundled weights that were changed; what {@link resolveWeights} throws
  */
 export async function readWeights(
   text: string,
@@ -23,7 +25,8 @@ export async function readWeights(
   besides = '',
 ): Promise<WeightFile> {
   const resolved = await resolveWeights(text, task)
-  const { path } = resolved
+  const { path, source } = resolved
+  if (findBundled(source)) return { ...resolved, bytes: (await bundledBackbone(source)).bytes, format: 'safetensors' }
   const bytes = await readFile(path).catch((cause: unknown) => {
     throw notReadable(where, `a readable file${besides}`, path, cause)
   })

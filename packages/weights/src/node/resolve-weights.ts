@@ -1,22 +1,24 @@
 import { stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { LongTaskOptions } from '@tab/core'
+import { findBundled } from '../bundled/find-bundled.ts'
 import { parseHubId } from './hub-id.ts'
 import { hubOfEnvironment, hubWeights, type Hub } from './hub-weights.ts'
 
 /** Weights on this disk. */
 export interface ResolvedWeights {
   readonly path: string
-  /** For reports: the name of the file or folder, or `owner/name@commit`. */
+  /** For reports: the name of the file or folder, `owner/name@commit`, or the id of bundled weights. */
   readonly name: string
-  /** What finds the same weights again: an absolute path, or a hub id with its full commit. */
+  /** What finds the same weights again: an absolute path, a hub id with its full commit, or the id of bundled weights. */
   readonly source: string
 }
 
 /**
- * The file that a path, a folder of `tab pretrain` or a hub id stands for. A path is not looked at; a model of the hub is downloaded unless the cache
- * holds it.
- * @throws NOT_FOUND for a model that the hub lacks, or that is neither cached nor can be reached; INVALID_DATA for one without weights that can be
+ * The file that a path, a folder of `tab pretrain`, the name of bundled weights or a hub id stands for. A path is not looked at; a model of the hub is
+ * downloaded unless the cache holds it.
+ * @throws NOT_FOUND for a version of bundled weights that is not here, for a model that the hub lacks, or that is neither cached nor can be reached; INVALID_DATA for one without weights that can be
  *   read, or with another checksum than announced; ABORTED
  */
 export async function resolveWeights(
@@ -26,11 +28,10 @@ export async function resolveWeights(
 ): Promise<ResolvedWeights> {
   const id = parseHubId(text)
   if (!id) {
-    const isFolder = await stat(text).then(
-      (found) => found.isDirectory(),
-      () => false,
-    )
-    const path = isFolder ? join(text, 'backbone.safetensors') : text
+    const found = await stat(text).catch(() => undefined)
+    const bundled = found ? undefined : findBundled(text)
+    if (bundled) return { path: fileURLToPath(bundled.url()), name: bundled.id, source: bundled.id }
+    const path = found?.isDirectory() ? join(text, 'backbone.safetensors') : text
     return { path, name: basename(resolve(text)), source: resolve(text) }
   }
   const { path, commit } = await hubWeights(id, hub, task)

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { notReadable } from '@tab/core/node'
 import { TabError } from '@tab/core'
-import { parseHubId } from '@tab/weights/node'
+import { isModelName } from '@tab/weights/node'
 import { parse } from 'yaml'
 import { BENCHMARK_CONFIG, type BenchmarkConfig } from '../../spec/benchmark-spec.ts'
 
@@ -24,7 +24,7 @@ export function checkConfig(where: string, value: unknown, folder: string): Benc
     ...config,
     datasets: config.datasets.map((entry) => ({ ...entry, path: absolute(entry.path) })),
     backbones: config.backbones.map((entry) =>
-      'random' in entry || parseHubId(entry.weights, folder) ? entry : { ...entry, weights: absolute(entry.weights) },
+      'random' in entry || isModelName(entry.weights, folder) ? entry : { ...entry, weights: absolute(entry.weights) },
     ),
   }
 }

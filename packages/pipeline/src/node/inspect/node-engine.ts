@@ -1,12 +1,12 @@
 import { access } from 'node:fs/promises'
 import { loadOrt } from '@tab/backend-onnx/node'
 import { TabError, type JsonValue, type LongTaskOptions } from '@tab/core'
-import { loadExtractor, parseHubId, type AskedLayers } from '@tab/weights/node'
+import { isModelName, loadExtractor, type AskedLayers } from '@tab/weights/node'
 import type { EngineOptions } from '../../inspect/open-engine.ts'
 
 /** What computes features and distances in Node. */
 export interface NodeEngineOptions extends Omit<EngineOptions, 'backbone'> {
-  /** Path of a weight file or of a folder of `tab pretrain`, a hub id, or the bytes of a weight file. */
+  /** Path of a weight file or of a folder of `tab pretrain`, name of bundled weights, hub id, or the bytes of a weight file. */
   readonly backbone?: string | Uint8Array | undefined
 }
 
@@ -46,9 +46,9 @@ export async function nodeEngine(
   }
 }
 
-/** @throws NOT_FOUND for a path without a file; of a hub id that is told when it is loaded */
+/** @throws NOT_FOUND for a path without a file; of a hub id or bundled weights that is told when they are loaded */
 export async function assertBackbone(where: string, path: string, expected: string, hint: string): Promise<void> {
-  if (parseHubId(path) !== undefined) return
+  if (isModelName(path)) return
   await access(path).catch((cause: unknown) => {
     throw new TabError('NOT_FOUND', { where, expected, actual: `${path}${hint}`, cause })
   })
