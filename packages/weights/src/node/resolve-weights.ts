@@ -18,6 +18,13 @@ export interface ResolvedWeights {
  * holds it.
  * @throws NOT_FOUND for a model that the hub lacks, or that is neither cached nor can be reached; INVALID_DATA for one without weights that can be
  *   read, or with another checksum than announced; ABORTED
+ * @example
+ * ```ts
+ * import { resolveWeights } from '@tab/weights/node'
+ *
+ * const { path, source } = await resolveWeights('resnet18.safetensors', {})
+ * console.log(path, source.endsWith('/resnet18.safetensors')) // resnet18.safetensors true
+ * ```
  */
 export async function resolveWeights(
   text: string,
