@@ -24,12 +24,11 @@ export interface Hub {
  * The hub that HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) and HF_TOKEN name, as for its other clients.
  * @example
  * ```ts
- * import { hubOfEnvironment, resolveWeights } from '@tab/weights/node'
+ * import { hubOfEnvironment } from '@tab/weights/node'
  *
- * const mirror = hubOfEnvironment({ HF_ENDPOINT: 'https://models.example.com/' })
- * console.log(mirror.url) // https://models.example.com
- * const { name } = await resolveWeights('resnet18.onnx', {}, mirror) // asks the mirror for hub ids alone
- * console.log(name) // resnet18.onnx
+ * process.env['HF_ENDPOINT'] = 'https://models.example.com/' // a mirror
+ * console.log(hubOfEnvironment().url) // https://models.example.com
+ * delete process.env['HF_ENDPOINT']
  * ```
  */
 export function hubOfEnvironment({ HF_ENDPOINT, HF_TOKEN }: NodeJS.ProcessEnv = process.env): Hub {

@@ -14,7 +14,7 @@ export type DrawHeatmap = (image: Tensor, map: Float32Array, pixelThreshold: num
 export interface PredictImagesOptions {
   /** Images that go through the network together. Default 8. */
   readonly batchSize?: number
-  readonly signal?: AbortSignal
+  readonly signal?: AbortSignal | undefined
   /** Where heatmaps go, and how each is drawn as a file. Default: none are written. */
   readonly heatmaps?: { readonly folder: PictureFolder; readonly draw: DrawHeatmap } | undefined
   /** Whether an image that cannot be read or has no finite score is a result without a score; else it is an error. Default false. */
