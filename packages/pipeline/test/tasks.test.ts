@@ -18,16 +18,13 @@ beforeAll(async () => {
 })
 afterAll(() => rm(mini.folder, { recursive: true }))
 
-const signal = new AbortController().signal
-
 /** Scores of the good test images by the detector of a file. */
 async function scoresOf(file: string, backbone?: string): Promise<(number | null)[]> {
   const inspector = await openInspector({ model: file, backbone })
   const folder = join(mini.data, 'test', 'good')
   const files = (await readdir(folder)).sort().map((name) => join(folder, name))
-  const options = { batchSize: 2, signal, heatmaps: undefined, skipUnreadable: false }
   const scores: (number | null)[] = []
-  for await (const { score } of predictImages(inspector, files, options)) scores.push(score)
+  for await (const { score } of predictImages(inspector, files, { batchSize: 2 })) scores.push(score)
   inspector.dispose()
   return scores
 }

@@ -1,4 +1,11 @@
 // Written by `npm run weights`: the weights that lie in this package, oldest first.
 import type { BundledFile } from './bundled/find-bundled.ts'
 
-export const BUNDLED_FILES: readonly BundledFile[] = []
+export const BUNDLED_FILES: readonly BundledFile[] = [
+  {
+    id: 'tab-resnet18@1',
+    byteLength: 5589072,
+    sha256: 'b62a659a27645580383d93bc7d12e67e135180391264cc2f24982405689584ce',
+    url: () => new URL('../weights/tab-resnet18.safetensors', import.meta.url),
+  },
+]

@@ -164,7 +164,7 @@ async function startWatch(
 async function scoreWatched(
   inspector: Inspector<NodeImage>,
   watched: ImageWatch,
-  options: PredictImagesOptions,
+  options: PredictImagesOptions & { readonly batchSize: number },
   { stderr, signal }: Terminal,
   say: (result: ImageResult) => Promise<void>,
 ): Promise<boolean> {

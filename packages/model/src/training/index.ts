@@ -16,7 +16,7 @@ export {
   type TrainableBackbone,
 } from './network/trainable-backbone.ts'
 export type { BatchStatistics } from './network/batch-norm.ts'
-export { jointFeatures, resizeBilinear } from './network/joint-features.ts'
+export { jointFeatures } from './network/joint-features.ts'
 export { imageHead } from './heads/image-head.ts'
 export { patchHead } from './heads/patch-head.ts'
 export { classAlignment } from './losses/class-alignment.ts'

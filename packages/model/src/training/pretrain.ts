@@ -59,6 +59,33 @@ const WHERE = 'pretrain'
  * @throws INVALID_ARGUMENT for settings, classes or a backbone that do not fit together; NUMERICAL for a loss or weights that are not finite,
  *   with the last checkpoint kept; INCOMPATIBLE for a checkpoint of another training, naming what differs; NOT_FOUND for none where one is required;
  *   ABORTED within a second, unless the engine is in the middle of a pass; what reading or synthesis throws, naming the image; what saving throws
+ * @example
+ * ```ts
+ * import { selectEngine } from '@tab/backend-tfjs/node'
+ * import { syntheticParts } from '@tab/data'
+ * import { createBackbone } from '@tab/model'
+ * import { pretrain, PRETRAIN_PRESETS } from '@tab/model/training'
+ * import { encodePrompts, industrialPrompts, lexicalTextEmbedder } from '@tab/prompts'
+ * import { cutPaste } from '@tab/synth'
+ *
+ * await selectEngine({ prefer: ['wasm'] })
+ * const parts = syntheticParts({ part: 'washer', size: [32, 32], seed: 1 })
+ * const { normal, abnormal } = await encodePrompts(industrialPrompts('washer'), lexicalTextEmbedder())
+ * const { backbone, history } = await pretrain({
+ *   backbone: createBackbone({ architecture: 'resnet18', seed: 1, lastStage: 'layer3' }),
+ *   classes: [
+ *     {
+ *       name: 'washer',
+ *       images: { length: 4, read: (index) => parts.normal(index).image },
+ *       prototypes: { normal: normal.vector, abnormal: abnormal.vector },
+ *     },
+ *   ],
+ *   anomalies: cutPaste(),
+ *   settings: { ...PRETRAIN_PRESETS.tab, imageSize: 32, steps: 1, pairs: 2 },
+ *   seed: 1,
+ * })
+ * console.log(backbone.architecture, history.length) // resnet18 1
+ * ```
  */
 export async function pretrain(options: PretrainOptions): Promise<PretrainResult> {
   const { backbone, classes, seed, validation } = options

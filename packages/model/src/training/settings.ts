@@ -110,6 +110,16 @@ const CHOICES = {
 /**
  * Checks settings.
  * @throws INVALID_ARGUMENT naming the setting; INVALID_DATA for unknown ones
+ * @example
+ * ```ts
+ * import { checkSettings, PRETRAIN_PRESETS } from '@tab/model/training'
+ *
+ * try {
+ *   checkSettings({ ...PRETRAIN_PRESETS.tab, pairs: 0 })
+ * } catch (error) {
+ *   console.log((error as Error).message) // pretrain: pairs must be a whole number >= 1, got 0
+ * }
+ * ```
  */
 export function checkSettings(settings: PretrainSettings): void {
   const where = 'pretrain'

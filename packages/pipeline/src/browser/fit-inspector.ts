@@ -13,6 +13,20 @@ export interface FitInspectorInBrowserOptions extends FitSettings, Omit<EngineOp
 /**
  * Fits a detector on images of good parts and makes its threshold.
  * @throws NOT_FOUND for an address without a file; what `fitInspector` of `@tab/pipeline` throws
+ * @example
+ * ```ts no-run: needs a browser
+ * import { fitInspector } from '@tab/pipeline/browser'
+ * import * as ort from 'onnxruntime-web/wasm'
+ *
+ * const input = document.querySelector('input') as HTMLInputElement
+ * const inspector = await fitInspector({
+ *   images: input.files ?? [],
+ *   backbone: 'resnet18.onnx',
+ *   ort,
+ *   preparation: { size: [224, 224] },
+ * })
+ * console.log(inspector.images.fitted, inspector.threshold)
+ * ```
  */
 export async function fitInspector({
   backbone,

@@ -19,6 +19,15 @@ export interface OpenInspectorInBrowserOptions
 /**
  * Opens a detector file with its backbone, both fetched where they are addresses.
  * @throws NOT_FOUND for an address without a file; what `openInspector` of `@tab/pipeline` throws; ABORTED
+ * @example
+ * ```ts no-run: needs a browser
+ * import { openInspector } from '@tab/pipeline/browser'
+ * import * as ort from 'onnxruntime-web/wasm'
+ *
+ * const inspector = await openInspector({ model: 'washer.safetensors', backbone: 'resnet18.onnx', ort })
+ * const { verdict, regions } = await inspector.inspect(document.querySelector('video') as HTMLVideoElement)
+ * console.log(verdict, regions[0]?.box)
+ * ```
  */
 export async function openInspector({
   model,

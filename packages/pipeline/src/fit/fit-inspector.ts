@@ -50,6 +50,23 @@ export interface FittedInspector<I = Tensor> extends Inspector<I>, Pick<FittedDe
  * Fits a detector on images of good parts and makes its threshold, in Node and in a browser.
  * @throws INVALID_ARGUMENT for no image, pixels outside [0,1], too few images for the rate that was asked for, or an engine that is not
  *   whole; NUMERICAL, ABORTED
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises'
+ * import { syntheticParts } from '@tab/data'
+ * import { fitInspector } from '@tab/pipeline'
+ * import * as ort from 'onnxruntime-node'
+ *
+ * const parts = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 })
+ * const inspector = await fitInspector({
+ *   images: [0, 1, 2, 3].map((index) => parts.normal(index).image),
+ *   backbone: await readFile('resnet18.onnx'),
+ *   ort,
+ *   preparation: { size: [64, 64] },
+ * })
+ * console.log(inspector.thresholdPlan) // { method: 'cross-fitted', rate: 0.2, folds: 4, isDefault: true }
+ * inspector.dispose()
+ * ```
  */
 export async function fitInspector(options: FitInspectorOptions): Promise<FittedInspector<Tensor | DecodedImage>> {
   return fittedInspector(options, { read: pixelsOf, nameOf: () => 'inspector.inspect' })

@@ -29,6 +29,25 @@ export type ImageReading<I> = Pick<InspectorParts<I>, 'read' | 'nameOf'>
  * Opens a detector file on the backbone that it was fitted with: the same in Node and in a browser.
  * @throws INVALID_DATA for a damaged file, or one that does not say how images are prepared; INCOMPATIBLE for another backbone or another
  *   preparation; INVALID_ARGUMENT for a threshold that is not finite or an engine that is not whole
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises'
+ * import { tensor } from '@tab/core'
+ * import { syntheticParts } from '@tab/data'
+ * import { fitInspector, openInspector } from '@tab/pipeline'
+ * import * as ort from 'onnxruntime-node'
+ *
+ * const engine = { ort, backbone: await readFile('resnet18.onnx') }
+ * const parts = syntheticParts({ part: 'washer', size: [64, 64], seed: 1 })
+ * const images = [0, 1, 2, 3].map((index) => parts.normal(index).image)
+ * const fitted = await fitInspector({ ...engine, images, preparation: { size: [64, 64] } })
+ *
+ * const inspector = await openInspector({ ...engine, detector: await fitted.save() })
+ * const black = tensor([64, 64, 3], new Float32Array(64 * 64 * 3))
+ * console.log((await inspector.inspect(images[0]!)).verdict, (await inspector.inspect(black)).verdict) // good anomalous
+ * fitted.dispose()
+ * inspector.dispose()
+ * ```
  */
 export async function openInspector(options: OpenInspectorOptions): Promise<Inspector<Tensor | DecodedImage>> {
   return inspectorOf(options, { read: pixelsOf, nameOf: () => 'inspector.inspect' })

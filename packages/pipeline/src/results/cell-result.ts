@@ -56,6 +56,18 @@ export interface CellResult extends CellRecord {
   readonly notes: readonly string[]
 }
 
+/**
+ * Whether a cell could not be computed: such a row has an error in place of figures.
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises'
+ * import { isFailure, type CellRow } from '@tab/pipeline/results'
+ *
+ * const lines = (await readFile('results.jsonl', 'utf8')).trim().split('\n') // as `tab benchmark` writes it
+ * const rows = lines.map((line): CellRow => JSON.parse(line))
+ * console.log(rows.map((row) => (isFailure(row) ? row.error.code : row.metrics.imageAuroc))) // [ 0.8, 0.9, 0.9, 1, 'INVALID_ARGUMENT' ]
+ * ```
+ */
 export function isFailure(row: CellRow): row is CellFailure {
   return 'error' in row
 }

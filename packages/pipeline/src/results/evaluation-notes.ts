@@ -9,7 +9,20 @@ const SHOWN: Readonly<Record<string, string>> = {
 }
 const MOST_NAMES = 5
 
-/** What must be read with the figures of a run, a line each: why one is a dash, what was left out, and warnings of the data set. */
+/**
+ * What must be read with the figures of a run, a line each: why one is a dash, what was left out, and warnings of the data set.
+ * @example
+ * ```ts
+ * import { evaluate } from '@tab/pipeline/node'
+ * import { notesOf } from '@tab/pipeline/results'
+ *
+ * const backbones = [{ name: 'untrained', random: 'resnet18' }] as const
+ * const small = { imageSize: [64, 64], pixelMetrics: 'bounded' } as const
+ * const { runs } = await evaluate({ data: 'washers', backbones, output: 'noted', ...small })
+ * const [note] = runs.flatMap(({ results }) => notesOf(results))
+ * console.log(note?.split(';')[0]) // pixel metrics are bounded: scores in 16777216 bins
+ * ```
+ */
 export function notesOf({ metrics, run }: EvaluationResults): string[] {
   const rows = [...metrics.byDefectType, metrics.overall]
   return [

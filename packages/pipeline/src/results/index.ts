@@ -12,7 +12,7 @@ export {
 } from './cell-result.ts'
 export type { Comparison } from './comparison.ts'
 export type { Evaluation, NamedEvaluation, ScoredSet, Scoring } from './evaluation.ts'
-export { notesOf, someOf } from './evaluation-notes.ts'
+export { notesOf } from './evaluation-notes.ts'
 export type {
   DecisionThreshold,
   EvaluationResults,
@@ -23,5 +23,4 @@ export type {
 export type { ClassCard, ModelCard } from './model-card.ts'
 export type { PretrainPreset, VersionedPreset } from '../spec/pretrain-presets.ts'
 export type { PublishedFigure } from './published-figure.ts'
-export { datasetWarnings, warningLines } from './warning-lines.ts'
 export { grouped, summarise, TABLE_METRICS, type Spread, type SummaryRow, type TableMetric } from './summary.ts'

@@ -38,6 +38,16 @@ export interface SummaryRow {
 /**
  * One row for each category, and one for each data set: per seed the mean over its categories, then mean and standard deviation over the
  * seeds. A metric that is undefined in one cell is undefined in the row, and all are where a cell could not be computed.
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises'
+ * import { summarise, type CellRow } from '@tab/pipeline/results'
+ *
+ * const lines = (await readFile('results.jsonl', 'utf8')).trim().split('\n') // as `tab benchmark` writes it
+ * const rows = summarise(lines.map((line): CellRow => JSON.parse(line)))
+ * console.log(rows.map(({ seeds, metrics }) => `${seeds}: ${metrics.imageAuroc?.mean.toFixed(2)}`)) // [ '2: 0.85', '2: 0.95', '1: undefined' ]
+ * console.log(rows[2]?.failures) // [ 'padim.fit: at least two good images for a covariance, got 1' ]
+ * ```
  */
 export function summarise(results: readonly CellRow[]): SummaryRow[] {
   const categories = grouped(results, ({ name }) => [name.dataset, name.category, ...settingsOf(name)])
@@ -54,7 +64,16 @@ function settingsOf({ detector, backbone, shots }: CellRow['name']): readonly un
   return [detector, backbone, shots]
 }
 
-/** Groups by what `keyOf` gives, in the order of their first members. */
+/**
+ * Groups by what `keyOf` gives, in the order of their first members: rows of one data set, or of one detector, for tables of your own.
+ * @example
+ * ```ts
+ * import { grouped } from '@tab/pipeline/results'
+ *
+ * const names = [{ detector: 'padim', seed: 0 }, { detector: 'patchcore', seed: 0 }, { detector: 'padim', seed: 1 }]
+ * console.log(grouped(names, ({ detector }) => [detector]).map((group) => group.length)) // [ 2, 1 ]
+ * ```
+ */
 export function grouped<T>(items: readonly T[], keyOf: (item: T) => readonly unknown[]): T[][] {
   const groups = new Map<string, T[]>()
   for (const item of items) {

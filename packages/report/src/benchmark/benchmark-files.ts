@@ -5,6 +5,19 @@ import { cellsCsv, comparisonTable, costTable, latexOf, markdownOf, metricTables
 /**
  * The files of a benchmark by their names: `table.md`, `table.tex` (the same numbers for the same config, whatever the run was), `cost.md`,
  * `cells.csv` and `report.html`, which shows all of them.
+ * @example
+ * ```ts
+ * import { benchmark } from '@tab/pipeline/node'
+ * import { benchmarkFiles } from '@tab/report'
+ *
+ * const spec = {
+ *   datasets: [{ path: 'washers' }],
+ *   backbones: [{ name: 'untrained', random: 'resnet18' as const }],
+ *   detectors: [{ method: 'patchcore' as const }],
+ * }
+ * const { tables } = await benchmark({ ...spec, imageSize: [64, 64], output: 'drawn' }, { drawTables: benchmarkFiles })
+ * console.log(Object.keys(tables).join(' ')) // table.md table.tex cost.md cells.csv report.html
+ * ```
  */
 export function benchmarkFiles({
   cells,

@@ -35,7 +35,15 @@ const LATEX: Readonly<Record<string, string>> = {
   '–': '--',
 }
 
-/** Text for a cell of CSV that no spreadsheet takes for a formula (OWASP, CSV injection). */
+/**
+ * Text for a cell of a CSV file of your own, such as a file name, that no spreadsheet takes for a formula (OWASP, CSV injection).
+ * @example
+ * ```ts
+ * import { csvText } from '@tab/report'
+ *
+ * console.log(['screw-7.png', '=HYPERLINK("http://x")'].map(csvText).join(', ')) // screw-7.png, '=HYPERLINK("http://x")
+ * ```
+ */
 export function csvText(text: string): string {
   return /^[=+\-@\t\r＝＋－＠]/.test(text) ? `'${text}` : text
 }

@@ -48,6 +48,17 @@ function footnotes(): Footnotes {
 /**
  * One table a data set (and one for each of its categories) and metric: a row for each detector and backbone, a column for each number of
  * normals; published figures after ours.
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises'
+ * import { summarise, type CellRow } from '@tab/pipeline/results'
+ * import { metricTables } from '@tab/report'
+ *
+ * const lines = (await readFile('results.jsonl', 'utf8')).trim().split('\n') // as `tab benchmark` writes it
+ * const [table] = metricTables(summarise(lines.map((line): CellRow => JSON.parse(line))), [])
+ * console.log(table?.head, table?.rows[0]) // [ 'detector', 'backbone', '1' ] [ 'PatchCore', 'ImageNet', '0.850 ± 0.071' ]
+ * console.log(table?.rows[2], table?.notes) // [ 'PaDiM', 'ImageNet', '– [1]' ] [ '[1] padim.fit: at least two good images for a covariance, got 1' ]
+ * ```
  */
 export function metricTables(rows: readonly SummaryRow[], published: readonly PublishedFigure[]): TextTable[] {
   return grouped(rows, ({ dataset, category }) => [dataset, category]).flatMap((group) =>
@@ -101,7 +112,19 @@ function undefinedReasons({ notes }: SummaryRow, title: string): string[] {
   return notes.filter((note) => isReason(note) && note.includes(title)).map((note) => note.replace('– ', ''))
 }
 
-/** Which backbone is better than the first, by how much, and whether the test images could have made it so. */
+/**
+ * Which backbone is better than the first, by how much, and whether the test images could have made it so.
+ * @example
+ * ```ts
+ * import { comparisonTable } from '@tab/report'
+ *
+ * const names = { dataset: 'washers', detector: 'PatchCore', shots: 10, backbone: 'TAB', reference: 'ImageNet' }
+ * const { rows } = comparisonTable([
+ *   { ...names, difference: 0.0214, interval: [0.004, 0.039], pValue: 0.0162, better: 3, seeds: 3 },
+ * ])
+ * console.log(rows[0]?.slice(5)) // [ '+0.021', '+0.004 to +0.039', '0.016', '3/3' ]
+ * ```
+ */
 export function comparisonTable(comparisons: readonly Comparison[]): TextTable {
   return {
     caption:
@@ -121,7 +144,19 @@ export function comparisonTable(comparisons: readonly Comparison[]): TextTable {
   }
 }
 
-/** What each costs; its own table, as times differ from run to run. */
+/**
+ * What each costs; its own table, as times differ from run to run.
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises'
+ * import { summarise, type CellRow } from '@tab/pipeline/results'
+ * import { costTable } from '@tab/report'
+ *
+ * const lines = (await readFile('results.jsonl', 'utf8')).trim().split('\n') // as `tab benchmark` writes it
+ * const { head, rows } = costTable(summarise(lines.map((line): CellRow => JSON.parse(line))))
+ * console.log(head.slice(4), rows[0]?.slice(4)) // [ 'fit s', 'ms per image', 'MB', 'bank' ] [ '2.0', '25.0', '1.50', '784' ]
+ * ```
+ */
 export function costTable(rows: readonly SummaryRow[]): TextTable {
   const hasCategories = rows.some(({ category }) => category !== '')
   return {
@@ -157,7 +192,19 @@ const CSV_COLUMNS = [
   ...['weights', 'notes', 'error'],
 ]
 
-/** Every cell as a line of CSV, for other programs; one that could not be computed with its reason. */
+/**
+ * Every cell as a line of CSV, for other programs; one that could not be computed with its reason.
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises'
+ * import type { CellRow } from '@tab/pipeline/results'
+ * import { cellsCsv } from '@tab/report'
+ *
+ * const lines = (await readFile('results.jsonl', 'utf8')).trim().split('\n') // as `tab benchmark` writes it
+ * const csv = cellsCsv(lines.map((line): CellRow => JSON.parse(line)))
+ * console.log(csv.split('\n')[1]) // washers,,ImageNet,PatchCore,1,0,0.8,0.8,0.9,0.5,0.8,0.6,2,25,1.5,784,/models/ImageNet.safetensors,,
+ * ```
+ */
 export function cellsCsv(rows: readonly CellRow[]): string {
   return stringify(
     rows.map((row) => {
@@ -169,7 +216,17 @@ export function cellsCsv(rows: readonly CellRow[]): string {
   )
 }
 
-/** Tables as Markdown, each below its caption; what Markdown would read as markup is escaped. */
+/**
+ * Tables as Markdown, each below its caption; what Markdown would read as markup is escaped.
+ * @example
+ * ```ts
+ * import { markdownOf } from '@tab/report'
+ *
+ * const rows = [['PatchCore', 'ImageNet|v1', '0.97']]
+ * const markdown = markdownOf([{ caption: 'Image AUROC', head: ['detector', 'backbone', '10'], rows }])
+ * console.log(markdown.split('\n')[4]) // | PatchCore | ImageNet\|v1 | 0.97 |
+ * ```
+ */
 export function markdownOf(tables: readonly TextTable[]): string {
   return tables
     .map(({ caption, head, rows, notes = [] }) => {
@@ -181,7 +238,17 @@ export function markdownOf(tables: readonly TextTable[]): string {
     .join('\n')
 }
 
-/** Tables as LaTeX, for pdfLaTeX without packages. */
+/**
+ * Tables as LaTeX, for pdfLaTeX without packages.
+ * @example
+ * ```ts
+ * import { latexOf } from '@tab/report'
+ *
+ * const rows = [['PatchCore', 'wide_resnet50', '97 %']]
+ * const latex = latexOf([{ caption: 'Image AUROC', head: ['detector', 'backbone', '10'], rows }])
+ * console.log(latex.split('\n').find((line) => line.includes('Patch'))) // PatchCore & wide\_resnet50 & 97 \% \\
+ * ```
+ */
 export function latexOf(tables: readonly TextTable[]): string {
   return tables
     .map(({ caption, head, rows, notes = [] }) => {

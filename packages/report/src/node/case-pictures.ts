@@ -55,6 +55,17 @@ export async function heatmapPicture(
  * @param image [H,W,3] in [0,1]
  * @param map [H*W]
  * @param pixelThreshold colours then mean the same for every image: they begin half of it below and end one above; else they span the map
+ * @example
+ * ```ts
+ * import { tensor } from '@tab/core'
+ * import { readImage } from '@tab/data/node'
+ * import { heatmapFile } from '@tab/report/node'
+ *
+ * const image = tensor([2, 2, 3], new Float32Array(12).fill(0.5))
+ * const picture = await heatmapFile(image, Float32Array.of(0, 0, 0, 9), 1) // the last pixel is far above the threshold of 1
+ * const levels = Array.from((await readImage(picture)).data, (value) => Math.round(255 * value))
+ * console.log(levels.slice(0, 3), levels.slice(9)) // [ 128, 128, 128 ] [ 143, 21, 10 ]
+ * ```
  */
 export async function heatmapFile(image: Tensor, map: Float32Array, pixelThreshold?: number): Promise<Uint8Array> {
   if (pixelThreshold === undefined) return heatmapOverlay(image, map, heatmapScale(map))

@@ -19,6 +19,19 @@ export interface DescribeOptions extends LongTaskOptions {
  * Makes finished evaluations of one data set into what the page shows: their numbers, their curves, and the pictures of the
  * same images for all.
  * @throws INVALID_ARGUMENT when there is no evaluation or they did not score the same images
+ * @example
+ * ```ts
+ * import { compareOnDataset } from '@tab/pipeline/node'
+ * import { renderReport } from '@tab/report'
+ * import { describeDataset } from '@tab/report/node'
+ *
+ * const backbones = [{ name: 'untrained', random: 'resnet18' }] as const
+ * using comparison = await compareOnDataset({ data: 'washers', backbones, imageSize: [64, 64] })
+ * const described = await describeDataset('washers', comparison.runs, { cases: 3 })
+ * console.log(described.images, described.cases.length) // 7 3
+ * const html = renderReport({ title: 'Washers', note: undefined, datasets: [described], colophon: 'made today' })
+ * console.log(html.slice(0, 15)) // <!doctype html>
+ * ```
  */
 export async function describeDataset(
   name: string,

@@ -18,6 +18,15 @@ const PAPER = { r: 242, g: 242, b: 242 }
  * A contact sheet: each photograph with its heatmap beside it, three pairs a row, in the order given, all in one scale of colours.
  * @param entries one or more
  * @returns PNG
+ * @example
+ * ```ts
+ * import { readImage } from '@tab/data/node'
+ * import { suspectsSheet } from '@tab/report/node'
+ *
+ * const image = await readImage('washers/train/good/000.png')
+ * const map = new Float32Array(64 * 64) // of crossSuspects, in practice
+ * console.log((await readImage(await suspectsSheet([{ image, map }]))).shape) // [ 218, 430, 3 ]
+ * ```
  */
 export async function suspectsSheet(entries: readonly SheetEntry[]): Promise<Uint8Array> {
   const all = new Float32Array(entries.reduce((sum, { map }) => sum + map.length, 0))

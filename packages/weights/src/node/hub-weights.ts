@@ -20,7 +20,17 @@ export interface Hub {
   readonly token: string | undefined
 }
 
-/** The hub that HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) and HF_TOKEN name, as for its other clients. */
+/**
+ * The hub that HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) and HF_TOKEN name, as for its other clients.
+ * @example
+ * ```ts
+ * import { hubOfEnvironment } from '@tab/weights/node'
+ *
+ * process.env['HF_ENDPOINT'] = 'https://models.example.com/' // a mirror
+ * console.log(hubOfEnvironment().url) // https://models.example.com
+ * delete process.env['HF_ENDPOINT']
+ * ```
+ */
 export function hubOfEnvironment({ HF_ENDPOINT, HF_TOKEN }: NodeJS.ProcessEnv = process.env): Hub {
   return {
     url: (HF_ENDPOINT || HUB_URL).replace(/\/+$/, ''),

@@ -82,7 +82,19 @@ async function describe(
   return completeForeign(where, { ...known, layers }, `: give them, or write them into ${besideModel(path)}`)
 }
 
-/** A backbone of random weights: what features are worth before any training. */
+/**
+ * A backbone of random weights: what features are worth before any training.
+ * @example
+ * ```ts
+ * import { tensor } from '@tab/core'
+ * import { randomExtractor } from '@tab/weights/node'
+ *
+ * const { extractor, name } = await randomExtractor('resnet18', 7, ['layer2'])
+ * const features = await extractor.extract(tensor([1, 64, 64, 3], new Float32Array(64 * 64 * 3)), ['layer2'])
+ * console.log(name, features.get('layer2')?.shape) // resnet18, random weights, seed 7 [ 1, 8, 8, 128 ]
+ * extractor.dispose()
+ * ```
+ */
 export async function randomExtractor(
   architecture: Architecture,
   seed: number,

@@ -17,6 +17,14 @@ export interface WeightFile extends ResolvedWeights {
  * @param where what an error calls the weights, such as the flag or the field that named them
  * @param besides what else may stand there, for messages, such as ` or "random"`
  * @throws NOT_FOUND, INVALID_ARGUMENT for another kind of file, INVALID_DATA for bundled weights that were changed; what {@link resolveWeights} throws
+ * @example
+ * ```ts
+ * import { loadBackbone } from '@tab/model'
+ * import { readWeights } from '@tab/weights/node'
+ *
+ * const { bytes, format } = await readWeights('resnet18.safetensors', '--init', {})
+ * console.log(format, loadBackbone(bytes).backbone.architecture) // safetensors resnet18
+ * ```
  */
 export async function readWeights(
   text: string,

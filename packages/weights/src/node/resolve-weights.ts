@@ -20,6 +20,13 @@ export interface ResolvedWeights {
  * downloaded unless the cache holds it.
  * @throws NOT_FOUND for a version of bundled weights that is not here, for a model that the hub lacks, or that is neither cached nor can be reached; INVALID_DATA for one without weights that can be
  *   read, or with another checksum than announced; ABORTED
+ * @example
+ * ```ts
+ * import { resolveWeights } from '@tab/weights/node'
+ *
+ * const { path, source } = await resolveWeights('resnet18.safetensors', {})
+ * console.log(path, source.endsWith('/resnet18.safetensors')) // resnet18.safetensors true
+ * ```
  */
 export async function resolveWeights(
   text: string,

@@ -24,6 +24,22 @@ export function imageHeadWeights(
  * @param pooled [N,C]
  * @param keep dropout's mask [N,D], 0 or 1 / (1 - rate); without it nothing is dropped
  * @returns [N,D], L2 norm 1
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs'
+ * import { imageHead } from '@tab/model/training'
+ *
+ * const weights = new Map<string, tf.Tensor>([
+ *   ['image.fc1.weight', tf.eye(2)], // [C,D]
+ *   ['image.fc1.bias', tf.zeros([2])],
+ *   ['image.fc2.weight', tf.zeros([2, 2])], // [D,D]
+ *   ['image.fc2.bias', tf.zeros([2])],
+ *   ['image.norm.weight', tf.ones([2])],
+ *   ['image.norm.bias', tf.zeros([2])],
+ * ])
+ * const [x = 0, y = 0] = imageHead(tf.tensor2d([[3, 1]]), weights, 'image').dataSync() // LayerNorm of [3, 1] is [1, -1]
+ * console.log(x.toFixed(3), y.toFixed(3)) // 0.707 -0.707
+ * ```
  */
 export function imageHead(
   pooled: tf.Tensor2D,

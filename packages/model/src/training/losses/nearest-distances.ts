@@ -6,6 +6,14 @@ import * as tf from '@tensorflow/tfjs'
  * @param queries [Q,D]
  * @param bank [B,D]
  * @returns [Q]
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs'
+ * import { nearestDistances } from '@tab/model/training'
+ *
+ * const bank = tf.tensor2d([[0, 0], [3, 3]])
+ * console.log(nearestDistances(tf.tensor2d([[0, 1], [3, 5]]), bank).dataSync()) // Float32Array(2) [ 1, 2 ]
+ * ```
  */
 export function nearestDistances(queries: tf.Tensor2D, bank: tf.Tensor2D): tf.Tensor1D {
   const nearest = tf.customGrad((q, b, save) => {

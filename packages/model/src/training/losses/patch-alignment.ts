@@ -8,6 +8,18 @@ import * as tf from '@tensorflow/tfjs'
  * @param normalPrototypes T_n[k] of each image [N,D]
  * @param abnormalPrototypes T_a[k] of each image [N,D]
  * @param focus g, default 2
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs'
+ * import { patchAlignment } from '@tab/model/training'
+ *
+ * const [normal, abnormal] = [tf.tensor2d([[1, 0]]), tf.tensor2d([[0, 1]])]
+ * const patches = tf.tensor4d([1, 0], [1, 1, 1, 2]) // one position, on the normal prototype
+ * const scale = tf.scalar(Math.log(3)) // p_n = 3/4
+ * const lossAt = (cover: number) => patchAlignment(patches, tf.tensor3d([cover], [1, 1, 1]), normal, abnormal, scale)
+ * console.log(lossAt(0).dataSync()[0]?.toFixed(4)) // 0.0180
+ * console.log(lossAt(1).dataSync()[0]?.toFixed(4)) // 0.7798
+ * ```
  */
 export function patchAlignment(
   patches: tf.Tensor4D,

@@ -6,6 +6,16 @@ import * as tf from '@tensorflow/tfjs'
  * @param features f of each layer [N,h,w,C]
  * @param reference f0 of each layer
  * @param covers of each layer's grid [N,h,w]
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs'
+ * import { preservation } from '@tab/model/training'
+ *
+ * const before = tf.tensor4d([2, 4], [1, 1, 2, 1])
+ * const after = tf.tensor4d([3, 9], [1, 1, 2, 1])
+ * const cover = tf.tensor3d([0, 1], [1, 1, 2]) // the second position is in the mask and may change
+ * console.log(preservation([after], [before], [cover]).dataSync()[0]) // 0.25
+ * ```
  */
 export function preservation(
   features: readonly tf.Tensor4D[],

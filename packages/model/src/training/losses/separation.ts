@@ -29,6 +29,18 @@ export interface ClassRun {
  * @param abnormal those of the abnormal images [B,h,w,C], made from them in the same order
  * @param cover share of each position that the masks cover [B,h,w]
  * @param runs the classes, one after the other
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs'
+ * import { separation } from '@tab/model/training'
+ *
+ * const features = (...values: [number, number]) => tf.tensor4d(values, [2, 1, 1, 1]) // two images of one patch
+ * const normal = features(0, 1) // the first is the bank, so q = 1
+ * const cover = { data: Float32Array.of(1, 1) }
+ * // At the margin, v = 1.5, it is softplus(0) = ln 2.
+ * const lossAt = (v: number) => separation(normal, features(v, v), cover, [{ first: 0, count: 2 }]).dataSync()[0]
+ * console.log(lossAt(1.5)?.toFixed(3), lossAt(3)?.toFixed(3)) // 0.693 0.002
+ * ```
  */
 export function separation(
   normal: tf.Tensor4D,

@@ -9,6 +9,16 @@ import { crossEntropy } from './cross-entropy.ts'
  * @param normalPrototypes [K,D]
  * @param abnormalPrototypes [K,D]
  * @param classes k of each row
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs'
+ * import { stateAlignment } from '@tab/model/training'
+ *
+ * const [normal, abnormal] = [tf.tensor2d([[1, 0]]), tf.tensor2d([[0, 1]])] // an image of each state, on its prototype
+ * const scale = tf.scalar(Math.log(3)) // softmax of the similarities 1 and 0 is then 3/4 and 1/4
+ * const loss = stateAlignment(normal, abnormal, normal, abnormal, [0], scale)
+ * console.log(loss.dataSync()[0]?.toFixed(4), (-Math.log(3 / 4)).toFixed(4)) // 0.2877 0.2877
+ * ```
  */
 export function stateAlignment(
   normal: tf.Tensor2D,

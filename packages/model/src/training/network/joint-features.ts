@@ -5,6 +5,16 @@ import * as tf from '@tensorflow/tfjs'
  * bilinearly to the first one's grid, joined by channels.
  * @param layers [N,h,w,C] each, the finest first
  * @returns [N,h,w,sum of C]
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs'
+ * import { jointFeatures } from '@tab/model/training'
+ *
+ * const fine = tf.fill<tf.Rank.R4>([1, 2, 2, 1], 9) // every position sees 4 values of 9 around it, and 5 zeros
+ * const deep = tf.fill<tf.Rank.R4>([1, 1, 1, 1], 9) // sees itself and 8 zeros
+ * const joint = jointFeatures([fine, deep])
+ * console.log(joint.shape, joint.dataSync().slice(0, 2)) // [ 1, 2, 2, 2 ] Float32Array(2) [ 4, 1 ]
+ * ```
  */
 export function jointFeatures(layers: readonly tf.Tensor4D[]): tf.Tensor4D {
   const [, height, width] = (layers[0] as tf.Tensor4D).shape

@@ -50,6 +50,19 @@ const RUNNING = /\.running_(mean|var)$/
  * Puts a backbone on tfjs's current engine; the same operations on every engine, as torchvision defines the network.
  * @param fixed stages whose weights and statistics never change (the stem counts to the first): what BatchNorm makes of their filters is
  *   kept instead of made again for each pass, which engines also keep prepared filters by. Default none.
+ * @example
+ * ```ts
+ * import * as tf from '@tensorflow/tfjs'
+ * import { createBackbone } from '@tab/model'
+ * import { trainableBackbone } from '@tab/model/training'
+ *
+ * const backbone = createBackbone({ architecture: 'resnet18', seed: 1, lastStage: 'layer1' })
+ * const network = trainableBackbone(backbone)
+ * const image = tf.zeros<tf.Rank.R4>([1, 32, 32, 3])
+ * const stem = network.stem(image, 'frozen', new Map())
+ * console.log(network.stage('layer1', stem, 'frozen', new Map()).shape) // [ 1, 8, 8, 64 ]
+ * network.dispose()
+ * ```
  */
 export function trainableBackbone(backbone: Backbone, fixed: readonly Stage[] = []): TrainableBackbone {
   const { network, normalization } = backbone

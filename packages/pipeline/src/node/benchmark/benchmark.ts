@@ -35,6 +35,20 @@ export interface BenchmarkResult {
 /**
  * Compares backbones and detectors on data sets, over numbers of good images and seeds. Goes on where it was stopped.
  * @throws INVALID_ARGUMENT, INVALID_DATA, NOT_FOUND naming the field or the file; ABORTED
+ * @example
+ * ```ts
+ * import { benchmark } from '@tab/pipeline/node'
+ *
+ * const { total, rows, failed } = await benchmark({
+ *   datasets: [{ path: 'washers' }],
+ *   backbones: [{ name: 'untrained', random: 'resnet18' }],
+ *   detectors: [{ method: 'patchcore' }],
+ *   shots: [2, 'full'],
+ *   imageSize: [64, 64],
+ *   output: 'compared',
+ * })
+ * console.log(total, rows.map(({ shots }) => shots), failed) // 2 [ 2, 'full' ] []
+ * ```
  */
 export async function benchmark(given: BenchmarkSpec, task: BenchmarkTask = {}): Promise<BenchmarkResult> {
   const spec = parseSpec(BENCHMARK_SPEC, given)

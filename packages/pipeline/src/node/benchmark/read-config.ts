@@ -11,6 +11,21 @@ import { BENCHMARK_CONFIG, type BenchmarkConfig } from '../../spec/benchmark-spe
  * @param where what it was read from, for messages
  * @param folder what its paths are relative to
  * @throws INVALID_DATA listing everything that is wrong
+ * @example
+ * ```ts
+ * import { checkConfig } from '@tab/pipeline/node'
+ *
+ * const config = checkConfig(
+ *   'bench.yaml',
+ *   {
+ *     datasets: [{ path: 'mvtec' }],
+ *     backbones: [{ name: 'untrained', random: 'resnet18' }],
+ *     detectors: [{ method: 'patchcore' }],
+ *   },
+ *   '/data',
+ * )
+ * console.log(config.datasets, config.shots, config.imageSize) // [ { path: '/data/mvtec' } ] [ 'full' ] [ 224, 224 ]
+ * ```
  */
 export function checkConfig(where: string, value: unknown, folder: string): BenchmarkConfig {
   const result = BENCHMARK_CONFIG.safeParse(value)
@@ -29,7 +44,19 @@ export function checkConfig(where: string, value: unknown, folder: string): Benc
   }
 }
 
-/** Reads a YAML or JSON file as an unchecked config, and tells what its paths are relative to. */
+/**
+ * Reads a YAML or JSON file as an unchecked config, and tells what its paths are relative to.
+ * @example
+ * ```ts
+ * import { mkdir, writeFile } from 'node:fs/promises'
+ * import { readConfig } from '@tab/pipeline/node'
+ *
+ * await mkdir('configs')
+ * await writeFile('configs/bench.yaml', 'seeds: [0, 1]')
+ * const { value, folder } = await readConfig('configs/bench.yaml')
+ * console.log(value, folder.endsWith('configs')) // { seeds: [ 0, 1 ] } true
+ * ```
+ */
 export async function readConfig(path: string): Promise<{ value: unknown; folder: string }> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw notReadable('spec.config', 'a readable file', path, cause)

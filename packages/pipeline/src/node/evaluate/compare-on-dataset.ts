@@ -19,8 +19,24 @@ export interface BackboneComparison extends Disposable {
 /**
  * Evaluates a detection method on each backbone. Their maps can be asked for until the comparison is disposed of.
  * @throws as `evaluate` does
+ * @example
+ * ```ts
+ * import { compareOnDataset } from '@tab/pipeline/node'
+ *
+ * using comparison = await compareOnDataset({
+ *   data: 'washers',
+ *   backbones: [
+ *     { name: 'file', weights: 'resnet18.safetensors' },
+ *     { name: 'untrained', random: 'resnet18' },
+ *   ],
+ *   imageSize: [64, 64],
+ * })
+ * const titles = comparison.runs.map(({ title }) => title)
+ * const view = await comparison.runs[0]?.evaluation.scoring.view(0) // of the first test image
+ * console.log(titles, view?.map.length) // [ 'file', 'untrained' ] 4096
+ * ```
  */
-export async function compareOnDataset(spec: ComparisonSpec, task: LongTaskOptions): Promise<BackboneComparison> {
+export async function compareOnDataset(spec: ComparisonSpec, task: LongTaskOptions = {}): Promise<BackboneComparison> {
   const { data, layout, category, backbones, shots = 'full', seed = 0 } = spec
   const whole = await openDataset(data, { layout, category, signal: task.signal })
   const { length: most } = goodImagesOf(whole)

@@ -39,10 +39,33 @@ export interface EvaluationPlan {
 /**
  * Fits the recipe on the good training images and scores every test image. The caller disposes of what it gives.
  * @throws INVALID_DATA when the data set has no training or no test image that can be read, or one cannot be read and is not to be skipped
+ * @example
+ * ```ts
+ * import { patchCore } from '@tab/adapters'
+ * import { referenceBackend, type FeatureExtractor } from '@tab/core'
+ * import { openDataset } from '@tab/data/node'
+ * import { evaluateRecipe } from '@tab/pipeline/node'
+ *
+ * const extractor: FeatureExtractor = {
+ *   id: 'pixels', // your own
+ *   layers: [{ name: 'pixels', channels: 3, stride: 1 }],
+ *   extract: async (images) => new Map([['pixels', images]]),
+ *   dispose() {},
+ * }
+ * const evaluation = await evaluateRecipe({
+ *   dataset: await openDataset('washers'),
+ *   recipe: patchCore({ extractor, backend: referenceBackend(), layers: ['pixels'] }),
+ *   size: [32, 32],
+ *   description: { dataset: 'washers', backbone: 'pixels', detector: 'patchcore', options: {} },
+ * })
+ * const { overall, run } = evaluation.results
+ * console.log(overall.images, run.normals) // 7 4
+ * evaluation.dispose()
+ * ```
  */
 export async function evaluateRecipe(
   plan: EvaluationPlan,
-  { signal, onProgress }: LongTaskOptions,
+  { signal, onProgress }: LongTaskOptions = {},
 ): Promise<Evaluation> {
   const { dataset, recipe, size, crop, calibration } = plan
   const skipped = new Set<string>()

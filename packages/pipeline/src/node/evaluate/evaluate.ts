@@ -37,6 +37,14 @@ export interface EvaluateResult {
  * Fits a detector on the good training images of a data set, scores its test images, and writes results.json and report.html: image AUROC,
  * pixel AUROC, AUPRO and all other metrics by defect type.
  * @throws INVALID_ARGUMENT, INVALID_DATA, NOT_FOUND naming the field or the file; ABORTED
+ * @example
+ * ```ts
+ * import { evaluate } from '@tab/pipeline/node'
+ *
+ * const backbones = [{ name: 'resnet18', weights: 'resnet18.safetensors' }]
+ * const { method, runs, files } = await evaluate({ data: 'washers', backbones, output: 'results', imageSize: [64, 64] })
+ * console.log(method, runs[0]?.results.overall.images, files.results.endsWith('results/results.json')) // patchcore 7 true
+ * ```
  */
 export async function evaluate(given: EvaluateSpec, task: EvaluateTask = {}): Promise<EvaluateResult> {
   const spec = parseSpec(EVALUATE_SPEC, given)

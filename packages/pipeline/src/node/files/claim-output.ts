@@ -40,6 +40,19 @@ export interface ClaimOptions {
  * @param overwrite whether what exists may be replaced; a link is replaced itself, never followed
  * @throws INVALID_ARGUMENT when an entry exists and `overwrite` is false, is of another type, is what the command reads, lies in the way of what
  *   it reads, is held by another run, or cannot be written
+ * @example
+ * ```ts
+ * import { readFile } from 'node:fs/promises'
+ * import { claimOutput } from '@tab/pipeline/node'
+ *
+ * async function work() {
+ *   await using claim = await claimOutput('claimed', ['scores.json'], false, { reads: ['washers'] })
+ *   await claim.publish({ 'scores.json': '[0.2, 0.9]' }) // after long work: whole or not at all
+ * }
+ * await work()
+ * console.log(await readFile('claimed/scores.json', 'utf8')) // [0.2, 0.9]
+ * await work().catch(({ message }) => console.log(message)) // spec.output: claimed/scores.json exists; use spec.overwrite or another folder
+ * ```
  */
 export async function claimOutput(
   folder: string,

@@ -25,6 +25,16 @@ export interface PictureFolderOptions {
  * Takes a folder for pictures and marks it, so that later runs and watches leave it out.
  * @throws INVALID_ARGUMENT for a folder that images are read from or contains one, for one with images that are not ours, unless they may be
  *   replaced, and for one that another run holds or that cannot be written
+ * @example
+ * ```ts
+ * import { tensor } from '@tab/core'
+ * import { openPictureFolder } from '@tab/pipeline/node'
+ * import { heatmapFile } from '@tab/report/node'
+ *
+ * await using folder = await openPictureFolder('pictures', { overwrite: false, reads: ['washers'], files: [] })
+ * const picture = await heatmapFile(tensor([2, 2, 3], new Float32Array(12)), Float32Array.of(0, 0, 0, 1))
+ * console.log(await folder.write('cam1/7.bmp', picture), await folder.write('cam2/7.bmp', picture)) // pictures/7.png pictures/7-2.png
+ * ```
  */
 export async function openPictureFolder(
   folder: string,

@@ -62,10 +62,16 @@ const SKIPPED = 'spec.suspects is skip'
  * are listed, and drawn in `NAME.suspects.png` beside the file.
  * @throws INVALID_ARGUMENT, INVALID_DATA, NOT_FOUND naming the field or the file, before long work where it can be told; ABORTED
  * @example
- * ```ts no-run: needs the network
+ * ```ts
  * import { fit } from '@tab/pipeline/node'
  *
- * const { threshold } = await fit({ data: 'screws', backbone: 'timm/resnet18.a1_in1k', output: 'screws.safetensors' })
+ * const { images, threshold } = await fit({
+ *   data: 'washers',
+ *   backbone: 'resnet18.safetensors', // or a hub id, such as timm/resnet18.a1_in1k
+ *   output: 'washer.safetensors',
+ *   imageSize: [64, 64],
+ * })
+ * console.log(images.fitted, typeof threshold) // 4 number
  * ```
  */
 export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult> {

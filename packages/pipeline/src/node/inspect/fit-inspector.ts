@@ -14,6 +14,21 @@ export interface FitInspectorInNodeOptions extends FitSettings, NodeEngineOption
  * `save` makes, so that `openInspector` and `tab predict` find it again.
  * @throws NOT_FOUND without the backbone or an image, MISSING_DEPENDENCY without onnxruntime-node or sharp; what `fitInspector` of
  *   `@tab/pipeline` throws
+ * @example
+ * ```ts
+ * import { writeFile } from 'node:fs/promises'
+ * import { findImages, fitInspector } from '@tab/pipeline/node'
+ *
+ * const { files } = await findImages(['washers/train/good'])
+ * const inspector = await fitInspector({
+ *   images: files,
+ *   backbone: 'resnet18.safetensors',
+ *   preparation: { size: [64, 64] },
+ * })
+ * console.log(inspector.images, inspector.thresholdPlan.method) // { fitted: 4, heldOut: 0 } cross-fitted
+ * await writeFile('fitted.safetensors', await inspector.save()) // for openInspector and tab predict
+ * inspector.dispose()
+ * ```
  */
 export async function fitInspector({
   images,

@@ -20,6 +20,17 @@ export interface OpenInspectorInNodeOptions
  * Opens a detector file of `tab fit` or {@link fitInspector} with its backbone, by default the one that the file names.
  * @throws NOT_FOUND without the file or the backbone, MISSING_DEPENDENCY without onnxruntime-node; what `openInspector` of
  *   `@tab/pipeline` throws, naming the file
+ * @example
+ * ```ts
+ * import { fit, openInspector } from '@tab/pipeline/node'
+ *
+ * const [backbone, output] = ['resnet18.safetensors', 'opened.safetensors']
+ * await fit({ data: 'washers', backbone, output, imageSize: [64, 64] })
+ * const inspector = await openInspector({ model: output })
+ * const { verdict, map, image } = await inspector.inspect('washers/train/good/000.png')
+ * console.log(verdict, map?.shape, image?.shape) // good [ 64, 64 ] [ 64, 64, 3 ]
+ * inspector.dispose()
+ * ```
  */
 export async function openInspector(options: OpenInspectorInNodeOptions): Promise<Inspector<NodeImage>> {
   const { model, backbone, signal, onProgress, threshold, preparation, methods, ...engineOptions } = options

@@ -20,6 +20,13 @@ export interface FoundImages {
  * each file once, in the order of the inputs and by path within one. A file that is named is taken whatever its name is.
  * @throws NOT_FOUND for an input that does not exist, a pattern that matches nothing, a folder without images unless `emptyFolders`;
  * INVALID_DATA for an input that cannot be read, or is the output of a command
+ * @example
+ * ```ts
+ * import { findImages } from '@tab/pipeline/node'
+ *
+ * const { files, leftOut } = await findImages(['washers/train', 'washers/test/good/*.png'])
+ * console.log(files.length, files[0], leftOut) // 6 washers/train/good/000.png []
+ * ```
  */
 export async function findImages(inputs: readonly string[], emptyFolders = false): Promise<FoundImages> {
   const files = new Map<string, string>() // by absolute path

@@ -17,7 +17,21 @@ export interface ImageResult {
   readonly error?: string
 }
 
-/** An image of which nothing can be said. */
+/**
+ * The result of an image that was not scored, to stand among those of `predictImages`, so that what was not judged does not pass for good.
+ * @example
+ * ```ts
+ * import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+ * import { findImages, notScored } from '@tab/pipeline/node'
+ *
+ * await mkdir('phone')
+ * await copyFile('washers/train/good/000.png', 'phone/1.png')
+ * await writeFile('phone/2.heic', '')
+ * const { files, leftOut } = await findImages(['phone'])
+ * const [missing] = leftOut.map(({ path, reason }) => notScored(path, reason, null))
+ * console.log(files, missing?.path, missing?.anomalous) // [ 'phone/1.png' ] phone/2.heic null
+ * ```
+ */
 export function notScored(path: string, error: string, threshold: number | null): ImageResult {
   return { path, score: null, threshold, anomalous: null, pValue: null, normalizedScore: null, error }
 }

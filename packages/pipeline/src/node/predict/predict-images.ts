@@ -12,12 +12,13 @@ import type { ImageResult } from './image-result.ts'
 export type DrawHeatmap = (image: Tensor, map: Float32Array, pixelThreshold: number | undefined) => Promise<Uint8Array>
 
 export interface PredictImagesOptions {
-  readonly batchSize: number
-  readonly signal: AbortSignal
-  /** Where heatmaps go, and how each is drawn as a file; undefined writes none. */
-  readonly heatmaps: { readonly folder: PictureFolder; readonly draw: DrawHeatmap } | undefined
-  /** Whether an image that cannot be read or has no finite score is a result without a score; else it is an error. */
-  readonly skipUnreadable: boolean
+  /** Images that go through the network together. Default 8. */
+  readonly batchSize?: number
+  readonly signal?: AbortSignal | undefined
+  /** Where heatmaps go, and how each is drawn as a file. Default: none are written. */
+  readonly heatmaps?: { readonly folder: PictureFolder; readonly draw: DrawHeatmap } | undefined
+  /** Whether an image that cannot be read or has no finite score is a result without a score; else it is an error. Default false. */
+  readonly skipUnreadable?: boolean
   /** Whether the file is still the one that was read; of another nothing is said. */
   readonly isCurrent?: (path: string) => Promise<boolean>
 }
@@ -25,14 +26,25 @@ export interface PredictImagesOptions {
 /**
  * Inspects image files: a result for each, batch by batch in their order.
  * @throws INVALID_DATA, NOT_FOUND, NUMERICAL naming an image that has no score, unless these are skipped; ABORTED
+ * @example
+ * ```ts
+ * import { findImages, fitInspector, predictImages } from '@tab/pipeline/node'
+ *
+ * const { files: good } = await findImages(['washers/train'])
+ * const inspector = await fitInspector({ images: good, backbone: 'resnet18.safetensors', preparation: { size: [64, 64] } })
+ * for await (const { path, anomalous } of predictImages(inspector, good.slice(0, 1))) {
+ *   console.log(path, anomalous) // washers/train/good/000.png false
+ * }
+ * inspector.dispose()
+ * ```
  */
 export async function* predictImages(
   inspector: Pick<Inspector<string>, 'inspectAll'>,
   files: readonly string[],
-  { batchSize, signal, heatmaps, skipUnreadable, isCurrent }: PredictImagesOptions,
+  { heatmaps, skipUnreadable = false, isCurrent, ...reading }: PredictImagesOptions = {},
 ): AsyncGenerator<ImageResult> {
   let next = 0
-  for await (const inspection of inspector.inspectAll(files, { batchSize, signal })) {
+  for await (const inspection of inspector.inspectAll(files, reading)) {
     const path = files[next++] as string
     const error = inspection.verdict === 'not-judged' ? inspection.error : undefined
     if (error && !skipUnreadable) throw error

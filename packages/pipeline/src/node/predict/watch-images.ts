@@ -36,10 +36,10 @@ export interface ImageWatch {
 export interface ImageWatchOptions {
   /** Milliseconds without a change after which an image that cannot be read is given up. */
   readonly settle: number
-  /** Whether what is there at the beginning is left alone. */
-  readonly newOnly: boolean
-  /** Whether a file is none of the watch's business. */
-  readonly isExcluded: (path: string) => Promise<boolean>
+  /** Whether what is there at the beginning is left alone. Default false. */
+  readonly newOnly?: boolean
+  /** Whether a file is none of the watch's business. Default: none is. */
+  readonly isExcluded?: (path: string) => Promise<boolean>
   readonly signal: AbortSignal
   /** Told when a folder is gone or back, and of images that were lost. */
   readonly onNote: (note: string) => void
@@ -73,9 +73,27 @@ interface Entry {
  * Watches by looking again and again: at the names, and at size, times and inode of each file, so that no lost event is a lost image, on any
  * file system. Every content of a file is given once: also of one that is overwritten, renamed into its place or written slowly; one that is
  * touched, or overwritten by what it held, is not given again. What is kept is about 400 bytes for each image that lies there.
+ * @example
+ * ```ts
+ * import { copyFile, mkdir } from 'node:fs/promises'
+ * import { watchImages, watchSources } from '@tab/pipeline/node'
+ *
+ * await mkdir('camera')
+ * const watch = await watchImages(await watchSources(['camera']), {
+ *   settle: 10_000,
+ *   signal: AbortSignal.timeout(60_000),
+ *   onNote: console.warn,
+ * })
+ * await copyFile('washers/train/good/000.png', 'camera/1.png')
+ * for (const { path } of await watch.next(8)) {
+ *   console.log(path) // camera/1.png
+ *   watch.scored(path) // or failed(path), which says whether that is the last word
+ * }
+ * console.log(await watch.waiting(), watch.missed) // [] false
+ * ```
  */
 export async function watchImages(sources: readonly WatchSource[], options: ImageWatchOptions): Promise<ImageWatch> {
-  const { settle, isExcluded, signal, onNote } = options
+  const { settle, newOnly = false, isExcluded, signal, onNote } = options
   const entries = new Map<string, Entry>()
   const lost = new Set<string>() // inputs
   const roots = new Map<string, Stats>() // of each folder, at the last look
@@ -128,7 +146,7 @@ export async function watchImages(sources: readonly WatchSource[], options: Imag
     for (let i = 0; i < all.length; i += AT_ONCE) {
       await Promise.all(
         all.slice(i, i + AT_ONCE).map(async ([key, file]) => {
-          if (await isExcluded(file.path)) return
+          if (await isExcluded?.(file.path)) return
           const seen = await signatureOf(file.path)
           if (!seen) return void found.delete(key) // gone since it was listed
           const entry = entries.get(key)
@@ -223,7 +241,7 @@ export async function watchImages(sources: readonly WatchSource[], options: Imag
 
   const entryOf = (path: string): Entry | undefined => entries.get(resolve(path))
 
-  await look(options.newOnly)
+  await look(newOnly)
   return {
     async next(count) {
       while (!signal.aborted) {

@@ -18,7 +18,18 @@ export interface WatchListing {
   readonly leftOut: readonly { readonly path: string; readonly reason: string }[]
 }
 
-/** Inputs as what can be watched. @throws NOT_FOUND for one that does not exist */
+/**
+ * Inputs (folders, files, glob patterns) as `watchImages` takes them.
+ * @throws NOT_FOUND for one that does not exist
+ * @example
+ * ```ts
+ * import { watchSources } from '@tab/pipeline/node'
+ *
+ * const [folder, pattern] = await watchSources(['washers/train', 'washers/test/good/*.png'])
+ * console.log(folder?.root, (await folder?.list())?.files.length) // washers/train 4
+ * console.log(pattern?.root, (await pattern?.list())?.files.length) // washers/test/good 2
+ * ```
+ */
 export async function watchSources(inputs: readonly string[]): Promise<WatchSource[]> {
   const sources: WatchSource[] = []
   for (const input of inputs) {
@@ -35,7 +46,15 @@ export async function watchSources(inputs: readonly string[]): Promise<WatchSour
   return sources
 }
 
-/** The folder that the images of an input come from; of what does not exist and is not a pattern, the input itself. */
+/**
+ * The folder that the images of an input come from, where no output may go; of what does not exist and is not a pattern, the input itself.
+ * @example
+ * ```ts
+ * import { inputFolder } from '@tab/pipeline/node'
+ *
+ * console.log(await inputFolder('washers/test/good/*.png'), await inputFolder('resnet18.onnx')) // washers/test/good .
+ * ```
+ */
 export async function inputFolder(input: string): Promise<string> {
   const found = await stat(input).catch(() => undefined)
   if (found) return found.isDirectory() ? input : dirname(input)

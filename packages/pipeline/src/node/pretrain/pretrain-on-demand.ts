@@ -6,6 +6,20 @@ import type { PretrainResult, PretrainTask } from './pretrain.ts'
  * Aligns a backbone with text and fills a folder with the weights, their history and their card; `pretrain.ts` says how. It and TensorFlow.js
  * are loaded by the first call: a service that inspects needs neither.
  * @throws MISSING_DEPENDENCY without TensorFlow.js; what the training throws, naming the field
+ * @example
+ * ```ts
+ * import { pretrain } from '@tab/pipeline/node'
+ *
+ * const { card, backbone } = await pretrain({
+ *   data: ['washers'],
+ *   output: 'aligned',
+ *   settings: { steps: 1, pairs: 2, imageSize: 32 },
+ *   validation: 0,
+ *   engine: 'wasm',
+ *   workers: 0,
+ * })
+ * console.log(card.architecture, card.steps, card.text, backbone.endsWith('backbone.safetensors')) // resnet18 1 no CLIP text true
+ * ```
  */
 export async function pretrain(spec: PretrainSpec, task: PretrainTask = {}): Promise<PretrainResult> {
   const { pretrain: run } = await import('./pretrain.ts').catch((cause: unknown) => {

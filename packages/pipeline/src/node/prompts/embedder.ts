@@ -8,6 +8,13 @@ import { transformersTextEmbedder } from '@tab/prompts/transformers'
  * @param offline in addition to what HF_HUB_OFFLINE and TRANSFORMERS_OFFLINE say
  * @param where field that named it
  * @throws NOT_FOUND, MISSING_DEPENDENCY, INVALID_DATA, naming the field
+ * @example
+ * ```ts
+ * import { loadEmbedder } from '@tab/pipeline/node'
+ *
+ * const embedder = await loadEmbedder('lexical', 'fp32', true, {})
+ * console.log((await embedder.embed(['a screw', 'a damaged screw'])).shape) // [ 2, 64 ]
+ * ```
  */
 export async function loadEmbedder(
   model: string,

@@ -16,6 +16,13 @@ const KNOWN_CLASSES: Vocabulary = { ...MPDD, ...VISA, ...KSDD2, ...BTAD, ...MVTE
 /**
  * The prompt ensemble of a class by the name of its folder: the noun of a known class, else the name itself with blanks for hyphens and underscores.
  * Every command has its sentences from here.
+ * @example
+ * ```ts
+ * import { promptsOfClass } from '@tab/pipeline/node'
+ *
+ * console.log(promptsOfClass('metal_nut').normal[0]) // a photo of a metal nut.
+ * console.log(promptsOfClass('gear-wheel').abnormal[0]) // a photo of a damaged gear wheel.
+ * ```
  */
 export function promptsOfClass(name: string, options: IndustrialPromptsOptions = {}): PromptEnsemble {
   const noun = Object.hasOwn(KNOWN_CLASSES, name) ? name : name.replaceAll(/[-_]+/g, ' ')

@@ -28,6 +28,14 @@ const RESULTS = ['images/', 'masks/', 'reports.jsonl', 'contact-sheet.png'] as c
  * Makes pairs of anomalous images and exact masks from images of good parts, and writes images/NNNNNN.png, masks/NNNNNN.png, reports.jsonl
  * (a line per pair) and contact-sheet.png.
  * @throws INVALID_ARGUMENT, INVALID_DATA, NOT_FOUND naming the field or the file; what the synthesis throws, naming the file; ABORTED
+ * @example
+ * ```ts
+ * import { readdir } from 'node:fs/promises'
+ * import { synthesize } from '@tab/pipeline/node'
+ *
+ * const { pairs, masks } = await synthesize({ input: 'washers', output: 'anomalies', kind: 'scratch', count: 2 })
+ * console.log(pairs, await readdir(masks)) // 2 [ '000000.png', '000001.png' ]
+ * ```
  */
 export async function synthesize(given: SynthesizeSpec, task: PipelineTask = {}): Promise<SynthesizeResult> {
   const spec = parseSpec(SYNTHESIZE_SPEC, given)
