@@ -1,6 +1,6 @@
 // A detector on features of your own: PatchCore over hand-made gradients and colours, in plain TypeScript from end to end.
 import { referenceBackend } from '@tab/core'
-import { DEFECT_KINDS, syntheticParts } from '@tab/data'
+import { defectsOf, syntheticParts } from '@tab/data'
 import { auroc } from '@tab/metrics'
 import { fitInspector } from '@tab/pipeline'
 import { gradientColourExtractor } from './gradient-colour.ts'
@@ -19,7 +19,7 @@ const inspector = await fitInspector({
 
 const tested = [
   ...Array.from({ length: 10 }, (_, index) => parts.normal(100 + index)),
-  ...DEFECT_KINDS.flatMap((kind) => [parts.anomalous(0, kind), parts.anomalous(1, kind)]),
+  ...defectsOf('tablet').flatMap((kind) => [parts.anomalous(0, kind), parts.anomalous(1, kind)]),
 ]
 const scores: number[] = []
 for (const { image, defect } of tested) {

@@ -130,7 +130,8 @@ export const PIXEL_MAKERS: Readonly<Record<string, PixelMaker>> = {
     runs: 3,
     make({ shape }, rng) {
       const part = data.PART_KINDS[randomInteger(rng, 0, data.PART_KINDS.length - 1)] as data.PartKind
-      const defect = data.DEFECT_KINDS[randomInteger(rng, 0, data.DEFECT_KINDS.length - 1)] as data.DefectKind
+      const kinds = data.defectsOf(part)
+      const defect = kinds[randomInteger(rng, 0, kinds.length - 1)] as data.DefectKind
       const parts = data.syntheticParts({
         part,
         size: shape.slice(0, 2) as [number, number],

@@ -16,11 +16,11 @@ export { sampleShots, type SampleShotsOptions } from './sample-shots.ts'
 export { applySymmetry, SYMMETRIES, type Symmetry } from './symmetry.ts'
 export { augmentNormals, type AugmentNormalsOptions } from './augment-normals.ts'
 export {
-  PART_KINDS,
   syntheticParts,
-  type PartKind,
   type SyntheticPart,
   type SyntheticParts,
   type SyntheticPartsOptions,
 } from './synthetic-parts/synthetic-parts.ts'
+export { PART_KINDS, type PartKind } from './synthetic-parts/part-families.ts'
+export { defectsOf } from './synthetic-parts/defects-of.ts'
 export { DEFECT_KINDS, type DefectKind } from './synthetic-parts/defects.ts'

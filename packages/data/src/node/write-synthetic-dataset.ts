@@ -1,8 +1,10 @@
 import { join } from 'node:path'
 import { checkNumber, throwIfAborted, type LongTaskOptions } from '@tab/core'
-import { DEFECT_KINDS, type DefectKind } from '../synthetic-parts/defects.ts'
+import type { DefectKind } from '../synthetic-parts/defects.ts'
 import { syntheticParts, type SyntheticPart, type SyntheticPartsOptions } from '../synthetic-parts/synthetic-parts.ts'
 import { writeImage, writeMask } from './write-image.ts'
+
+const OF_EVERY_PART: readonly DefectKind[] = ['contamination', 'dent', 'missing', 'scratch', 'stain']
 
 export interface SyntheticDatasetOptions extends SyntheticPartsOptions, LongTaskOptions {
   /** The number of good images for training. */
@@ -11,7 +13,7 @@ export interface SyntheticDatasetOptions extends SyntheticPartsOptions, LongTask
   readonly good: number
   /** The number of defective test images per kind. */
   readonly perDefect: number
-  /** Default: all kinds. */
+  /** Default: contamination, dent, missing, scratch and stain, which every part can have; `defectsOf(part)` lists all that this one can. */
   readonly defects?: readonly DefectKind[]
 }
 
@@ -25,7 +27,7 @@ export interface SyntheticDatasetOptions extends SyntheticPartsOptions, LongTask
  * ```
  */
 export async function writeSyntheticDataset(root: string, options: SyntheticDatasetOptions): Promise<void> {
-  const { train, good, perDefect, defects = DEFECT_KINDS, signal, onProgress } = options
+  const { train, good, perDefect, defects = OF_EVERY_PART, signal, onProgress } = options
   for (const [name, count] of Object.entries({ train, good, perDefect })) {
     checkNumber('writeSyntheticDataset', name, count, { integer: true, minimum: 0 })
   }

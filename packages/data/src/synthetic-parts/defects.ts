@@ -1,14 +1,32 @@
-import { portableMath, randomUniform, TabError, type Rng } from '@tab/core'
-import { edge, noiseSeed, smoothstep, type Part, type Surface, type SurfacePoint, square } from './surface.ts'
+import { portableMath, randomUniform, type Rng } from '@tab/core'
+import { burn } from './burn.ts'
+import { crack } from './crack.ts'
+import { distortion } from './distortion.ts'
+import { placeAtEdge, placeOn } from './place-defect.ts'
+import {
+  edge,
+  noiseSeed,
+  smoothstep,
+  type DefectFactory,
+  type Part,
+  type Surface,
+  type SurfacePoint,
+  square,
+} from './surface.ts'
 import { fractalNoise } from './value-noise.ts'
 
 /** The kinds of damage. Each changes the shape or material of the part, under the same light as the part itself. */
-export const DEFECT_KINDS = ['contamination', 'dent', 'missing', 'scratch', 'stain'] as const
+export const DEFECT_KINDS = [
+  'contamination',
+  'dent',
+  'missing',
+  'scratch',
+  'stain',
+  'crack',
+  'burn',
+  'distortion',
+] as const
 export type DefectKind = (typeof DEFECT_KINDS)[number]
-
-type DefectFactory = (part: Part, rng: Rng, pixel: number) => Surface
-
-const PLACE_TRIES = 400
 
 /** The part's surface with a defect of this kind at a random place. */
 export function withDefect(kind: DefectKind, part: Part, rng: Rng, pixel: number): Surface {
@@ -122,45 +140,14 @@ const FACTORIES: Readonly<Record<DefectKind, DefectFactory>> = {
       point.gloss *= 1 - 0.8 * cover
     }
   },
+
+  crack,
+  burn,
+  distortion,
 }
 
 function lighten(point: SurfacePoint, amount: number): void {
   point.red += amount * (1 - point.red)
   point.green += amount * (1 - point.green)
   point.blue += amount * (1 - point.blue)
-}
-
-/** A random place well inside the part. */
-function placeOn(part: Part, rng: Rng): [number, number] {
-  return place(rng, (x, y) => coverageAround(part, x, y, 0.035) === 1)
-}
-
-/** A random place on the border of the part; anywhere on a texture, which has no border. */
-function placeAtEdge(part: Part, rng: Rng): [number, number] {
-  if (part.texture) return place(rng, () => true)
-  return place(rng, (x, y) => {
-    const around = coverageAround(part, x, y, 0.02)
-    return around > 0.3 && around < 0.8
-  })
-}
-
-function place(rng: Rng, fits: (x: number, y: number) => boolean): [number, number] {
-  for (let attempt = 0; attempt < PLACE_TRIES; attempt++) {
-    const [x, y] = [randomUniform(rng, -0.38, 0.38), randomUniform(rng, -0.38, 0.38)]
-    if (fits(x, y)) return [x, y]
-  }
-  throw new TabError('UNDEFINED_RESULT', { where: 'syntheticParts', message: 'no place for a defect on this part' })
-}
-
-/** Mean coverage at a place and eight around it. */
-function coverageAround({ surface }: Part, x: number, y: number, reach: number): number {
-  const point: SurfacePoint = { coverage: 0, height: 0, red: 0, green: 0, blue: 0, gloss: 0 }
-  let sum = 0
-  for (const dx of [-reach, 0, reach]) {
-    for (const dy of [-reach, 0, reach]) {
-      surface(x + dx, y + dy, point)
-      sum += point.coverage > 0.3 ? 1 : 0
-    }
-  }
-  return sum / 9
 }

@@ -27,10 +27,17 @@ export interface Part {
   readonly maximumTurn: number
   /** Largest shift, in the unit of the coordinates. */
   readonly maximumShift: number
+  /** Distance that the middle of a defect keeps from holes and borders. Default 0.035; less where a part is narrow. */
+  readonly clearance?: number
+  /** Light passes through, so that a crack glints instead of swallowing it. Default false. */
+  readonly clear?: boolean
 }
 
 /** Makes one specimen of a kind; `pixel` is the size of a pixel in the unit of the coordinates. */
 export type PartFactory = (rng: Rng, pixel: number) => Part
+
+/** The surface of a part with one kind of defect at a random place. */
+export type DefectFactory = (part: Part, rng: Rng, pixel: number) => Surface
 
 /** 1 well inside a shape, 0 well outside, and a slope of one pixel between, from its signed distance (negative inside). */
 export function edge(distance: number, pixel: number): number {
@@ -41,6 +48,13 @@ export function edge(distance: number, pixel: number): number {
 export function smoothstep(low: number, high: number, x: number): number {
   const t = Math.min(1, Math.max(0, (x - low) / (high - low)))
   return t * t * (3 - 2 * t)
+}
+
+/** Signed distance (negative inside) from a rectangle around (0, 0) with rounded corners. */
+export function boxDistance(x: number, y: number, halfWidth: number, halfHeight: number, radius = 0): number {
+  const [dx, dy] = [Math.abs(x) - halfWidth + radius, Math.abs(y) - halfHeight + radius]
+  const [ox, oy] = [Math.max(0, dx), Math.max(0, dy)]
+  return Math.sqrt(ox * ox + oy * oy) + Math.min(0, Math.max(dx, dy)) - radius
 }
 
 /** x²; unlike a power, a product is the same to the last digit on every platform. */

@@ -10,19 +10,11 @@ import {
   type Tensor,
 } from '@tab/core'
 import type { Size } from '../resize.ts'
-import { brushedMetal } from './brushed-metal.ts'
-import { DEFECT_KINDS, withDefect, type DefectKind } from './defects.ts'
-import { fabric } from './fabric.ts'
+import { withDefect, type DefectKind } from './defects.ts'
+import { defectsOf } from './defects-of.ts'
+import { PART_FAMILIES, PART_KINDS, type PartKind } from './part-families.ts'
 import { addSensorNoise, render, type Scene } from './render.ts'
-import { noiseSeed, type Part, type PartFactory, square } from './surface.ts'
-import { tablet } from './tablet.ts'
-import { washer } from './washer.ts'
-
-/** Two objects and two textures. */
-export const PART_KINDS = ['washer', 'tablet', 'brushed-metal', 'fabric'] as const
-export type PartKind = (typeof PART_KINDS)[number]
-
-const FACTORIES: Readonly<Record<PartKind, PartFactory>> = { washer, tablet, 'brushed-metal': brushedMetal, fabric }
+import { noiseSeed, type Part, square } from './surface.ts'
 
 export interface SyntheticPartsOptions {
   readonly part: PartKind
@@ -75,11 +67,12 @@ export function syntheticParts({ part, size, seed }: SyntheticPartsOptions): Syn
   const [height, width] = size
   for (const side of size) checkNumber(where, 'size', side, { integer: true, minimum: 32 })
   const pixel = 1 / Math.min(height, width)
+  const kinds = defectsOf(part)
 
   function specimen(kind: string, index: number): { part: Part; scene: Scene; rng: Rng } {
     checkNumber(where, 'index', index, { integer: true, minimum: 0 })
     const rng = deriveRng(seed, part, kind, index)
-    const made = FACTORIES[part](rng, pixel)
+    const made = PART_FAMILIES[part](rng, pixel)
     return { part: made, scene: pose(made, size, rng), rng }
   }
 
@@ -92,10 +85,10 @@ export function syntheticParts({ part, size, seed }: SyntheticPartsOptions): Syn
       return { image: tensor([height, width, 3], image), mask, defect: 'good' }
     },
     anomalous(index, defect) {
-      if (!DEFECT_KINDS.includes(defect)) {
+      if (!kinds.includes(defect)) {
         throw new TabError('INVALID_ARGUMENT', {
           where: `${where}.anomalous`,
-          expected: `defect must be one of ${DEFECT_KINDS.join(', ')}`,
+          expected: `defect must be one of ${kinds.join(', ')} on part ${part}`,
           actual: String(defect),
         })
       }

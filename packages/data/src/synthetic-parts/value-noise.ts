@@ -1,7 +1,7 @@
 const { floor, imul } = Math // local names: looking up a global is slow in sandboxes such as jest's
 
 /** A number in [0, 1) from a lattice point: the same for the same point and seed, on every platform. */
-function latticeValue(x: number, y: number, seed: number): number {
+export function latticeValue(x: number, y: number, seed: number): number {
   let hash = imul(x, 0x27d4eb2f) ^ imul(y, 0x165667b1) ^ seed
   hash = imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
   hash = imul(hash ^ (hash >>> 12), 0x297a2d39)
