@@ -21,7 +21,7 @@ const NOTE =
   'the whole path works, not what features trained from ImageNet weights reach. The parts and their defects are drawn by ' +
   'a program.'
 
-/** Two objects and two textures, as the demo is to take two minutes. */
+/** Two objects and two textures: more would take longer than a first look should. */
 const PARTS: readonly PartKind[] = ['washer', 'tablet', 'brushed-metal', 'fabric']
 const SIZE = [192, 192] as const
 const DETECTOR: DetectorSpec = { method: 'patchcore', layers: ['layer2', 'layer3'], coresetRatio: 0.1 }

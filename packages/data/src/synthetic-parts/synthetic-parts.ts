@@ -1,20 +1,11 @@
-import {
-  checkNumber,
-  deriveRng,
-  portableMath,
-  randomUniform,
-  TabError,
-  tensor,
-  tensorOf,
-  type Rng,
-  type Tensor,
-} from '@tab/core'
+import { checkNumber, deriveRng, TabError, tensor, tensorOf, type Rng, type Tensor } from '@tab/core'
 import type { Size } from '../resize.ts'
 import { withDefect, type DefectKind } from './defects.ts'
 import { defectsOf } from './defects-of.ts'
 import { PART_FAMILIES, PART_KINDS, type PartKind } from './part-families.ts'
+import { pose } from './pose.ts'
 import { addSensorNoise, render, type Scene } from './render.ts'
-import { noiseSeed, type Part, square } from './surface.ts'
+import type { Part } from './surface.ts'
 
 export interface SyntheticPartsOptions {
   readonly part: PartKind
@@ -46,7 +37,7 @@ const TRIES = 20
  * Generates realistic images of good and damaged parts, for tests, demos and first experiments. Damage changes the part's shape or
  * material under the same light; no patch is copied and no noise is blended in, so detectors trained on `@tab/synth` are not judged
  * by their own kind of anomaly. The same seed gives the same bytes on every platform.
- * @throws INVALID_ARGUMENT for an unknown part, or a size below 32
+ * @throws INVALID_ARGUMENT for an unknown part or a size below 32; `anomalous` for a kind of defect that the part cannot have (`defectsOf`)
  * @example
  * ```ts
  * import { syntheticParts } from '@tab/data'
@@ -106,29 +97,6 @@ export function syntheticParts({ part, size, seed }: SyntheticPartsOptions): Syn
         message: `no visible ${defect} on ${part} ${index} after ${TRIES} tries`,
       })
     },
-  }
-}
-
-function pose(part: Part, [height, width]: Size, rng: Rng): Scene {
-  const turn = randomUniform(rng, -part.maximumTurn, part.maximumTurn)
-  const bearing = randomUniform(rng, -2.6, -2.1) // the lamp is at the upper left, never in quite the same place
-  const slant = randomUniform(rng, 0.5, 0.58)
-  const across = Math.sqrt(1 - slant * slant) * 0.9
-  const light = [across * portableMath.cos(bearing), across * portableMath.sin(bearing), 0] as const
-  return {
-    height,
-    width,
-    cosine: portableMath.cos(turn),
-    sine: portableMath.sin(turn),
-    scale: randomUniform(rng, 0.97, 1.03),
-    shift: [
-      randomUniform(rng, -part.maximumShift, part.maximumShift),
-      randomUniform(rng, -part.maximumShift, part.maximumShift),
-    ],
-    light: [light[0], light[1], Math.sqrt(1 - square(light[0]) - square(light[1]))],
-    exposure: randomUniform(rng, 1.05, 1.18),
-    ground: part.ground,
-    groundSeed: noiseSeed(rng),
   }
 }
 
