@@ -233,6 +233,7 @@ export const PIXEL_MAKERS: Readonly<Record<string, PixelMaker>> = {
 
 /** What the same entries export besides: functions that make no pixels. */
 export const NO_PIXELS: readonly string[] = [
+  'defectsOf',
   'goodImagesOf',
   'grayscale',
   'imageAt',

@@ -3,7 +3,7 @@ import type { Size } from '../resize.ts'
 import type { Scene } from './render.ts'
 import { noiseSeed, type Part, square } from './surface.ts'
 
-/** Places a part before the camera, turned and shifted as far as it allows, under a lamp that never stands in quite the same place. */
+/** Places a part before the camera, turned and shifted as far as it allows, under a lamp that is never in quite the same place. */
 export function pose(part: Part, [height, width]: Size, rng: Rng): Scene {
   const turn = randomUniform(rng, -part.maximumTurn, part.maximumTurn)
   const bearing = randomUniform(rng, -2.6, -2.1) // the lamp is at the upper left, never in quite the same place
