@@ -10,9 +10,11 @@ export function panelPage(
 ): string {
   const { sets, unseen, folds, trainingSeeds, subsetSeeds } = plan
   const left =
-    folds === sets.length
-      ? 'each set that is trained on was left out alone'
-      : `the sets that are trained on were left out in ${folds} folds`
+    folds === 0
+      ? 'no other set was left out'
+      : folds === sets.length
+        ? 'each set that is trained on was left out alone'
+        : `the sets that are trained on were left out in ${folds} folds`
   return `# The panel: what a pre-training gains on parts that it has not seen
 
 Written by \`npm run bench -- panel --plan ${name}\`. Every figure is of a set that the training did not see: ${left}, and ${unseen.join(', ')}

@@ -61,6 +61,8 @@ export const PLANS = {
   full,
   /** An hour or two: each fold leaves out a real set and a quarter of the families. */
   reduced: { ...full, folds: 4, trainingSeeds: [0], shots: [1, 5, 10, 'full'], detectors: PATCHCORE },
+  /** Half an hour after a training on everything: what is shipped, on the sets that no training sees. */
+  unseen: { ...full, folds: 0, trainingSeeds: [0], recipes: RECIPES.slice(1), shots: [1, 5, 10], detectors: PATCHCORE },
   /** Minutes, to see that everything works; its figures mean nothing. */
   trial: {
     sets: ['hazelnut-toy', 'hex-nut', 'wood-grain'],
