@@ -18,7 +18,7 @@ export interface ComparisonSpec {
   /** Of a data set with several. */
   readonly category?: string | undefined
   /** One, called by its file in reports, or several, called by their names, which must differ. */
-  readonly backbones: readonly BackboneSpec[]
+  readonly backbones?: readonly BackboneSpec[] | undefined
   /** For .onnx files of other programs. Default: what a JSON file of the same name beside each says. */
   readonly foreign?: ForeignSpec | undefined
   /** Default: PatchCore with its defaults. */
@@ -52,7 +52,8 @@ export const EVALUATE_SPEC: z.ZodType<EvaluateSpec> = z.strictObject({
   backbones: z
     .array(BACKBONE_SPEC)
     .min(1)
-    .refine((all) => new Set(all.map((each) => each.name)).size === all.length, 'two of one name'),
+    .refine((all) => new Set(all.map((each) => each.name)).size === all.length, 'two of one name')
+    .optional(),
   foreign: FOREIGN_SPEC.optional(),
   detector: DETECTOR_SPEC.optional(),
   imageSize: size.optional(),

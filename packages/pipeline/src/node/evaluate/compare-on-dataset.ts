@@ -3,6 +3,7 @@ import type { Dataset } from '@tab/data'
 import { openDataset } from '@tab/data/node'
 import type { Evaluation, NamedEvaluation } from '../../results/evaluation.ts'
 import type { BackboneSpec } from '../../spec/backbone-spec.ts'
+import { DEFAULT_BACKBONES } from '../../spec/default-backbone.ts'
 import { optionsOf } from '../../spec/detector-spec.ts'
 import type { ComparisonSpec } from '../../spec/evaluate-spec.ts'
 import { openRecipe } from '../open-recipe.ts'
@@ -20,7 +21,7 @@ export interface BackboneComparison extends Disposable {
  * @throws as `evaluate` does
  */
 export async function compareOnDataset(spec: ComparisonSpec, task: LongTaskOptions): Promise<BackboneComparison> {
-  const { data, layout, category, backbones } = spec
+  const { data, layout, category, backbones = DEFAULT_BACKBONES } = spec
   const dataset = await openDataset(data, { layout, category, signal: task.signal })
   const runs: NamedEvaluation[] = []
   const opened: (() => void)[] = []
