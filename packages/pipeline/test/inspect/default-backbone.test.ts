@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { readDetectorHeader } from '@tab/adapters'
 import { createBackbone, saveBackbone } from '@tab/model'
@@ -33,10 +36,13 @@ test('in a page they are fetched: there is no server here to do so', async () =>
 })
 
 test('a page needs a backbone for a detector that notes another', async () => {
-  const backbone = saveBackbone(createBackbone({ architecture: 'resnet18', seed: 0, lastStage: 'layer3' }))
+  const folder = await mkdtemp(join(tmpdir(), 'tab-default-'))
+  const backbone = join(folder, 'resnet18.safetensors')
+  await writeFile(backbone, saveBackbone(createBackbone({ architecture: 'resnet18', seed: 0, lastStage: 'layer3' })))
   const fitted = await fitInspector({ ...settings, backbone })
   const model = await fitted.save()
   fitted.dispose()
+  await rm(folder, { recursive: true })
   await expect(browser.openInspector({ model, ort })).rejects.toThrow(
     'an extractor, or a backbone with ort, got neither',
   )
