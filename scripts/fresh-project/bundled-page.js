@@ -6,6 +6,6 @@ import * as ort from 'onnxruntime-web/wasm'
 const { bytes } = await bundledBackbone('tab-resnet18')
 document.querySelector('input')?.addEventListener('change', async ({ target }) => {
   const [photograph, ...images] = target.files
-  const inspector = await fitInspector({ images, backbone: bytes, ort })
+  const inspector = await fitInspector({ images, backbone: bytes, ort, preparation: { size: [224, 224] } })
   document.title = (await inspector.inspect(photograph)).verdict
 })

@@ -50,6 +50,9 @@ export async function makeWeights(
     const expected = `${plan.trainings.length} trainings, as the plan has them`
     throw new TabError('INCOMPATIBLE', { where: '--training', expected, actual: String(trainings.length) })
   }
+  if (plan.trainings.some(({ command }) => command === '')) {
+    throw new TabError('INVALID_DATA', { where: 'trainings', expected: 'the command of each training', actual: 'none' })
+  }
   const whole = loadBackbone(initial.bytes).backbone
   const first = upTo(whole, plan.lastStage as Stage)
   let mean = first

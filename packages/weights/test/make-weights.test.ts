@@ -112,6 +112,12 @@ describe('makeWeights', () => {
     ],
     ['a training from other weights', {}, [training(before, { initialWeights: 'ef' })], 'got ef'],
     ['too few trainings', {}, [], '1 trainings, as the plan has them, got 0'],
+    [
+      'a training without its command',
+      { trainings: [{ command: '' }] },
+      [training(before)],
+      'the command of each training',
+    ],
     ['stages that are not there', { lastStage: 'layer3' }, [training(before)], 'stages to layer3, got layer1'],
     [
       'a class of no known licence',
