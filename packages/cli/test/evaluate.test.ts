@@ -34,6 +34,26 @@ async function copy(name: string): Promise<string> {
 }
 
 describe('tab evaluate', () => {
+  test('--shots fits on some of the good images, others for another seed, and asks for no more than there are', async () => {
+    const scores = async (...flags: string[]): Promise<number> => {
+      const { status, stdout } = await evaluate(
+        mini.data,
+        '--output',
+        join(mini.folder, `shots${flags.join('')}`),
+        '--json',
+        ...['--coreset-ratio', '1'], // so that the seed decides nothing else
+        ...flags,
+      )
+      const { run, overall } = JSON.parse(stdout)
+      expect([status, run.normals, overall.images > 3]).toEqual([0, 1, true])
+      return overall.pixelAuroc
+    }
+    const first = await scores('--shots', '1')
+    expect(await scores('--shots', '1', '--seed', '1')).not.toBe(first)
+    const { status, stderr } = await evaluate(mini.data, '--output', join(mini.folder, 'many'), '--shots', '6')
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/--shots: at most 5, .* good training images, got 6/)])
+  })
+
   test('prints the table and writes results.json and a report that needs nothing else', async () => {
     const output = join(mini.folder, 'out')
     const { status, stdout, stderr } = await evaluate(mini.data, '--output', output)

@@ -24,6 +24,7 @@ interface EvaluateFlags extends DetectorFlags {
   readonly data: string
   readonly layout?: LayoutName
   readonly category?: string
+  readonly shots?: number
   readonly backbone: readonly string[]
   readonly imageSize: [number, number]
   readonly calibrate?: number
@@ -43,6 +44,11 @@ export function evaluateCommand(terminal: Terminal, setStatus: (status: ExitStat
     .requiredOption('--data <dir>', 'data set of any layout that tab data check knows')
     .addOption(layoutOption())
     .option('--category <name>', 'of a data set with several')
+    .option(
+      '--shots <n>',
+      'fit on so many of the good training images, drawn by the seed (default: all)',
+      wholeNumber(1),
+    )
     .option('--backbone <weights...>', `${BACKBONE_HELP}; several, or NAME=PATH, are compared side by side`, [
       DEFAULT_BACKBONE,
     ])
@@ -78,9 +84,10 @@ export function evaluateCommand(terminal: Terminal, setStatus: (status: ExitStat
 }
 
 async function runEvaluate(flags: EvaluateFlags, detector: DetectorSpec, terminal: Terminal): Promise<ExitStatus> {
-  const { data, layout, category, imageSize, calibrate, batchSize, pixelMetrics, seed, output, overwrite } = flags
+  const { data, layout, category, shots, imageSize, calibrate, batchSize, pixelMetrics, seed, output, overwrite } =
+    flags
   const spec: EvaluateSpec = {
-    ...{ data, layout, category, imageSize, calibrate, batchSize, pixelMetrics, seed, output, overwrite },
+    ...{ data, layout, category, shots, imageSize, calibrate, batchSize, pixelMetrics, seed, output, overwrite },
     skipUnreadable: flags.skipUnreadable,
     backbones: distinct(flags.backbone.map(namedWeights)),
     foreign: foreignSpecOf(flags),

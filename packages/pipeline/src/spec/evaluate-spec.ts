@@ -17,6 +17,8 @@ export interface ComparisonSpec {
   readonly layout?: LayoutName | undefined
   /** Of a data set with several. */
   readonly category?: string | undefined
+  /** Fit on so many of the good training images, drawn by the seed. Default: all. */
+  readonly shots?: number | undefined
   /** One, called by its file in reports, or several, called by their names, which must differ. */
   readonly backbones?: readonly BackboneSpec[] | undefined
   /** For .onnx files of other programs. Default: what a JSON file of the same name beside each says. */
@@ -49,6 +51,7 @@ export const EVALUATE_SPEC: z.ZodType<EvaluateSpec> = z.strictObject({
   data: name,
   layout,
   category: name.optional(),
+  shots: count,
   backbones: z
     .array(BACKBONE_SPEC)
     .min(1)

@@ -1,7 +1,7 @@
 import type { DetectorRecipe, DetectorState, LongTaskOptions } from '@tab/core'
-import { sampleShots, type Dataset } from '@tab/data'
 import type { TableRow } from '@tab/metrics'
 import { evaluateRecipe } from '../evaluate/evaluate-recipe.ts'
+import { withShots } from '../evaluate/with-shots.ts'
 import { notesOf } from '../../results/evaluation-notes.ts'
 import { layersOf, recipeOf } from '../../spec/detector-spec.ts'
 import { CELL_SCHEMA, type CellMetrics, type CellResult } from '../../results/cell-result.ts'
@@ -64,13 +64,6 @@ export async function runCell(cell: Cell, key: string, tools: CellTools, task: L
     scores: [...scoring.set.scores],
     notes: notesOf(results),
   }
-}
-
-/** The data set with so many of its good training images. */
-function withShots(dataset: Dataset, shots: number | 'full', seed: number): Dataset {
-  if (shots === 'full') return dataset
-  const drawn = sampleShots(dataset.samples, { shots, seed })
-  return { ...dataset, samples: [...drawn, ...dataset.samples.filter(({ split }) => split === 'test')] }
 }
 
 function sizeOfState({ tensors }: DetectorState): { megabytes: number; bankSize: number | null } {

@@ -1,5 +1,5 @@
-import type { LongTaskOptions } from '@tab/core'
-import type { Dataset } from '@tab/data'
+import { TabError, type LongTaskOptions } from '@tab/core'
+import { goodImagesOf, type Dataset } from '@tab/data'
 import { openDataset } from '@tab/data/node'
 import type { Evaluation, NamedEvaluation } from '../../results/evaluation.ts'
 import type { BackboneSpec } from '../../spec/backbone-spec.ts'
@@ -8,6 +8,7 @@ import { optionsOf } from '../../spec/detector-spec.ts'
 import type { ComparisonSpec } from '../../spec/evaluate-spec.ts'
 import { openRecipe } from '../open-recipe.ts'
 import { evaluateRecipe } from './evaluate-recipe.ts'
+import { withShots } from './with-shots.ts'
 
 /** One detection method on several backbones, on one data set. */
 export interface BackboneComparison extends Disposable {
@@ -21,8 +22,14 @@ export interface BackboneComparison extends Disposable {
  * @throws as `evaluate` does
  */
 export async function compareOnDataset(spec: ComparisonSpec, task: LongTaskOptions): Promise<BackboneComparison> {
-  const { data, layout, category, backbones = DEFAULT_BACKBONES } = spec
-  const dataset = await openDataset(data, { layout, category, signal: task.signal })
+  const { data, layout, category, backbones = DEFAULT_BACKBONES, shots = 'full', seed = 0 } = spec
+  const whole = await openDataset(data, { layout, category, signal: task.signal })
+  const { length: most } = goodImagesOf(whole)
+  if (shots !== 'full' && shots > most) {
+    const expected = `at most ${most}, as ${data} has no more good training images`
+    throw new TabError('INVALID_ARGUMENT', { where: 'spec.shots', expected, actual: String(shots) })
+  }
+  const dataset = withShots(whole, shots, seed)
   const runs: NamedEvaluation[] = []
   const opened: (() => void)[] = []
   const close = (): void => opened.splice(0).forEach((dispose) => dispose())
