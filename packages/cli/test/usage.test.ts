@@ -8,7 +8,7 @@ describe('tab, used wrongly', () => {
   test.each([
     [['evaluat'], 'Did you mean evaluate'],
     [[...needed, '--coreset-ration', '1'], 'Did you mean --coreset-ratio'],
-    [['evaluate', '--data', 'd'], "required option '--backbone <weights...>'"],
+    [['evaluate'], "required option '--data <dir>'"],
     [[...needed, '--coreset-ratio', '0'], 'above 0 and up to 1, got "0"'],
     [[...needed, '--image-size', '224x'], 'SIDE or HEIGHTxWIDTH from 32 to 4096, got "224x"'],
     [[...needed, '--batch-size', '1.5'], 'whole number from 1, got "1.5"'],

@@ -1,5 +1,6 @@
 export type { BundledBackbone } from './bundled/open-bundled.ts'
 export type { WeightsData, WeightsRecord } from './bundled/weights-record.ts'
+export { isBundledName } from './bundled/find-bundled.ts'
 export { bundledBackbone, type BundledBackboneOptions } from './bundled-backbone.ts'
 export { type ForeignDescription, type ForeignLayer } from './foreign-model.ts'
 export { weightsExtractor, type WeightsExtractorOptions } from './weights-extractor.ts'

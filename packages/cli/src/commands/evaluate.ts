@@ -1,6 +1,12 @@
 import type { LongTaskOptions } from '@tab/core'
 import type { LayoutName } from '@tab/data'
-import { PIXEL_METRICS, type DetectorSpec, type EvaluateSpec, type PixelMetricsMode } from '@tab/pipeline'
+import {
+  DEFAULT_BACKBONE,
+  PIXEL_METRICS,
+  type DetectorSpec,
+  type EvaluateSpec,
+  type PixelMetricsMode,
+} from '@tab/pipeline'
 import { evaluate, type EvaluationPage } from '@tab/pipeline/node'
 import { renderReport } from '@tab/report'
 import { describeDataset } from '@tab/report/node'
@@ -43,7 +49,9 @@ export function evaluateCommand(terminal: Terminal, setStatus: (status: ExitStat
       'fit on so many of the good training images, drawn by the seed (default: all)',
       wholeNumber(1),
     )
-    .requiredOption('--backbone <weights...>', `${BACKBONE_HELP}; several, or NAME=PATH, are compared side by side`)
+    .option('--backbone <weights...>', `${BACKBONE_HELP}; several, or NAME=PATH, are compared side by side`, [
+      DEFAULT_BACKBONE,
+    ])
   return addDetectorOptions(command)
     .option('--image-size <size>', 'pixels, SIDE or HEIGHTxWIDTH', imageSize, [224, 224])
     .option(
@@ -66,7 +74,7 @@ export function evaluateCommand(terminal: Terminal, setStatus: (status: ExitStat
     .option('--json', 'print results.json instead of the table', false)
     .addHelpText(
       'after',
-      '\nExample:\n  tab evaluate --data mvtec/screw --backbone resnet18.safetensors --coreset-ratio 0.01 --output screw\n\n' +
+      '\nExample:\n  tab evaluate --data mvtec/screw --coreset-ratio 0.01 --output screw\n\n' +
         'Exit status: 0 every image was judged, 3 some were left out as unreadable, 1 failed, 64 wrong usage, 130 stopped by ctrl-C.',
     )
     .action(async (flags: EvaluateFlags) => {

@@ -1,5 +1,5 @@
 import type { LayoutName } from '@tab/data'
-import type { DetectorSpec, FitSpec } from '@tab/pipeline'
+import { DEFAULT_BACKBONE, type DetectorSpec, type FitSpec } from '@tab/pipeline'
 import { fit } from '@tab/pipeline/node'
 import { suspectsSheet } from '@tab/report/node'
 import { Command, Option } from 'commander'
@@ -40,8 +40,8 @@ export function fitCommand(terminal: Terminal): Command {
     .requiredOption('--data <dir>', 'data set of any layout, or a folder of images of good parts and nothing else')
     .addOption(layoutOption())
     .option('--category <name>', 'of a data set with several')
-    .requiredOption('--backbone <weights>', BACKBONE_HELP)
     .requiredOption('--output <file>', 'the detector, .safetensors')
+    .option('--backbone <weights>', BACKBONE_HELP, DEFAULT_BACKBONE)
   addDetectorOptions(command)
     .option('--image-size <size>', 'pixels, SIDE or HEIGHTxWIDTH', imageSize, [224, 224])
     .option('--crop <size>', 'middle part kept after the resize, SIDE or HEIGHTxWIDTH', imageSize)
@@ -61,10 +61,7 @@ export function fitCommand(terminal: Terminal): Command {
     .option('--overwrite', 'replace an earlier file', false)
     .option('--skip-unreadable', 'leave out images that cannot be read, and count them', false)
     .option('--json', 'print what was fitted as JSON', false)
-    .addHelpText(
-      'after',
-      '\nExample:\n  tab fit --data mvtec/screw --backbone resnet18.safetensors --calibrate 0.05 --output screw.safetensors',
-    )
+    .addHelpText('after', '\nExample:\n  tab fit --data mvtec/screw --calibrate 0.05 --output screw.safetensors')
   return command.action(async (flags: FitFlags) => {
     if (flags.folds !== undefined && flags.calibrate === false)
       command.error('error: --folds makes a threshold, which --no-calibrate turns off')

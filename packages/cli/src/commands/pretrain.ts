@@ -15,7 +15,7 @@ interface PretrainFlags extends SettingsFlags {
   readonly data: readonly string[]
   readonly layout?: LayoutName
   readonly category?: readonly string[]
-  readonly init: string
+  readonly init?: string
   readonly architecture?: Architecture
   readonly textModel?: string
   readonly anomalies?: string
@@ -39,7 +39,10 @@ export function pretrainCommand(terminal: Terminal): Command {
     .addOption(layoutOption())
     .option('--category <names>', 'only these categories, with commas between', nameList)
     .requiredOption('--output <dir>', 'folder for weights, history and model card')
-    .option('--init <weights>', 'to start from: .safetensors, folder of tab pretrain, hub id, or "random"', 'random')
+    .option(
+      '--init <weights>',
+      'to start from: tab-resnet18, .safetensors, folder of tab pretrain, hub id, or "random" (default: tab-resnet18; random for another --architecture)',
+    )
     .addOption(
       new Option('--architecture <name>', 'default: what --init holds, resnet18 for random weights').choices([
         ...ARCHITECTURES,
@@ -83,10 +86,7 @@ export function pretrainCommand(terminal: Terminal): Command {
     .addOption(offlineOption())
     .option('--overwrite', 'replace an earlier result in the output folder', false)
     .option('--json', 'print the model card', false)
-    .addHelpText(
-      'after',
-      '\nExample:\n  tab pretrain --data mvtec/screw mvtec/grid --init resnet18.safetensors --steps 200 --output screw-grid',
-    )
+    .addHelpText('after', '\nExample:\n  tab pretrain --data mvtec/screw mvtec/grid --steps 200 --output screw-grid')
     .action((flags: PretrainFlags) => runPretrain(flags, terminal))
 }
 

@@ -20,7 +20,7 @@ export interface ComparisonSpec {
   /** Fit on so many of the good training images, drawn by the seed. Default: all. */
   readonly shots?: number | undefined
   /** One, called by its file in reports, or several, called by their names, which must differ. */
-  readonly backbones: readonly BackboneSpec[]
+  readonly backbones?: readonly BackboneSpec[] | undefined
   /** For .onnx files of other programs. Default: what a JSON file of the same name beside each says. */
   readonly foreign?: ForeignSpec | undefined
   /** Default: PatchCore with its defaults. */
@@ -55,7 +55,8 @@ export const EVALUATE_SPEC: z.ZodType<EvaluateSpec> = z.strictObject({
   backbones: z
     .array(BACKBONE_SPEC)
     .min(1)
-    .refine((all) => new Set(all.map((each) => each.name)).size === all.length, 'two of one name'),
+    .refine((all) => new Set(all.map((each) => each.name)).size === all.length, 'two of one name')
+    .optional(),
   foreign: FOREIGN_SPEC.optional(),
   detector: DETECTOR_SPEC.optional(),
   imageSize: size.optional(),

@@ -12,8 +12,8 @@ export interface FitSpec {
   readonly layout?: LayoutName | undefined
   /** Of a data set with several. */
   readonly category?: string | undefined
-  /** Weights: a .safetensors or .onnx file, a folder of a pre-training, or a hub id. */
-  readonly backbone: string
+  /** Weights: a .safetensors or .onnx file, a folder of a pre-training, a bundled name, or a hub id. Default `tab-resnet18`, which is bundled. */
+  readonly backbone?: string | undefined
   /** For an .onnx file of another program. Default: what a JSON file of the same name beside it says. */
   readonly foreign?: ForeignSpec | undefined
   /** The detector's file, .safetensors. */
@@ -50,7 +50,7 @@ export const FIT_SPEC: z.ZodType<FitSpec> = z
     data: name,
     layout,
     category: name.optional(),
-    backbone: name,
+    backbone: name.optional(),
     foreign: FOREIGN_SPEC.optional(),
     output: name,
     detector: DETECTOR_SPEC.optional(),

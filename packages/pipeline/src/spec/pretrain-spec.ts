@@ -22,9 +22,12 @@ export interface PretrainSpec {
   readonly category?: readonly string[] | undefined
   /** Folder for weights, history and model card. */
   readonly output: string
-  /** To start from: a .safetensors file, a folder of a pre-training, a hub id, or `random`. Default `random`. */
+  /**
+   * To start from: a .safetensors file, a folder of a pre-training, a bundled name, a hub id, or `random`. Default `tab-resnet18`, and `random` for an
+   * `architecture` that it does not have.
+   */
   readonly init?: string | undefined
-  /** Default: of a file what it holds, of random weights ResNet-18. */
+  /** Default: what the weights are; of random ones ResNet-18. */
   readonly architecture?: Architecture | undefined
   /** Settings, prompts, anomalies and preparation to start from: `tab@1`, `tab@2`, `paper@1`, or a name without its version. Default `tab`. */
   readonly preset?: string | undefined

@@ -30,6 +30,14 @@ export function findBundled(name: string, files: readonly BundledFile[] = BUNDLE
   })
 }
 
+/**
+ * Whether a text is the name of weights that lie in this package.
+ * @throws NOT_FOUND for another version of weights that are here
+ */
+export function isBundledName(name: string): boolean {
+  return findBundled(name) !== undefined
+}
+
 /** @throws NOT_FOUND for a name that no weights of this package have */
 export function requireBundled(
   where: string,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { findBundled } from '../bundled/find-bundled.ts'
+import { isBundledName } from '../bundled/find-bundled.ts'
 import { parseHubId } from './hub-id.ts'
 
 /**
@@ -10,5 +10,5 @@ import { parseHubId } from './hub-id.ts'
  */
 export function isModelName(text: string, folder = '.'): boolean {
   if (parseHubId(text, folder)) return true
-  return !existsSync(resolve(folder, text)) && findBundled(text) !== undefined
+  return !existsSync(resolve(folder, text)) && isBundledName(text)
 }

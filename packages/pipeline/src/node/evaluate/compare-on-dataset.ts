@@ -3,6 +3,7 @@ import { goodImagesOf, type Dataset } from '@tab/data'
 import { openDataset } from '@tab/data/node'
 import type { Evaluation, NamedEvaluation } from '../../results/evaluation.ts'
 import type { BackboneSpec } from '../../spec/backbone-spec.ts'
+import { DEFAULT_BACKBONES } from '../../spec/default-backbone.ts'
 import { optionsOf } from '../../spec/detector-spec.ts'
 import type { ComparisonSpec } from '../../spec/evaluate-spec.ts'
 import { openRecipe } from '../open-recipe.ts'
@@ -37,7 +38,7 @@ export interface BackboneComparison extends Disposable {
  * ```
  */
 export async function compareOnDataset(spec: ComparisonSpec, task: LongTaskOptions = {}): Promise<BackboneComparison> {
-  const { data, layout, category, backbones, shots = 'full', seed = 0 } = spec
+  const { data, layout, category, backbones = DEFAULT_BACKBONES, shots = 'full', seed = 0 } = spec
   const whole = await openDataset(data, { layout, category, signal: task.signal })
   const { length: most } = goodImagesOf(whole)
   if (shots !== 'full' && shots > most) {

@@ -4,6 +4,7 @@ import type { NamedEvaluation } from '../../results/evaluation.ts'
 import type { EvaluationResults } from '../../results/evaluation-results.ts'
 import type { DetectorMethod } from '../../spec/detector-spec.ts'
 import { EVALUATE_SPEC, type EvaluateSpec } from '../../spec/evaluate-spec.ts'
+import { DEFAULT_BACKBONES } from '../../spec/default-backbone.ts'
 import { parseSpec } from '../../spec/parse-spec.ts'
 import { claimOutput } from '../files/claim-output.ts'
 import type { PipelineTask } from '../pipeline-task.ts'
@@ -48,7 +49,7 @@ export interface EvaluateResult {
  */
 export async function evaluate(given: EvaluateSpec, task: EvaluateTask = {}): Promise<EvaluateResult> {
   const spec = parseSpec(EVALUATE_SPEC, given)
-  const { output, backbones } = spec
+  const { output, backbones = DEFAULT_BACKBONES } = spec
   const { method } = spec.detector ?? { method: 'patchcore' }
   const weights = backbones.map((backbone) => ('weights' in backbone ? backbone.weights : undefined))
   const options = { reads: [spec.data, ...weights], optional: ['report.html'] }

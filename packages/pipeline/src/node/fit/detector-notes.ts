@@ -43,12 +43,6 @@ export function formatNotes(notes: DetectorNotes): Readonly<Record<string, JsonV
   }
 }
 
-/** The path or hub id of the backbone, as it was when the detector was fitted; undefined where its maker did not note it. */
-export function notedBackbone({ backbone }: Readonly<Record<string, JsonValue>>): string | undefined {
-  const { path } = (backbone ?? {}) as Partial<DetectorNotes['backbone']>
-  return typeof path === 'string' ? path : undefined
-}
-
 /** How to run the backbone where another program wrote it; undefined where it is one of ours. */
 export function notedForeign({ backbone }: Readonly<Record<string, JsonValue>>): ForeignModel | undefined {
   return ((backbone ?? {}) as Partial<DetectorNotes['backbone']>).foreign

@@ -5,6 +5,7 @@ import type { Sample } from '@tab/data'
 import type { ImageBatchOptions } from '@tab/data/node'
 import { FIT_SPEC, type FitSpec } from '../../spec/fit-spec.ts'
 import type { DetectorMethod } from '../../spec/detector-spec.ts'
+import { DEFAULT_BACKBONE } from '../../spec/default-backbone.ts'
 import { parseSpec } from '../../spec/parse-spec.ts'
 import { claimOutput } from '../files/claim-output.ts'
 import { openRecipe } from '../open-recipe.ts'
@@ -77,11 +78,12 @@ const SKIPPED = 'spec.suspects is skip'
 export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult> {
   const spec = parseSpec(FIT_SPEC, given)
   const { data, output, detector: method = { method: 'patchcore' }, seed = 0, suspects: search = 'list' } = spec
+  const { backbone = DEFAULT_BACKBONE } = spec
   const { signal, onProgress } = task
   const sheet = suspectsSheetPath(output, data)
   const [file, picture] = [basename(output), basename(sheet)]
   await using claim = await claimOutput(dirname(output), [file, picture], spec.overwrite ?? false, {
-    reads: [data, spec.backbone],
+    reads: [data, backbone],
     optional: [picture],
   })
   const { layout, category } = spec
@@ -89,7 +91,7 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
   const remember = (own: FeatureExtractor): FeatureExtractor =>
     search === 'skip' ? own : memoizedExtractor(own, { maxBytes: HELD_BYTES })
   const { imageSize: size = [224, 224], crop, filter = 'bilinear' } = spec
-  const source = { weights: spec.backbone, foreign: spec.foreign, size: crop ?? size }
+  const source = { weights: backbone, foreign: spec.foreign, size: crop ?? size }
   const opened = await openRecipe(method, source, seed, { signal, onProgress }, remember)
   const { recipe, extractor, name } = opened
   let fitted: FittedDetector | undefined

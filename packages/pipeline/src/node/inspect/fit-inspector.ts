@@ -1,4 +1,5 @@
 import { fittedInspector, type FitSettings, type FittedInspector } from '../../fit/fit-inspector.ts'
+import { DEFAULT_BACKBONE } from '../../spec/default-backbone.ts'
 import { layersOf, LEARNING_SPEC } from '../../spec/detector-spec.ts'
 import { parseSpec } from '../../spec/parse-spec.ts'
 import { nodeEngine, type NodeEngineOptions } from './node-engine.ts'
@@ -10,7 +11,7 @@ export interface FitInspectorInNodeOptions extends FitSettings, NodeEngineOption
 }
 
 /**
- * Fits a detector on images of good parts and makes its threshold. A backbone that is named by its path or hub id is noted in the file that
+ * Fits a detector on images of good parts and makes its threshold, by default on the backbone that lies in `@tab/weights`. A backbone that is named is noted in the file that
  * `save` makes, so that `openInspector` and `tab predict` find it again.
  * @throws NOT_FOUND without the backbone or an image, MISSING_DEPENDENCY without onnxruntime-node or sharp; what `fitInspector` of
  *   `@tab/pipeline` throws
@@ -32,8 +33,9 @@ export interface FitInspectorInNodeOptions extends FitSettings, NodeEngineOption
  */
 export async function fitInspector({
   images,
-  ...options
+  ...given
 }: FitInspectorInNodeOptions): Promise<FittedInspector<NodeImage>> {
+  const options = given.backbone === undefined && !given.extractor ? { ...given, backbone: DEFAULT_BACKBONE } : given
   const { method = { method: 'patchcore' }, signal, onProgress } = options
   const spec = parseSpec(LEARNING_SPEC, method, 'fitInspector.method')
   const layers = (described?: readonly string[]): readonly string[] => layersOf(spec, described)

@@ -26,6 +26,7 @@ import { claimOutput } from '../files/claim-output.ts'
 import { writeAtomically } from '@tab/core/node'
 import { loadEmbedder } from '../prompts/embedder.ts'
 import { readWeights } from '@tab/weights/node'
+import { DEFAULT_BACKBONE } from '../../spec/default-backbone.ts'
 import { specOf } from '../../spec/anomaly-kinds.ts'
 import { parseSpec } from '../../spec/parse-spec.ts'
 import { presetOf, type PretrainPreset } from '../../spec/pretrain-presets.ts'
@@ -80,7 +81,7 @@ export interface PretrainResult {
  */
 export async function pretrain(given: PretrainSpec, task: PretrainTask = {}): Promise<PretrainResult> {
   const spec = parseSpec(PRETRAIN_SPEC, given)
-  const { output, init = 'random', workers = 1, seed = 0 } = spec
+  const { output, init = startOf(spec), workers = 1, seed = 0 } = spec
   const preset = presetOf(spec.preset ?? 'tab')
   const textModel = textModelOf(spec, preset)
   const { anomalies = preset.anomalies, validation: share = preset.validation, patience } = spec
@@ -195,6 +196,11 @@ function textModelOf({ textModel }: PretrainSpec, { id, lexical }: PretrainPrese
     expected: `a CLIP text model or a table of embeddings, as ${id} needs; "lexical" trains without CLIP text`,
     actual: 'none',
   })
+}
+
+/** The bundled weights are a ResNet-18. */
+function startOf({ architecture = 'resnet18' }: PretrainSpec): string {
+  return architecture === 'resnet18' ? DEFAULT_BACKBONE : 'random'
 }
 
 async function checkCheckpoint(path: string): Promise<void> {
