@@ -106,7 +106,7 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
   },
   'data check': { args: 'data check DATA', inputs: { DATA: 'data' } },
   doctor: { args: 'doctor', inputs: {} },
-  demo: { args: 'demo --output OUT', inputs: {}, output: '--output', claims: 4, isLong: true },
+  demo: { args: 'demo --output OUT', inputs: {}, output: '--output', claims: 3, isLong: true },
 }
 
 /**
