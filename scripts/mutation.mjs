@@ -60,7 +60,7 @@ async function run(name, { files, tests }, seconds) {
   }
   const binary = join(root, 'node_modules/@stryker-mutator/core/bin/stryker.js')
   const patterns = files.map((file) => `packages/${name}/src/${file}`)
-  const args = [binary, 'run', '--mutate', patterns.join(','), '--concurrency', '2']
+  const args = [binary, 'run', '--mutate', patterns.join(','), '--concurrency', process.env.TAB_MUTATION_CONCURRENCY ?? '2']
   const stryker = spawn(process.execPath, args, { cwd: root, env, stdio: 'inherit' })
   let isLate = false
   const stop = () => {
