@@ -26,9 +26,13 @@ if (first === 'wasm' || first === 'webgpu') await train(first, folder)
 else compareEngines(first)
 
 async function train(engine: 'wasm' | 'webgpu', packages: string): Promise<void> {
-  if (engine === 'webgpu' && packages !== '') register('./train/webgpu-packages.mjs', import.meta.url, { data: packages })
+  if (engine === 'webgpu' && packages !== '')
+    register('./train/webgpu-packages.mjs', import.meta.url, { data: packages })
   await selectEngine({ prefer: [engine], threads: 2 })
-  const { history } = await pretrain({ ...noiseTraining(SETTINGS), onStep: ({ step, loss }) => console.error(new Date().toISOString(), step, loss) })
+  const { history } = await pretrain({
+    ...noiseTraining(SETTINGS),
+    onStep: ({ step, loss }) => console.error(new Date().toISOString(), step, loss),
+  })
   console.log(JSON.stringify({ engine: await nameOf(engine), history }))
 }
 
@@ -57,7 +61,9 @@ function compareEngines(packages: string): void {
   }
   const onWasm = run('wasm', '')
   if (typeof onWasm === 'string') throw new Error(onWasm)
-  console.log(`${SETTINGS.steps} steps of preset tab at ${SETTINGS.imageSize} px, ${SETTINGS.pairs} pairs; ${onWebgpu.engine}`)
+  console.log(
+    `${SETTINGS.steps} steps of preset tab at ${SETTINGS.imageSize} px, ${SETTINGS.pairs} pairs; ${onWebgpu.engine}`,
+  )
   console.log('step    loss on wasm   on WebGPU   difference   gradient norm   difference')
   let largest = 0
   for (const [index, wasm] of onWasm.history.entries()) {

@@ -212,8 +212,8 @@ export function spreadFilters(filters: usize, size: i32, planes: usize, scratch:
   }
 }
 
-/** G^T s G of planes [size]: the gradient of filters [3,3,size], or what is added to it. */
-export function gatherFilters(planes: usize, size: i32, filters: usize, scratch: usize, add: bool): void {
+/** G^T s G of planes [size]: the gradient of filters [3,3,size]. */
+function gatherFilters(planes: usize, size: i32, filters: usize, scratch: usize): void {
   const bytes = (<usize>size) << 2
   const stride = strideOf(size)
   for (let at: usize = 0; at < bytes; at += 16) {
@@ -227,9 +227,7 @@ export function gatherFilters(planes: usize, size: i32, filters: usize, scratch:
     for (let j: usize = 0; j < 3; j++) {
       narrow(scratch + (j << 4), scratch + (j << 4), 96)
       for (let i: usize = 0; i < 3; i++) {
-        const target = filters + (i * 3 + j) * bytes + at
-        const value = v128.load(scratch + i * 96 + (j << 4))
-        v128.store(target, add ? f32x4.add(value, v128.load(target)) : value)
+        v128.store(filters + (i * 3 + j) * bytes + at, v128.load(scratch + i * 96 + (j << 4)))
       }
     }
   }
@@ -283,7 +281,7 @@ function gatherImages(
 }
 
 /** Six rows by eight columns of a product. */
-function sixRows(a: usize, aRow: usize, aStep: usize, b: usize, line: usize, c: usize, depth: i32, add: bool): void {
+function sixRows(a: usize, aRow: usize, aStep: usize, b: usize, line: usize, c: usize, depth: i32): void {
   let p0 = f32x4.splat(0)
   let p1 = p0
   let p2 = p0
@@ -326,15 +324,15 @@ function sixRows(a: usize, aRow: usize, aStep: usize, b: usize, line: usize, c: 
     at += aStep
     b += 32
   }
-  put(c, p0, q0, add)
-  put(c + line, p1, q1, add)
-  put(c + 2 * line, p2, q2, add)
-  put(c + 3 * line, p3, q3, add)
-  put(c + 4 * line, p4, q4, add)
-  put(c + 5 * line, p5, q5, add)
+  put(c, p0, q0)
+  put(c + line, p1, q1)
+  put(c + 2 * line, p2, q2)
+  put(c + 3 * line, p3, q3)
+  put(c + 4 * line, p4, q4)
+  put(c + 5 * line, p5, q5)
 }
 
-function oneRow(a: usize, aStep: usize, b: usize, c: usize, depth: i32, add: bool): void {
+function oneRow(a: usize, aStep: usize, b: usize, c: usize, depth: i32): void {
   let p = f32x4.splat(0)
   let q = p
   for (let k = 0; k < depth; k++) {
@@ -344,21 +342,17 @@ function oneRow(a: usize, aStep: usize, b: usize, c: usize, depth: i32, add: boo
     a += aStep
     b += 32
   }
-  put(c, p, q, add)
+  put(c, p, q)
 }
 
-function put(c: usize, left: v128, right: v128, add: bool): void {
-  if (add) {
-    left = f32x4.add(left, v128.load(c))
-    right = f32x4.add(right, v128.load(c, 16))
-  }
+function put(c: usize, left: v128, right: v128): void {
   v128.store(c, left)
   v128.store(c, right, 16)
 }
 
 /**
- * The products of 36 planes: a [rows,depth] (or [depth,rows], transposed) by b [depth,columns], into c [rows,columns] or added to it. Eight columns
- * of b at a time are copied to `packed` and stay in the first cache while all rows pass by.
+ * The products of 36 planes: a [rows,depth] (or [depth,rows], transposed) by b [depth,columns], into c [rows,columns]. Eight columns of b at a
+ * time are copied to `packed` and stay in the first cache while all rows pass by.
  */
 function multiply(
   a: usize,
@@ -368,7 +362,6 @@ function multiply(
   depth: i32,
   columns: i32,
   transposed: bool,
-  add: bool,
   packed: usize,
 ): void {
   const aRow: usize = transposed ? 4 : <usize>depth << 2
@@ -382,10 +375,10 @@ function multiply(
       }
       let row = 0
       for (; row + 6 <= rows; row += 6) {
-        sixRows(a + <usize>row * aRow, aRow, aStep, packed, line, c + <usize>row * line + column, depth, add)
+        sixRows(a + <usize>row * aRow, aRow, aStep, packed, line, c + <usize>row * line + column, depth)
       }
       for (; row < rows; row++) {
-        oneRow(a + <usize>row * aRow, aStep, packed, c + <usize>row * line + column, depth, add)
+        oneRow(a + <usize>row * aRow, aStep, packed, c + <usize>row * line + column, depth)
       }
     }
     a += strideOf(rows * depth)
@@ -414,11 +407,10 @@ const DOWN = 16
 const ACROSS = 17
 const INPUT = 18 // addresses from here on
 const OUTPUT = 19 // or its gradient
-const FILTERS = 20 // planes
+const FILTERS = 20 // planes; or the gradients of the parts, [3,3,inputs,outputs] each
 const BIAS = 21
 const ROOM = 22 // of the first thread
 const ROOM_BYTES = 23 // of each
-const USED = 24 // whether a thread has summed gradients in its room, a word for each
 
 function word(job: usize, index: i32): i32 {
   return load<i32>(job + (<usize>index << 2))
@@ -458,14 +450,24 @@ function run(job: usize, part: i32, thread: i32): void {
   const results = <usize>word(job, OUTPUT) + (<usize>(first * outHeight * outWidth * outputs) << 2)
   spreadImages(images, count, height, width, inputs, word(job, TOP), word(job, LEFT), down, across, left, scratch)
   if (word(job, KIND) == 0) {
-    multiply(left, <usize>word(job, FILTERS), right, count * tiles, inputs, outputs, false, false, packed)
+    multiply(left, <usize>word(job, FILTERS), right, count * tiles, inputs, outputs, false, packed)
     const bias = <usize>word(job, BIAS)
     gatherImages(right, count, outHeight, outWidth, outputs, down, across, bias, results, scratch)
   } else {
     const sums = right + 36 * strideOf(length * tiles * outputs)
-    const used = job + (<usize>(USED + thread) << 2)
+    const size = inputs * outputs
     spreadGradients(results, count, outHeight, outWidth, outputs, down, across, right, scratch)
-    multiply(left, right, sums, inputs, count * tiles, outputs, true, load<i32>(used) != 0, packed)
-    store<i32>(used, 1)
+    multiply(left, right, sums, inputs, count * tiles, outputs, true, packed)
+    gatherFilters(sums, size, <usize>word(job, FILTERS) + <usize>(part * size) * 36, scratch)
+  }
+}
+
+/** Adds arrays of `size` numbers, one after the other, in their order: sums do not depend on which thread was faster. */
+export function sumParts(parts: usize, count: i32, size: i32, target: usize): void {
+  const bytes = (<usize>size) << 2
+  for (let at: usize = 0; at < bytes; at += 16) {
+    let sum = v128.load(parts + at)
+    for (let part = 1; part < count; part++) sum = f32x4.add(sum, v128.load(parts + <usize>part * bytes + at))
+    v128.store(target + at, sum)
   }
 }

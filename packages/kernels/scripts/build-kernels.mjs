@@ -16,7 +16,7 @@ const SHARED = ['winograd']
 export const generated = (name) => new URL(`../src/${name}/${name}-kernel.generated.ts`, import.meta.url)
 
 /** The text of that module. */
-export const kernelModule = (name) => 
+export const kernelModule = (name) =>
   compileKernel(new URL(`../assembly/${name}.ts`, import.meta.url), KERNELS[name], SHARED.includes(name))
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -2,7 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import asc from 'assemblyscript/asc'
 
-const FLAGS = '--runtime stub --enable simd --enable threads -O3 --noAssert --importMemory --maximumMemory 65536'.split(' ')
+const FLAGS = '--runtime stub --enable simd --enable threads -O3 --noAssert --importMemory --maximumMemory 65536'.split(
+  ' ',
+)
 const SHARED = ['--sharedMemory']
 
 /**

@@ -11,6 +11,7 @@ export {
   runWinograd,
   WINOGRAD_WORDS,
   winogradIn,
+  winogradParts,
   winogradPlanes,
   winogradRoom,
   type Winograd,

@@ -16,7 +16,12 @@ export interface WasmOptions {
 }
 
 /** WebAssembly with SIMD: runs everywhere, with the gradients that tfjs lacks on it. The first start fixes the number of threads. */
-export function wasmEngine({ threads, wasmPath, around = (start) => start(), helpers }: WasmOptions = {}): EngineOpener {
+export function wasmEngine({
+  threads,
+  wasmPath,
+  around = (start) => start(),
+  helpers,
+}: WasmOptions = {}): EngineOpener {
   return {
     async open() {
       const name = '@tensorflow/tfjs-backend-wasm'

@@ -3,6 +3,7 @@ import {
   runWinograd,
   WINOGRAD_WORDS,
   winogradIn,
+  winogradParts,
   winogradPlanes,
   winogradRoom,
   type Winograd,
@@ -102,8 +103,8 @@ function convolutionsOf(
       const { outHeight, outWidth, outChannels, inChannels, batchSize } = geometry
       const size = inChannels * outChannels
       const output = heap.makeOutput([batchSize, outHeight, outWidth, outChannels], 'float32')
-      const shape = jobOf('convolution', geometry, threads)
-      const floats = winogradRoom(shape).bytes / 4
+      const shape = jobOf('convolution', geometry)
+      const floats = winogradRoom(shape) / 4
       withRoom(winogradPlanes(size) / 4, (filters) =>
         withRoom(threads * floats, (room) => {
           winograd.spreadFilters(addressOf(heap, filter), size, filters, room)
@@ -117,35 +118,39 @@ function convolutionsOf(
 
     filterGradient(geometry, x, dy) {
       const { inChannels, outChannels } = geometry
-      const size = inChannels * outChannels
       const output = heap.makeOutput([3, 3, inChannels, outChannels], 'float32')
-      const shape = jobOf('filter gradient', geometry, threads)
-      const { bytes, sums } = winogradRoom(shape)
-      withRoom((threads * bytes) / 4, (room) => {
-        const [inputs, outputs] = [addressOf(heap, x), addressOf(heap, dy)]
-        const used = runWinograd(winograd, viewOfWords(), job, { ...shape, inputs, outputs, filters: 0, bias: 0, room })
-        used.forEach((thread, place) =>
-          winograd.gatherFilters(room + thread * bytes + sums, size, addressOf(heap, output), room, place > 0),
-        )
+      const size = 9 * inChannels * outChannels
+      const shape = jobOf('filter gradient', geometry)
+      const parts = winogradParts(shape)
+      withRoom(parts * size, (filters) => {
+        withRoom((threads * winogradRoom(shape)) / 4, (room) => {
+          const [inputs, outputs] = [addressOf(heap, x), addressOf(heap, dy)]
+          runWinograd(winograd, viewOfWords(), job, { ...shape, inputs, outputs, filters, bias: 0, room })
+        })
+        winograd.sumParts(filters, parts, size, addressOf(heap, output))
       })
       return output
     },
   }
 }
 
-const ROWS = { convolution: 24, 'filter gradient': 48 } // of a product, at least: filters and sums then pass through the caches seldom enough
+const ROWS = 24 // of a product, at least: filters then pass through the caches seldom enough
+const GRADIENT_PARTS = 4 // each writes a whole gradient
+const MOST_BYTES = 2 ** 25 // of the planes of such a part
 
+/** Parts do not depend on the number of threads, nor do sums over them. */
 function jobOf(
   kind: WinogradJob['kind'],
   { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels, padInfo }: ConvolutionGeometry,
-  threads: number,
 ): Pick<WinogradJob, 'kind' | 'count' | 'length' | 'input' | 'output' | 'padding'> {
   const tiles = Math.ceil(outHeight / 4) * Math.ceil(outWidth / 4)
-  const least = 3 * Math.ceil(ROWS[kind] / (3 * tiles)) // products take six rows at a time
+  const most = Math.ceil(batchSize / (kind === 'convolution' ? 2 : GRADIENT_PARTS))
+  const fitting = Math.max(1, Math.floor(MOST_BYTES / winogradPlanes(tiles * (inChannels + outChannels))))
+  const least = tiles >= 96 ? 1 : 3 * Math.ceil(ROWS / (3 * tiles)) // products take six rows at a time
   return {
     kind,
     count: batchSize,
-    length: Math.min(tiles >= 96 ? 1 : least, Math.ceil(batchSize / threads)),
+    length: Math.min(most, kind === 'convolution' ? least : fitting),
     input: [inHeight, inWidth, inChannels],
     output: [outHeight, outWidth, outChannels],
     padding: [padInfo.top, padInfo.left],

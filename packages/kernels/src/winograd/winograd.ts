@@ -19,8 +19,9 @@ export interface WinogradJob {
   readonly inputs: number
   /** Where the outputs go; for a filter gradient, the gradients of the outputs. */
   readonly outputs: number
-  /** Filters of a convolution in planes (see `spreadFilters`), and a bias, or 0. */
+  /** Filters of a convolution in planes (see `spreadFilters`); or where the gradients of the parts go, [3,3,channels in,channels out] each. */
   readonly filters: number
+  /** Of a convolution, or 0. */
   readonly bias: number
   /** Room for each thread, one after the other, of {@link winogradRoom} bytes. */
   readonly room: number
@@ -34,39 +35,40 @@ export interface Winograd {
   work(job: number, thread: number): void
   /** G w G^T: filters [3,3,size] to 36 planes [size]; `scratch` has 576 bytes. */
   spreadFilters(filters: number, size: number, planes: number, scratch: number): void
-  /** G^T s G: the gradient by filters [3,3,size], written or added. */
-  gatherFilters(planes: number, size: number, filters: number, scratch: number, add: boolean): void
+  /** Adds arrays of `size` numbers, one after the other, in their order. */
+  sumParts(parts: number, count: number, size: number, target: number): void
 }
 
-const [GENERATION, ACTIVE, OPEN, NEXT, USED] = [0, 1, 2, 3, 24]
+const [GENERATION, ACTIVE, OPEN, NEXT] = [0, 1, 2, 3]
 
 /** Tiles of 4x4 outputs, down and across. */
 function tilesOf({ output: [height, width] }: Pick<WinogradJob, 'output'>): [number, number] {
   return [Math.ceil(height / 4), Math.ceil(width / 4)]
 }
 
-/** Where the room of a thread holds its scratch, its planes and, for a gradient, its sums [36,inputs,outputs]; and its size in bytes. */
-export function winogradRoom(job: Pick<WinogradJob, 'kind' | 'length' | 'input' | 'output'>): {
-  readonly sums: number
-  readonly bytes: number
-} {
+/** Parts of a job. */
+export function winogradParts({ count, length }: Pick<WinogradJob, 'count' | 'length'>): number {
+  return Math.ceil(count / length)
+}
+
+/** Bytes that a thread needs for a job: scratch, a few columns, planes. */
+export function winogradRoom(job: Pick<WinogradJob, 'kind' | 'length' | 'input' | 'output'>): number {
   const [down, across] = tilesOf(job)
   const [inputs, outputs] = [job.input[2], job.output[2]]
   const rows = job.length * down * across
-  const sums = 576 + 32 * Math.max(inputs, rows) + winogradPlanes(rows * inputs) + winogradPlanes(rows * outputs)
-  return { sums, bytes: sums + (job.kind === 'convolution' ? 0 : winogradPlanes(inputs * outputs)) }
+  const sums = job.kind === 'convolution' ? 0 : winogradPlanes(inputs * outputs)
+  return 576 + 32 * Math.max(inputs, rows) + winogradPlanes(rows * inputs) + winogradPlanes(rows * outputs) + sums
 }
 
 /**
  * Does a job in this thread and those that wait for it, which look at the first word.
  * @param address of the job's {@link WINOGRAD_WORDS} words
- * @returns the threads that have sums of a filter gradient in their rooms
  */
-export function runWinograd(winograd: Winograd, words: Int32Array, address: number, job: WinogradJob): number[] {
+export function runWinograd(winograd: Winograd, words: Int32Array, address: number, job: WinogradJob): void {
   const { kind, count, length, input, output, padding, inputs, outputs, filters, bias, room } = job
   words.fill(0, NEXT)
-  words.set([Math.ceil(count / length), kind === 'convolution' ? 0 : 1, count, length, ...input, ...output], NEXT + 1)
-  words.set([...padding, ...tilesOf(job), inputs, outputs, filters, bias, room, winogradRoom(job).bytes], NEXT + 11)
+  words.set([winogradParts(job), kind === 'convolution' ? 0 : 1, count, length, ...input, ...output], NEXT + 1)
+  words.set([...padding, ...tilesOf(job), inputs, outputs, filters, bias, room, winogradRoom(job)], NEXT + 11)
   Atomics.store(words, OPEN, 1)
   Atomics.add(words, GENERATION, 1)
   Atomics.notify(words, GENERATION)
@@ -74,7 +76,6 @@ export function runWinograd(winograd: Winograd, words: Int32Array, address: numb
   Atomics.store(words, OPEN, 0)
   let active: number
   while ((active = Atomics.load(words, ACTIVE)) !== 0) Atomics.wait(words, ACTIVE, active, 1) // others finish their last parts
-  return [...words.subarray(USED)].flatMap((used, thread) => (used ? [thread] : []))
 }
 
 /**
