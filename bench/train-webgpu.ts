@@ -17,7 +17,6 @@ const LARGEST_DIFFERENCE = 1e-3 // relative, of a loss
 
 interface Run {
   readonly engine: string
-  /** Of the first step, in seconds, and of all. */
   readonly history: readonly StepRecord[]
 }
 
@@ -28,11 +27,13 @@ else compareEngines(first)
 async function train(engine: 'wasm' | 'webgpu', packages: string): Promise<void> {
   if (engine === 'webgpu' && packages !== '')
     register('./train/webgpu-packages.mjs', import.meta.url, { data: packages })
-  await selectEngine({ prefer: [engine], threads: 2 })
-  const { history } = await pretrain({
-    ...noiseTraining(SETTINGS),
-    onStep: ({ step, loss }) => console.error(new Date().toISOString(), step, loss),
-  })
+  try {
+    await selectEngine({ prefer: [engine], threads: 2 })
+  } catch (error) {
+    console.log(JSON.stringify({ refused: (error as Error).message }))
+    return
+  }
+  const { history } = await pretrain(noiseTraining(SETTINGS))
   console.log(JSON.stringify({ engine: await nameOf(engine), history }))
 }
 
@@ -46,21 +47,21 @@ async function nameOf(engine: string): Promise<string> {
   return `webgpu (${[vendor, architecture, device, description].filter((part) => part).join(', ')})`
 }
 
-function run(engine: 'wasm' | 'webgpu', packages: string): Run | string {
+function run(engine: 'wasm' | 'webgpu', packages: string): Run | { readonly refused: string } {
   const flags = ['--conditions=@tab/source', '--import=tsx', fileURLToPath(import.meta.url)]
   const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, engine, packages], { encoding: 'utf8' })
-  if (status === 0) return JSON.parse(stdout.trim().split('\n').at(-1) as string) as Run
-  return stderr.split('\n').find((line) => line.includes('Error')) ?? stderr
+  if (status !== 0) throw new Error(stderr)
+  return JSON.parse(stdout.trim().split('\n').at(-1) as string) as Run | { readonly refused: string }
 }
 
 function compareEngines(packages: string): void {
   const onWebgpu = run('webgpu', packages === '' ? '' : resolve(packages))
-  if (typeof onWebgpu === 'string') {
-    console.log(`no comparison with WebGPU: ${onWebgpu}`)
+  if ('refused' in onWebgpu) {
+    console.log(`no comparison with WebGPU: ${onWebgpu.refused}`)
     return
   }
   const onWasm = run('wasm', '')
-  if (typeof onWasm === 'string') throw new Error(onWasm)
+  if ('refused' in onWasm) throw new Error(onWasm.refused)
   console.log(
     `${SETTINGS.steps} steps of preset tab at ${SETTINGS.imageSize} px, ${SETTINGS.pairs} pairs; ${onWebgpu.engine}`,
   )

@@ -1,7 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import { conv2dBackpropFilter } from './conv2d-backprop-filter.ts'
 import { conv2dBackpropInput } from './conv2d-backprop-input.ts'
-import { winogradForward, type ForwardAttributes } from './conv2d-forward.ts'
 import { gatherRows } from './gather-rows.ts'
 import type { WasmHeap } from './heap.ts'
 import { maxPoolGrad } from './max-pool-grad.ts'
@@ -17,7 +16,6 @@ type Kernel = (
   stock: (inputs?: Record<string, tf.Tensor>, attributes?: object) => KernelOutput,
 ) => KernelOutput
 type KernelOutput = tf.TensorInfo | tf.TensorInfo[]
-type FusedAttributes = ForwardAttributes & { readonly activation: string }
 
 const KERNELS: Readonly<Record<string, Kernel>> = {
   // Missing or wrong.
@@ -28,14 +26,8 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
   UnsortedSegmentSum: ({ x, segmentIds }, { numSegments }: { numSegments: number }, heap) =>
     unsortedSegmentSum(x as tf.Tensor, segmentIds as tf.Tensor, numSegments, heap),
   // Slow.
-  Conv2D: ({ x, filter }, attributes, heap, stock) =>
-    winogradForward(x as tf.Tensor4D, filter as tf.Tensor4D, undefined, attributes, heap) ?? stock(),
-  FusedConv2D: ({ x, filter, bias, preluActivationWeights }, attributes: FusedAttributes, heap, stock) =>
-    (attributes.activation === 'linear' && !preluActivationWeights && bias?.rank !== 0
-      ? winogradForward(x as tf.Tensor4D, filter as tf.Tensor4D, bias, attributes, heap)
-      : undefined) ?? stock(),
-  Conv2DBackpropInput: ({ dy, filter }, attributes) =>
-    conv2dBackpropInput(dy as tf.Tensor4D, filter as tf.Tensor4D, attributes),
+  Conv2DBackpropInput: ({ dy, filter }, attributes, heap) =>
+    conv2dBackpropInput(dy as tf.Tensor4D, filter as tf.Tensor4D, attributes, heap),
   BatchMatMul: ({ a, b }, attributes: { transposeA: boolean; transposeB: boolean }, _, stock) => {
     // Fast only without transposition.
     const plain = (x: tf.Tensor, flipped: boolean): tf.Tensor => {
