@@ -36,24 +36,6 @@ function forEachTap(
   }
 }
 
-/** A convolution by the definition, [N,h,w,O]. */
-export function literalConvolution(geometry: Geometry, x: Tensor, filter: Tensor, outShape: readonly number[]): Tensor {
-  const { inputs, outputs, height, width, kernelWidth } = geometry
-  const [, outHeight, outWidth] = outShape as [number, number, number]
-  const result = new Float64Array(sizeOf(outShape))
-  forEachTap(geometry, outShape, (n, y, column, i, j, row, inColumn) => {
-    for (let o = 0; o < outputs; o++) {
-      const at = ((n * outHeight + y) * outWidth + column) * outputs + o
-      for (let c = 0; c < inputs; c++) {
-        const value = x.data[((n * height + row) * width + inColumn) * inputs + c] as number
-        result[at] =
-          (result[at] as number) + value * (filter.data[((i * kernelWidth + j) * inputs + c) * outputs + o] as number)
-      }
-    }
-  })
-  return tensor(outShape, Float32Array.from(result))
-}
-
 /** Gradients of a convolution by the definition: every product of the forward sum gives to both sides. */
 export function literalConvolutionGradients(
   geometry: Geometry,

@@ -1,10 +1,8 @@
 import * as tf from '@tensorflow/tfjs'
 import { geometryOf, type ConvolutionAttributes } from './convolution-geometry.ts'
-import { winogradForward } from './conv2d-forward.ts'
 import type { WasmHeap } from './heap.ts'
 import { interleave } from './stride-phases.ts'
-
-const PLAIN = { strides: 1, dilations: 1, dataFormat: 'NHWC' } as const
+import { winogradOf } from './winograd.ts'
 
 /**
  * Gradient of a convolution with respect to its input: for each phase of the stride, a plain convolution of dy with the taps of the
@@ -64,8 +62,9 @@ export function conv2dBackpropInput(
         madeRows === inHeight &&
         madeColumns === inWidth
       ) {
-        const whole = winogradForward(dy, turnedFilter, undefined, { ...PLAIN, pad }, heap)
-        if (whole) return whole
+        const plain = tf.backend_util.computeConv2DInfo(dy.shape, turnedFilter.shape, 1, 1, pad)
+        const winograd = winogradOf(heap)
+        if (winograd?.suits(plain)) return winograd.convolve(plain, dy, turnedFilter)
       }
       phases.push(tf.conv2d(dy, turnedFilter, 1, pad))
     }

@@ -27,17 +27,15 @@ export interface HelperData {
   readonly thread: number
 }
 
-/** Convolutions of 3x3 taps by Winograd's algorithm, for the shapes where it saves time. */
+/**
+ * Convolutions of 3x3 taps by Winograd's algorithm, for the shapes where it saves time. Only gradients take them: features that are equal by a plain
+ * convolution would differ in their last bits here, and what is the nearest or the largest of them with it.
+ */
 export interface WinogradConvolutions {
   /** Whether a convolution is one of these. */
   suits(geometry: ConvolutionGeometry): boolean
-  /** x [N,H,W,I] by filter [3,3,I,O], plus bias [O]: [N,h,w,O]. */
-  convolve(
-    geometry: ConvolutionGeometry,
-    x: tf.TensorInfo,
-    filter: tf.TensorInfo,
-    bias: tf.TensorInfo | undefined,
-  ): tf.TensorInfo
+  /** x [N,H,W,I] by filter [3,3,I,O]: [N,h,w,O]. */
+  convolve(geometry: ConvolutionGeometry, x: tf.TensorInfo, filter: tf.TensorInfo): tf.TensorInfo
   /** The gradient by the filter [3,3,I,O]. */
   filterGradient(geometry: ConvolutionGeometry, x: tf.TensorInfo, dy: tf.TensorInfo): tf.TensorInfo
 }
@@ -99,7 +97,7 @@ function convolutionsOf(
       )
     },
 
-    convolve(geometry, x, filter, bias) {
+    convolve(geometry, x, filter) {
       const { outHeight, outWidth, outChannels, inChannels, batchSize } = geometry
       const size = inChannels * outChannels
       const output = heap.makeOutput([batchSize, outHeight, outWidth, outChannels], 'float32')
@@ -109,8 +107,7 @@ function convolutionsOf(
         withRoom(threads * floats, (room) => {
           winograd.spreadFilters(addressOf(heap, filter), size, filters, room)
           const [inputs, outputs] = [addressOf(heap, x), addressOf(heap, output)]
-          const shift = bias ? addressOf(heap, bias) : 0
-          runWinograd(winograd, viewOfWords(), job, { ...shape, inputs, outputs, filters, bias: shift, room })
+          runWinograd(winograd, viewOfWords(), job, { ...shape, inputs, outputs, filters, bias: 0, room })
         }),
       )
       return output
