@@ -10,8 +10,8 @@ await pretrain({
   ...noiseTraining({ imageSize: 128, steps: Number(steps), pairs: 12 }),
   onStep({ step, loss, waitedSeconds }) {
     const { user } = process.cpuUsage(cpu)
-    // Anomalies are made in this thread, so that the wait for them is time of its processor.
-    const seconds = { wall: (performance.now() - wall) / 1000 - waitedSeconds, user: user / 1e6 - waitedSeconds }
+    // The processor's time has the making of anomalies in it.
+    const seconds = { wall: (performance.now() - wall) / 1000 - waitedSeconds, user: user / 1e6 }
     console.log(JSON.stringify({ step, loss, ...seconds }))
     wall = performance.now()
     cpu = process.cpuUsage()
