@@ -1,16 +1,16 @@
 // A step of pre-training: the wasm engine with 1 and 2 threads, plain JavaScript, what stays in memory over 300 steps, and what a step waits
 // for its anomalies where a worker makes them.
+//   npm run bench -- train                     all of it
+//   npm run bench -- train steps [CHECKOUT]    time and loss of single steps at 128 px, 12 pairs; those of another checkout beside them
 // Each engine runs in a process of its own, as tfjs has one engine a process and fixes its threads at the first start.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { selectEngine } from '@tab/backend-tfjs/node'
-import type { Tensor } from '@tab/core'
-import { randomTensor } from '@tab/core/testing'
-import { createBackbone } from '@tab/model'
-import { pretrain, PRETRAIN_PRESETS, type StepRecord } from '@tab/model/training'
-import { synthesizerOf } from '@tab/synth'
+import { pretrain, type StepRecord } from '@tab/model/training'
 import { synthesisStream } from '@tab/synth/node'
 import { memory } from '@tensorflow/tfjs'
+import { compareSteps } from './train/compare-steps.ts'
+import { NOISE_ANOMALIES, noiseTraining } from './train/noise-training.ts'
 
 const workerFile = new URL('../packages/synth/test/worker-source.mjs', import.meta.url)
 const WATCHED = [10, 100, 200, 300] // steps
@@ -18,7 +18,11 @@ const WATCHED = [10, 100, 200, 300] // steps
 const [role, threads, steps, imageSize, workers = '0'] = process.argv.slice(2)
 if (role === 'wasm' || role === 'cpu') {
   await measure(role, Number(threads), Number(steps), Number(imageSize), Number(workers))
-} else compareEngines()
+} else if (role === 'steps') compareSteps(threads)
+else {
+  compareSteps(undefined)
+  compareEngines()
+}
 
 async function measure(
   engine: 'wasm' | 'cpu',
@@ -28,36 +32,14 @@ async function measure(
   workerCount: number,
 ): Promise<void> {
   await selectEngine({ prefer: [engine], threads: threadCount })
-  const unit = (axis: number) => {
-    const data = new Float32Array(64)
-    data[axis] = 1
-    return { dtype: 'float32', shape: [64], data } as const
-  }
-  const images = Array.from({ length: 16 }, (_, index) => randomTensor(`image${index}`, [size, size, 3]))
   const kept: { step: number; tensors: number; megabytes: number }[] = []
-  const mixture = {
-    kind: 'mixture',
-    parts: [
-      [1, { kind: 'cutPaste' }],
-      [1, { kind: 'perlinAnomaly' }],
-    ],
-  } as const
+  const training = noiseTraining({ imageSize: size, steps: stepCount, pairs: 4 })
   const { history } = await pretrain({
-    backbone: createBackbone({ architecture: 'resnet18', seed: 1, lastStage: 'layer3' }),
-    classes: [
-      {
-        name: 'noise',
-        images: { length: images.length, read: (index) => images[index] as Tensor },
-        prototypes: { normal: unit(0), abnormal: unit(1) },
-      },
-    ],
-    anomalies:
-      workerCount === 0
-        ? synthesizerOf(mixture)
-        : (stream, place) =>
-            synthesisStream(stream, { ...place, spec: mixture, workers: workerCount, workerFile, lookAhead: 4 }),
-    settings: { ...PRETRAIN_PRESETS.tab, imageSize: size, steps: stepCount, pairs: 4 },
-    seed: 1,
+    ...training,
+    ...(workerCount > 0 && {
+      anomalies: (stream, place) =>
+        synthesisStream(stream, { ...place, spec: NOISE_ANOMALIES, workers: workerCount, workerFile, lookAhead: 4 }),
+    }),
     onStep({ step }) {
       if (!WATCHED.includes(step)) return
       kept.push({ step, tensors: memory().numTensors, megabytes: process.memoryUsage().rss / 2 ** 20 })
@@ -106,8 +88,6 @@ function compareEngines(): void {
     )
   }
   for (const { step, tensors, megabytes } of run('wasm', 1, 300, 32).kept) {
-    console.log(
-      `behind step ${step} at 32 px: ${tensors} tensors of the engine, process of ${megabytes.toFixed(0)} MiB`,
-    )
+    console.log(`after step ${step} at 32 px: ${tensors} tensors of the engine, process of ${megabytes.toFixed(0)} MiB`)
   }
 }

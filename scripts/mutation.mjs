@@ -16,7 +16,7 @@ import { root } from './workspace.mjs'
 const TARGETS = {
   model: [
     { folder: 'training/losses', tests: ['golden-losses', 'training/losses'] },
-    { folder: 'training/heads', tests: ['golden-losses', 'training/losses'] },
+    { folder: 'training/heads', tests: ['golden-losses', 'golden-training', 'training/losses'] },
     { folder: 'training/optimizers', tests: ['golden-optimizers'] },
     { folder: 'training', tests: ['golden-training', 'training/*'] },
   ],
@@ -60,7 +60,14 @@ async function run(name, { files, tests }, seconds) {
   }
   const binary = join(root, 'node_modules/@stryker-mutator/core/bin/stryker.js')
   const patterns = files.map((file) => `packages/${name}/src/${file}`)
-  const args = [binary, 'run', '--mutate', patterns.join(','), '--concurrency', '2']
+  const args = [
+    binary,
+    'run',
+    '--mutate',
+    patterns.join(','),
+    '--concurrency',
+    process.env.TAB_MUTATION_CONCURRENCY ?? '2',
+  ]
   const stryker = spawn(process.execPath, args, { cwd: root, env, stdio: 'inherit' })
   let isLate = false
   const stop = () => {

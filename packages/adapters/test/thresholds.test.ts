@@ -11,6 +11,7 @@ import {
 import { createRng, tensor, type Detector, type Progress } from '@tab/core'
 import fc from 'fast-check'
 import { brightness, rows } from './brightness-detector.ts'
+import { drawFolds } from '../src/thresholds/cross-fit.ts'
 
 /** Scores pixels by their red value itself. */
 const plain = (): Promise<Detector> => brightness().fit([rows([[0]])])
@@ -225,6 +226,14 @@ describe('crossCalibrate', () => {
     expect(recipe.fits).toEqual([6, 6, 6, 6, 6, 6, 6, 7])
     const [score] = (await detector.predict(rows([[5]]))).scores.data
     expect(score).toBeCloseTo(5 - values.reduce((sum, value) => sum + value, 0) / 7, 5)
+  })
+
+  test('folds are of equal size, give or take one, and each is ascending', () => {
+    const folds = drawFolds(11, 4, 3)
+    expect(folds.map(({ length }) => length)).toEqual([3, 3, 3, 2])
+    expect(folds.flat().sort((left, right) => left - right)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    for (const fold of folds)
+      expect(fold.every((image, place) => place === 0 || (fold[place - 1] as number) < image)).toBe(true)
   })
 
   test('folds cover every image once; the same seed draws the same, another seed others', async () => {

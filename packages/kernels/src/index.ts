@@ -7,4 +7,14 @@ export {
   type LoadedGaussians,
 } from './whitening/gaussian-by-products.ts'
 export { searchByProducts, type BankChunk, type SearchByProductsOptions } from './search/search-by-products.ts'
+export {
+  runWinograd,
+  WINOGRAD_WORDS,
+  winogradIn,
+  winogradParts,
+  winogradPlanes,
+  winogradRoom,
+  type Winograd,
+  type WinogradJob,
+} from './winograd/winograd.ts'
 export { hasSimd } from './open-kernel.ts'

@@ -1,4 +1,5 @@
 import { installWasmKernels } from '../wasm-kernels/install.ts'
+import type { ConvolutionHelpers } from '../wasm-kernels/winograd.ts'
 import { startBackend } from './choose-engine.ts'
 import type { EngineOpener } from './engine.ts'
 import { loadPackage } from './load-package.ts'
@@ -10,10 +11,17 @@ export interface WasmOptions {
   readonly wasmPath?: string | undefined
   /** Wraps the start in what the platform needs. */
   readonly around?: (start: () => Promise<void>) => Promise<void>
+  /** Threads that help with convolutions where the engine has threads. */
+  readonly helpers?: ConvolutionHelpers | undefined
 }
 
 /** WebAssembly with SIMD: runs everywhere, with the gradients that tfjs lacks on it. The first start fixes the number of threads. */
-export function wasmEngine({ threads, wasmPath, around = (start) => start() }: WasmOptions = {}): EngineOpener {
+export function wasmEngine({
+  threads,
+  wasmPath,
+  around = (start) => start(),
+  helpers,
+}: WasmOptions = {}): EngineOpener {
   return {
     async open() {
       const name = '@tensorflow/tfjs-backend-wasm'
@@ -21,7 +29,7 @@ export function wasmEngine({ threads, wasmPath, around = (start) => start() }: W
       if (wasmPath !== undefined) wasm.setWasmPaths(wasmPath)
       if (threads !== undefined) wasm.setThreadsCount(threads)
       await around(() => startBackend('wasm'))
-      installWasmKernels()
+      installWasmKernels('wasm', helpers)
       return { backend: 'wasm', threads: wasm.getThreadsCount() }
     },
   }

@@ -5,6 +5,7 @@ import { cpuEngine } from '../engines/cpu.ts'
 import type { Engine, EngineName } from '../engines/engine.ts'
 import { wasmEngine } from '../engines/wasm.ts'
 import { webgpuEngine } from '../engines/webgpu.ts'
+import { convolutionHelpers } from './convolution-helpers.ts'
 import { prepareDawn } from './dawn.ts'
 import { nativeEngine } from './native.ts'
 import { MOST_THREADS, withNodeThreads } from './wasm-threads.ts'
@@ -36,7 +37,11 @@ export async function selectEngine(options: SelectEngineOptions = {}): Promise<E
     'node-gpu': nativeEngine('@tensorflow/tfjs-node-gpu'),
     node: nativeEngine('@tensorflow/tfjs-node'),
     webgpu: webgpuEngine(prepareDawn),
-    wasm: wasmEngine({ threads, around: (start) => withNodeThreads(threads, start) }),
+    wasm: wasmEngine({
+      threads,
+      around: (start) => withNodeThreads(threads, start),
+      helpers: threads > 1 ? convolutionHelpers(threads - 1) : undefined,
+    }),
     cpu: cpuEngine(),
   })
 }

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs'
 import { geometryOf, type ConvolutionAttributes } from './convolution-geometry.ts'
+import type { WasmHeap } from './heap.ts'
 import { frame, phaseOf } from './stride-phases.ts'
+import { winogradOf } from './winograd.ts'
 
 /**
  * Gradient of a convolution with respect to its filter, which tfjs lacks on wasm (tensorflow/tfjs#8474):
@@ -14,8 +16,11 @@ export function conv2dBackpropFilter(
   x: tf.Tensor4D,
   dy: tf.Tensor4D,
   attributes: ConvolutionAttributes & { readonly filterShape: [number, number, number, number] },
-): tf.Tensor4D {
+  heap: WasmHeap,
+): tf.TensorInfo {
   const geometry = geometryOf('Conv2DBackpropFilter', x.shape, attributes.filterShape, attributes)
+  const winograd = winogradOf(heap)
+  if (winograd?.suits(geometry)) return winograd.filterGradient(geometry, x, dy)
   const { batchSize, inHeight, inWidth, outHeight, outWidth, inChannels, outChannels } = geometry
   const { filterHeight, filterWidth, strideHeight: stride, padInfo } = geometry
   const { top, left } = padInfo

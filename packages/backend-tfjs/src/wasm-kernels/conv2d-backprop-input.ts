@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs'
 import { geometryOf, type ConvolutionAttributes } from './convolution-geometry.ts'
+import type { WasmHeap } from './heap.ts'
 import { interleave } from './stride-phases.ts'
+import { winogradOf } from './winograd.ts'
 
 /**
  * Gradient of a convolution with respect to its input: for each phase of the stride, a plain convolution of dy with the taps of the
@@ -13,7 +15,8 @@ export function conv2dBackpropInput(
   dy: tf.Tensor4D,
   filter: tf.Tensor4D,
   attributes: ConvolutionAttributes & { readonly inputShape: [number, number, number, number] },
-): tf.Tensor4D {
+  heap: WasmHeap,
+): tf.TensorInfo {
   const geometry = geometryOf('Conv2DBackpropInput', attributes.inputShape, filter.shape, attributes)
   const { batchSize, outHeight, outWidth, inHeight, inWidth, inChannels, outChannels } = geometry
   const { filterHeight, filterWidth, strideHeight: stride, padInfo } = geometry
@@ -44,14 +47,26 @@ export function conv2dBackpropInput(
         }
       }
       const part = turned.length === 1 ? (turned[0] as tf.Tensor) : tf.concat(turned, 0)
-      phases.push(
-        tf.conv2d(dy, tf.reshape(part, [height, width, outChannels, inChannels]) as tf.Tensor4D, 1, [
-          [0, 0],
-          [height - 1 - skippedRows, rows - outHeight],
-          [width - 1 - skippedColumns, columns - outWidth],
-          [0, 0],
-        ]),
-      )
+      const turnedFilter = tf.reshape(part, [height, width, outChannels, inChannels]) as tf.Tensor4D
+      const pad: tf.backend_util.ExplicitPadding = [
+        [0, 0],
+        [height - 1 - skippedRows, rows - outHeight],
+        [width - 1 - skippedColumns, columns - outWidth],
+        [0, 0],
+      ]
+      const [madeRows, madeColumns] = [rows - skippedRows, columns - skippedColumns]
+      if (
+        stride === 1 &&
+        skippedRows === top &&
+        skippedColumns === left &&
+        madeRows === inHeight &&
+        madeColumns === inWidth
+      ) {
+        const plain = tf.backend_util.computeConv2DInfo(dy.shape, turnedFilter.shape, 1, 1, pad)
+        const winograd = winogradOf(heap)
+        if (winograd?.suits(plain)) return winograd.convolve(plain, dy, turnedFilter)
+      }
+      phases.push(tf.conv2d(dy, turnedFilter, 1, pad))
     }
   }
   const whole = interleave(phases, stride)

@@ -7,4 +7,13 @@ export interface WasmHeap {
   typedArrayFromHeap(tensor: tf.TensorInfo): Float32Array | Int32Array | Uint8Array
   /** Notes that one more tensor shares these values. */
   incRef(dataId: tf.DataId): void
+  /** Frees an output that no tensor of the engine holds. */
+  disposeData(dataId: tf.DataId): boolean
+  /** The engine's module: with threads its memory is an entry of its own, without them an export. */
+  readonly wasm: { readonly wasmMemory?: WebAssembly.Memory; readonly asm?: { readonly memory?: WebAssembly.Memory } }
+}
+
+/** Where the values of a tensor begin; they stay there when the memory grows. */
+export function addressOf(heap: WasmHeap, tensor: tf.TensorInfo): number {
+  return heap.typedArrayFromHeap(tensor).byteOffset
 }

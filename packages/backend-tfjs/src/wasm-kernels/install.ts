@@ -5,6 +5,7 @@ import { gatherRows } from './gather-rows.ts'
 import type { WasmHeap } from './heap.ts'
 import { maxPoolGrad } from './max-pool-grad.ts'
 import { slice } from './slice.ts'
+import { winogradOf, type ConvolutionHelpers } from './winograd.ts'
 import { unsortedSegmentSum } from './unsorted-segment-sum.ts'
 
 /** A kernel; `stock` is the one it replaces, if the engine has one. */
@@ -18,15 +19,15 @@ type KernelOutput = tf.TensorInfo | tf.TensorInfo[]
 
 const KERNELS: Readonly<Record<string, Kernel>> = {
   // Missing or wrong.
-  Conv2DBackpropFilter: ({ x, dy }, attributes) =>
-    conv2dBackpropFilter(x as tf.Tensor4D, dy as tf.Tensor4D, attributes),
+  Conv2DBackpropFilter: ({ x, dy }, attributes, heap) =>
+    conv2dBackpropFilter(x as tf.Tensor4D, dy as tf.Tensor4D, attributes, heap),
   MaxPoolGrad: ({ dy, input, output }, attributes) =>
     maxPoolGrad(dy as tf.Tensor4D, input as tf.Tensor4D, output as tf.Tensor4D, attributes),
   UnsortedSegmentSum: ({ x, segmentIds }, { numSegments }: { numSegments: number }, heap) =>
     unsortedSegmentSum(x as tf.Tensor, segmentIds as tf.Tensor, numSegments, heap),
   // Slow.
-  Conv2DBackpropInput: ({ dy, filter }, attributes) =>
-    conv2dBackpropInput(dy as tf.Tensor4D, filter as tf.Tensor4D, attributes),
+  Conv2DBackpropInput: ({ dy, filter }, attributes, heap) =>
+    conv2dBackpropInput(dy as tf.Tensor4D, filter as tf.Tensor4D, attributes, heap),
   BatchMatMul: ({ a, b }, attributes: { transposeA: boolean; transposeB: boolean }, _, stock) => {
     // Fast only without transposition.
     const plain = (x: tf.Tensor, flipped: boolean): tf.Tensor => {
@@ -66,6 +67,7 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
  * and replaces kernels that copy whole tensors with faster ones. `selectEngine` and `selectBrowserEngine` call it; a second call does
  * no harm.
  * @param backend name under which the engine is registered
+ * @param helpers threads for convolutions, where the engine has threads; without them it convolves by itself
  * @example
  * ```ts
  * import { installWasmKernels } from '@tab/backend-tfjs'
@@ -79,7 +81,7 @@ const KERNELS: Readonly<Record<string, Kernel>> = {
  * console.log([...(await gradient(tf.ones([2, 2, 1, 1])).data())]) // [ 12, 16, 24, 28 ]
  * ```
  */
-export function installWasmKernels(backend = 'wasm'): void {
+export function installWasmKernels(backend = 'wasm', helpers?: ConvolutionHelpers): void {
   for (const [kernelName, compute] of Object.entries(KERNELS)) {
     const before = tf.getKernel(kernelName, backend)
     if (before) tf.unregisterKernel(kernelName, backend)
@@ -90,6 +92,7 @@ export function installWasmKernels(backend = 'wasm'): void {
       kernelFunc: ({ inputs, attrs, backend: heap }) => {
         const given = inputs as Record<string, tf.Tensor>
         const attributes = (attrs ?? {}) as never
+        winogradOf(heap as unknown as WasmHeap, helpers)
         return tf.tidy(
           () =>
             compute(given, attributes, heap as unknown as WasmHeap, (others = given, changed = attributes) => {
