@@ -1,6 +1,14 @@
+import { TabError } from '@tab/core'
 import { SHARED_WINOGRAD_KERNEL, WINOGRAD_KERNEL } from './winograd-kernel.generated.ts'
 
-/** Bytes of the 36 planes of a tile, of `size` numbers each; between them is a gap that caches need. */
+/**
+ * Bytes of the 36 planes of a tile, of `size` numbers each; between them is a gap that caches need.
+ * @example
+ * ```ts
+ * import { winogradPlanes } from '@tab/kernels'
+ * console.log(winogradPlanes(8)) // 3456
+ * ```
+ */
 export const winogradPlanes = (size: number): number => 36 * (4 * size + 64)
 /** Words of a job (int32). */
 export const WINOGRAD_WORDS = 32
@@ -40,18 +48,33 @@ export interface Winograd {
 }
 
 const [GENERATION, ACTIVE, OPEN, NEXT] = [0, 1, 2, 3]
+const PATIENCE = 120_000 // milliseconds for a part, which takes some
 
 /** Tiles of 4x4 outputs, down and across. */
 function tilesOf({ output: [height, width] }: Pick<WinogradJob, 'output'>): [number, number] {
   return [Math.ceil(height / 4), Math.ceil(width / 4)]
 }
 
-/** Parts of a job. */
+/**
+ * Parts of a job, which threads take one after the other.
+ * @example
+ * ```ts
+ * import { winogradParts } from '@tab/kernels'
+ * console.log(winogradParts({ count: 8, length: 3 })) // 3
+ * ```
+ */
 export function winogradParts({ count, length }: Pick<WinogradJob, 'count' | 'length'>): number {
   return Math.ceil(count / length)
 }
 
-/** Bytes that a thread needs for a job: scratch, a few columns, planes. */
+/**
+ * Bytes that a thread needs for a job: scratch, a few columns, planes.
+ * @example
+ * ```ts
+ * import { winogradRoom } from '@tab/kernels'
+ * console.log(winogradRoom({ kind: 'convolution', length: 1, input: [4, 4, 8], output: [4, 4, 8] })) // 7744
+ * ```
+ */
 export function winogradRoom(job: Pick<WinogradJob, 'kind' | 'length' | 'input' | 'output'>): number {
   const [down, across] = tilesOf(job)
   const [inputs, outputs] = [job.input[2], job.output[2]]
@@ -63,6 +86,23 @@ export function winogradRoom(job: Pick<WinogradJob, 'kind' | 'length' | 'input' 
 /**
  * Does a job in this thread and those that wait for it, which look at the first word.
  * @param address of the job's {@link WINOGRAD_WORDS} words
+ * @throws UNSUPPORTED after two minutes in which another thread has not finished its part
+ * @example
+ * ```ts
+ * import { runWinograd, WINOGRAD_WORDS, winogradIn } from '@tab/kernels'
+ *
+ * const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536 })
+ * const [job, inputs, taps, filters, outputs, room] = [0, 1024, 2048, 8192, 24576, 32768] // places in bytes
+ * const numbers = new Float32Array(memory.buffer)
+ * numbers.fill(1, inputs / 4, inputs / 4 + 4 * 4 * 8) // an image
+ * numbers.fill(1, taps / 4, taps / 4 + 9 * 8 * 8) // 3x3 taps from 8 channels to 8
+ * const winograd = winogradIn(memory)
+ * winograd?.spreadFilters(taps, 64, filters, room)
+ * const words = new Int32Array(memory.buffer, job, WINOGRAD_WORDS)
+ * const shape = { kind: 'convolution', count: 1, length: 1, input: [4, 4, 8], output: [4, 4, 8], padding: [1, 1] } as const
+ * if (winograd) runWinograd(winograd, words, job, { ...shape, inputs, outputs, filters, bias: 0, room })
+ * console.log(Math.round(numbers[outputs / 4] ?? 0)) // 32
+ * ```
  */
 export function runWinograd(winograd: Winograd, words: Int32Array, address: number, job: WinogradJob): void {
   const { kind, count, length, input, output, padding, inputs, outputs, filters, bias, room } = job
@@ -74,8 +114,16 @@ export function runWinograd(winograd: Winograd, words: Int32Array, address: numb
   Atomics.notify(words, GENERATION)
   winograd.work(address, 0)
   Atomics.store(words, OPEN, 0)
-  let active: number
-  while ((active = Atomics.load(words, ACTIVE)) !== 0) Atomics.wait(words, ACTIVE, active, 1) // others finish their last parts
+  // Others finish their last parts. One that was ended within a part would never be done.
+  for (let waited = 0; Atomics.load(words, ACTIVE) !== 0; waited++) {
+    if (waited === PATIENCE) {
+      throw new TabError('UNSUPPORTED', {
+        where: 'winograd',
+        message: 'a thread that helps with convolutions has ended',
+      })
+    }
+    Atomics.wait(words, ACTIVE, Atomics.load(words, ACTIVE), 1)
+  }
 }
 
 /**
