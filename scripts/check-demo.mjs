@@ -9,7 +9,9 @@ const rows = Object.values(results).flatMap(({ overall, byDefect }) => [overall,
 const isShare = (value) => Number.isFinite(value) && value >= 0 && value <= 1
 const sound = rows.every(({ imageAuroc, pixelAuroc, aupro }) => [imageAuroc, pixelAuroc, aupro].every(isShare))
 if (Object.keys(results).length !== 12 || rows.length < 24 || !sound)
-  throw new Error(`demo-output/results.json does not hold the metrics of four parts: two backbones, one of them with few images too`)
+  throw new Error(
+    `demo-output/results.json does not hold the metrics of four parts: two backbones, one of them with few images too`,
+  )
 if (/(src|href)="(?!data:|#)/.test(report))
   throw new Error('demo-output/report.html refers to something outside itself')
 console.log(

@@ -9,16 +9,14 @@ export function panelPage(
   figures: readonly SetFigure[],
 ): string {
   const { sets, unseen, folds, trainingSeeds, subsetSeeds } = plan
-  const left =
-    folds === 0
-      ? 'no other set was left out'
-      : folds === sets.length
-        ? 'each set that is trained on was left out alone'
-        : `the sets that are trained on were left out in ${folds} folds`
+  const each =
+    folds === sets.length ? 'each of the others was left out alone' : `the others were left out in ${folds} folds`
+  const seen = `${unseen.join(', ')} are in no training${folds === 0 ? '' : `, and ${each}`}`
   return `# The panel: what a pre-training gains on parts that it has not seen
 
-Written by \`npm run bench -- panel --plan ${name}\`. Every figure is of a set that the training did not see: ${left}, and ${unseen.join(', ')}
-are in no training. Gains are differences of image AUROC to the ImageNet weights that the training began with, on the same test images and the same good
+Written by \`npm run bench -- panel --plan ${name}\`. Every figure is of a set that the training did not see:
+${seen}.
+Gains are differences of image AUROC to the ImageNet weights that the training began with, on the same test images and the same good
 images: ${subsetSeeds.length} subset${plural(subsetSeeds)} of them, ${trainingSeeds.length} training${plural(trainingSeeds)}. PatchCore has one neighbour, all patches of up to 10 images, a tenth of 50
 and 2 % of all. These are development sets: recipes were chosen on them.
 

@@ -40,7 +40,7 @@ const PATCHCORE = [
 ] satisfies BenchmarkSpec['detectors']
 
 const TAB_2: Recipe['training'] = { preset: 'tab@2' }
-export const RECIPES = [
+const RECIPES = [
   { name: 'tab@2', training: TAB_2, share: 1 },
   { name: 'tab@2, half-way', training: TAB_2, share: 0.5 },
 ] satisfies Recipe[]

@@ -4,7 +4,7 @@
 
 /** Bytes from a plane of `size` values to the next: a line of the cache is between them, or 36 of them would want the same place in it. */
 function strideOf(size: i32): usize {
-  return (<usize>size << 2) + 64
+  return ((<usize>size) << 2) + 64
 }
 
 function times(x: v128, factor: f32): v128 {
@@ -127,7 +127,7 @@ function spreadImages(
           for (let i = 0; i < 6; i++) {
             for (let j = 0; j < 6; j++) {
               v128.store(
-                scratch + (<usize>(i * 6 + j) << 4),
+                scratch + ((<usize>(i * 6 + j)) << 4),
                 pixel(image, height, width, channels, ty * 4 + i - top, tx * 4 + j - left, offset),
               )
             }
@@ -174,7 +174,7 @@ function spreadGradients(
           for (let j = 0; j < 4; j++) {
             for (let i = 0; i < 4; i++) {
               v128.store(
-                scratch + (<usize>(i * 6 + j) << 4),
+                scratch + ((<usize>(i * 6 + j)) << 4),
                 pixel(image, height, width, channels, ty * 4 + i, tx * 4 + j, offset),
               )
             }
@@ -364,9 +364,9 @@ function multiply(
   transposed: bool,
   packed: usize,
 ): void {
-  const aRow: usize = transposed ? 4 : <usize>depth << 2
-  const aStep: usize = transposed ? <usize>rows << 2 : 4
-  const line = <usize>columns << 2
+  const aRow: usize = transposed ? 4 : (<usize>depth) << 2
+  const aStep: usize = transposed ? (<usize>rows) << 2 : 4
+  const line = (<usize>columns) << 2
   for (let place = 0; place < 36; place++) {
     for (let column: usize = 0; column < line; column += 32) {
       for (let k: usize = 0; k < <usize>depth; k++) {
@@ -413,7 +413,7 @@ const ROOM = 22 // of the first thread
 const ROOM_BYTES = 23 // of each
 
 function word(job: usize, index: i32): i32 {
-  return load<i32>(job + (<usize>index << 2))
+  return load<i32>(job + ((<usize>index) << 2))
 }
 
 /** Takes parts of a job until none is left. Any number of threads do so at once, each with a room of its own. */
@@ -444,10 +444,10 @@ function run(job: usize, part: i32, thread: i32): void {
   const tiles = down * across
   const scratch = <usize>word(job, ROOM) + <usize>thread * <usize>word(job, ROOM_BYTES)
   const packed = scratch + 576
-  const left = packed + (<usize>max(inputs, length * tiles) << 5)
+  const left = packed + ((<usize>max(inputs, length * tiles)) << 5)
   const right = left + 36 * strideOf(length * tiles * inputs)
-  const images = <usize>word(job, INPUT) + (<usize>(first * height * width * inputs) << 2)
-  const results = <usize>word(job, OUTPUT) + (<usize>(first * outHeight * outWidth * outputs) << 2)
+  const images = <usize>word(job, INPUT) + ((<usize>(first * height * width * inputs)) << 2)
+  const results = <usize>word(job, OUTPUT) + ((<usize>(first * outHeight * outWidth * outputs)) << 2)
   spreadImages(images, count, height, width, inputs, word(job, TOP), word(job, LEFT), down, across, left, scratch)
   if (word(job, KIND) == 0) {
     multiply(left, <usize>word(job, FILTERS), right, count * tiles, inputs, outputs, false, packed)
