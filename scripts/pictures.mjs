@@ -1,5 +1,5 @@
-// `npm run pictures`: the pictures of the README in docs/images, from generated parts and a backbone of random weights. Needs Chromium.
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+// `npm run pictures`: the pictures of the README in docs/images, from generated parts and the bundled backbone. Needs Chromium.
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,16 +10,15 @@ import { loadOrt } from '@tab/backend-onnx/node'
 import { tensor } from '@tab/core'
 import { syntheticParts } from '@tab/data'
 import { writeSyntheticDataset } from '@tab/data/node'
-import { createBackbone, saveBackbone } from '@tab/model'
 import { suspectsSheet } from '@tab/report/node'
-import { randomExtractor } from '@tab/weights/node'
+import { loadExtractor } from '@tab/weights/node'
 import { chromium } from 'playwright-core'
 import { run } from '../packages/cli/src/run.ts'
 import { root } from './workspace.mjs'
 
 const sharp = createRequire(join(root, 'packages/report/package.json'))('sharp')
 const images = join(root, 'docs/images')
-const LAYERS = ['layer1', 'layer2']
+const LAYERS = ['layer2', 'layer3']
 const SIDE = 192
 
 await mkdir(images, { recursive: true })
@@ -29,7 +28,7 @@ await report()
 /** Three defective sheets of metal, each with its heatmap beside it. */
 async function heatmap() {
   const backend = onnxBackend({ ort: await loadOrt() })
-  const { extractor } = await randomExtractor('resnet18', 1, LAYERS)
+  const { extractor } = await loadExtractor('tab-resnet18', LAYERS)
   const parts = syntheticParts({ part: 'brushed-metal', size: [SIDE, SIDE], seed: 3 })
   const normals = Array.from({ length: 16 }, (_, index) => parts.normal(index).image)
   const defective = ['scratch', 'stain', 'dent'].map((kind, index) => parts.anomalous(100 + index, kind).image)
@@ -49,9 +48,7 @@ async function heatmap() {
 async function report() {
   const folder = await mkdtemp(join(tmpdir(), 'tab-pictures-'))
   try {
-    const [data, backbone, output] = ['brushed metal', 'resnet18 of random weights.safetensors', 'out'].map((name) =>
-      join(folder, name),
-    )
+    const [data, output] = ['brushed metal', 'out'].map((name) => join(folder, name))
     await writeSyntheticDataset(data, {
       part: 'brushed-metal',
       size: [SIDE, SIDE],
@@ -60,8 +57,7 @@ async function report() {
       good: 10,
       perDefect: 3,
     })
-    await writeFile(backbone, saveBackbone(createBackbone({ architecture: 'resnet18', seed: 1 })))
-    const args = ['--data', data, '--backbone', backbone, '--image-size', String(SIDE), '--layers', LAYERS.join(',')]
+    const args = ['--data', data, '--image-size', String(SIDE)]
     const { stdout, stderr } = process
     const { signal } = new AbortController()
     const status = await run(['evaluate', ...args, '--output', output], { stdout, stderr, signal })
