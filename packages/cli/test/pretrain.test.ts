@@ -207,7 +207,7 @@ describe('tab pretrain', () => {
       '--batch',
       '64',
     ]
-    await refused(large, 'GiB, and the wasm engine has 4: use --batch 11 --accumulate 6')
+    await refused(large, 'GiB, and the wasm engine has 4: use --batch 13 --accumulate 5')
     const existing = ['--data', mini.data, '--output', join(mini.folder, 'trained')]
     await refused(existing, 'exists; use --overwrite or another folder')
   })

@@ -121,7 +121,7 @@ describe('fit, save, open, inspect', () => {
     )
     const typo = { method: 'patchcore', coresetRatios: 0.1 } as never
     await expect(fitted({ method: typo })).rejects.toThrow(/fitInspector.method: .*coresetRatios/)
-    await expect(fitted({ images: [] })).rejects.toThrow('images of good parts, got none')
+    await expect(fitted({ images: [] })).rejects.toThrow('at least one good image, got none')
     await expect(fitted({ images: [tensor([4], new Float32Array(4))] })).rejects.toThrow('got [4]')
   })
 })
