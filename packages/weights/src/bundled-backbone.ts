@@ -17,6 +17,13 @@ const WHERE = 'bundledBackbone'
  * @param name `tab-resnet18` for the newest version, `tab-resnet18@1` for that one
  * @throws NOT_FOUND for a name or version that is not here, or an address without a file; INVALID_DATA for another file; UNSUPPORTED for a
  *   file on the disk; ABORTED
+ * @example
+ * ```ts no-run: needs a browser
+ * import { bundledBackbone } from '@tab/weights'
+ *
+ * const { id, bytes } = await bundledBackbone('tab-resnet18')
+ * console.log(id, bytes.length)
+ * ```
  */
 export async function bundledBackbone(
   name: string,

@@ -33,6 +33,11 @@ export function findBundled(name: string, files: readonly BundledFile[] = BUNDLE
 /**
  * Whether a text is the name of weights that lie in this package.
  * @throws NOT_FOUND for another version of weights that are here
+ * @example
+ * ```ts
+ * import { isBundledName } from '@tab/weights'
+ * console.log(isBundledName('tab-resnet18'), isBundledName('resnet18.safetensors')) // true false
+ * ```
  */
 export function isBundledName(name: string): boolean {
   return findBundled(name) !== undefined

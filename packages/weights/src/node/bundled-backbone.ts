@@ -10,6 +10,13 @@ const WHERE = 'bundledBackbone'
  * Reads a backbone that lies in this package.
  * @param name `tab-resnet18` for the newest version, `tab-resnet18@1` for that one
  * @throws NOT_FOUND for a name or version that is not here, INVALID_DATA for a file that was changed
+ * @example
+ * ```ts
+ * import { bundledBackbone } from '@tab/weights/node'
+ *
+ * const { id, record } = await bundledBackbone('tab-resnet18@1')
+ * console.log(id, record.layers.join()) // tab-resnet18@1 layer1,layer2,layer3
+ * ```
  */
 export async function bundledBackbone(name: string): Promise<BundledBackbone> {
   const file = requireBundled(WHERE, name)
