@@ -45,22 +45,11 @@ export function setFigures(recipes: readonly Recipe[], seeds: readonly number[],
     const names = seeds.map((seed) => backboneName(recipe, seed))
     const own = result.comparisons.filter(({ backbone }) => backbone === names[0])
     return own.map(({ dataset, detector, shots }): SetFigure => {
+      const isHere = (entry: { dataset: string; detector: string; shots: number | 'full' }): boolean =>
+        entry.dataset === dataset && entry.detector === detector && entry.shots === shots
       const row = (backbone: string) =>
-        result.rows.find(
-          (entry) =>
-            entry.category === '' &&
-            entry.backbone === backbone &&
-            entry.dataset === dataset &&
-            entry.detector === detector &&
-            entry.shots === shots,
-        )
-      const comparisons = result.comparisons.filter(
-        (entry) =>
-          names.includes(entry.backbone) &&
-          entry.dataset === dataset &&
-          entry.detector === detector &&
-          entry.shots === shots,
-      )
+        result.rows.find((entry) => entry.category === '' && entry.backbone === backbone && isHere(entry))
+      const comparisons = result.comparisons.filter((entry) => names.includes(entry.backbone) && isHere(entry))
       const gainOf = (name: 'pixelAuroc' | 'aupro'): number | null => {
         const reference = metric(row(REFERENCE), name)
         const values = names.map((backbone) => metric(row(backbone), name))

@@ -44,10 +44,8 @@ export async function trainRecipe({ training, share }: Recipe, place: TrainingPl
   if (share === 1) return trained
   const path = join(output, `share-${share}.safetensors`)
   if (!(await exists(path))) {
-    const [first, second] = await Promise.all(
-      [init, trained].map(async (file) => loadBackbone(await readFile(file)).backbone),
-    )
-    await writeAtomically(path, saveBackbone(averageBackbones(first as never, second as never, share)))
+    const read = async (file: string) => loadBackbone(await readFile(file)).backbone
+    await writeAtomically(path, saveBackbone(averageBackbones(await read(init), await read(trained), share)))
   }
   return path
 }

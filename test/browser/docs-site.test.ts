@@ -1,12 +1,10 @@
 import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
 import type { Page } from 'playwright-core'
 import { browserTest, withPage } from './chromium.ts'
 import { overflow } from './page-layout.ts'
-import { serve } from './serve.ts'
+import { filesOf, serve } from './serve.ts'
 
 const SITE = join(import.meta.dirname, '../../docs-site')
 const siteTest = existsSync(join(SITE, 'index.html'))
@@ -15,12 +13,10 @@ const siteTest = existsSync(join(SITE, 'index.html'))
 
 /** Opens the documentation site, with the addresses of its pages. */
 async function withSite(body: (page: Page, pages: readonly string[]) => Promise<void>): Promise<void> {
-  const names = (await readdir(SITE, { recursive: true })).filter((name) =>
-    /\.(html|js|css|svg|png|jpg|webp)$/.test(name),
-  )
-  const files = names.map((name) => [`/${name}`, pathToFileURL(join(SITE, name))])
-  const server = await serve({ ...Object.fromEntries(files), '/favicon.ico': '' })
-  const addresses = names.filter((name) => name.endsWith('.html')).map((name) => `${server.origin}/${name}`)
+  const files = await filesOf(SITE)
+  const server = await serve({ ...files, '/favicon.ico': '' })
+  const pages = Object.keys(files).filter((path) => path.endsWith('.html'))
+  const addresses = pages.map((path) => server.origin + path)
   try {
     await withPage(`${server.origin}/index.html`, (page) => body(page, addresses))
   } finally {

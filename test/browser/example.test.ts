@@ -1,7 +1,6 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect } from '@jest/globals'
 import type { Tensor } from '@tab/core'
 import { openInspector } from '@tab/pipeline/node'
@@ -9,7 +8,7 @@ import type { Page } from 'playwright-core'
 import { buildSite } from '../../examples/browser/build-site.ts'
 import { axeFindings } from './axe.ts'
 import { browserTest, withPage } from './chromium.ts'
-import { serve } from './serve.ts'
+import { filesOf, serve } from './serve.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -19,11 +18,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 async function withSite(body: (page: Page) => Promise<void>): Promise<void> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-  const server = await serve(
-    Object.fromEntries(files.map((file) => [`/${relative(folder, file)}`, pathToFileURL(file)])),
-  )
+  const server = await serve(await filesOf(folder))
   try {
     await withPage(`${server.origin}/index.html`, async (page) => {
       await page.getByText('Ready.').waitFor()

@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { extname } from 'node:path'
+import { extname, join, relative } from 'node:path'
+import { pathToFileURL } from 'node:url'
 
 /** What a path is answered with: text, or the file that a `file:` URL names. */
 export type Routes = Readonly<Record<string, string | URL>>
@@ -13,6 +14,13 @@ const TYPES: Readonly<Record<string, string>> = {
   '.mjs': 'text/javascript',
   '.png': 'image/png',
   '.wasm': 'application/wasm',
+}
+
+/** The files in a folder and below it, by their paths from there. */
+export async function filesOf(folder: string): Promise<Readonly<Record<string, URL>>> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
+  return Object.fromEntries(files.map((file) => [`/${relative(folder, file)}`, pathToFileURL(file)]))
 }
 
 /** Serves the routes on a free port of this machine until closed. */

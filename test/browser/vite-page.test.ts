@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect } from '@jest/globals'
 import { fitInspector } from '@tab/pipeline/node'
 import { browserTest, withPage } from './chromium.ts'
-import { serve } from './serve.ts'
+import { filesOf, serve } from './serve.ts'
 import { good, spotted } from './vite-page/parts.ts'
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url))
@@ -31,11 +31,7 @@ describe('a page of Vite that names no backbone', () => {
         folder,
         '--emptyOutDir',
       ])
-      const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-      const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
-      const server = await serve(
-        Object.fromEntries(files.map((file) => [`/${relative(folder, file)}`, pathToFileURL(file)])),
-      )
+      const server = await serve(await filesOf(folder))
       try {
         await withPage(`${server.origin}/index.html`, async (page) => {
           await page.waitForFunction('globalThis.inspection')

@@ -233,7 +233,7 @@ function gatherFilters(planes: usize, size: i32, filters: usize, scratch: usize)
   }
 }
 
-/** A^T m A of planes [count x down x across,channels], plus a bias [channels] (none at address 0): images [count,height,width,channels]. */
+/** A^T m A of planes [count x down x across,channels]: images [count,height,width,channels]. */
 function gatherImages(
   planes: usize,
   count: i32,
@@ -242,7 +242,6 @@ function gatherImages(
   channels: i32,
   down: i32,
   across: i32,
-  bias: usize,
   images: usize,
   scratch: usize,
 ): void {
@@ -254,7 +253,6 @@ function gatherImages(
     for (let ty = 0; ty < down; ty++) {
       for (let tx = 0; tx < across; tx++) {
         for (let offset: usize = 0; offset < bytes; offset += 16) {
-          const shift = bias == 0 ? f32x4.splat(0) : v128.load(bias + offset)
           for (let i: usize = 0; i < 6; i++) {
             const line = scratch + i * 96
             for (let j: usize = 0; j < 6; j++) {
@@ -269,7 +267,7 @@ function gatherImages(
             for (let i = 0; i < 4; i++) {
               const y = ty * 4 + i
               if (y >= height) break
-              const value = f32x4.add(v128.load(scratch + <usize>i * 96 + ((<usize>j) << 4)), shift)
+              const value = v128.load(scratch + <usize>i * 96 + ((<usize>j) << 4))
               v128.store(image + <usize>(y * width + x) * bytes + offset, value)
             }
           }
@@ -408,9 +406,8 @@ const ACROSS = 17
 const INPUT = 18 // addresses from here on
 const OUTPUT = 19 // or its gradient
 const FILTERS = 20 // planes; or the gradients of the parts, [3,3,inputs,outputs] each
-const BIAS = 21
-const ROOM = 22 // of the first thread
-const ROOM_BYTES = 23 // of each
+const ROOM = 21 // of the first thread
+const ROOM_BYTES = 22 // of each
 
 function word(job: usize, index: i32): i32 {
   return load<i32>(job + ((<usize>index) << 2))
@@ -451,8 +448,7 @@ function run(job: usize, part: i32, thread: i32): void {
   spreadImages(images, count, height, width, inputs, word(job, TOP), word(job, LEFT), down, across, left, scratch)
   if (word(job, KIND) == 0) {
     multiply(left, <usize>word(job, FILTERS), right, count * tiles, inputs, outputs, false, packed)
-    const bias = <usize>word(job, BIAS)
-    gatherImages(right, count, outHeight, outWidth, outputs, down, across, bias, results, scratch)
+    gatherImages(right, count, outHeight, outWidth, outputs, down, across, results, scratch)
   } else {
     const sums = right + 36 * strideOf(length * tiles * outputs)
     const size = inputs * outputs

@@ -40,7 +40,8 @@ export async function weightsExtractor(
   { ort, format, layers, foreign, size = [224, 224], session = {}, where = 'weights' }: WeightsExtractorOptions,
 ): Promise<FeatureExtractor> {
   const isOnnx = format === 'onnx'
-  if (foreign && !(isOnnx && isForeign(bytes))) {
+  const isOthers = isOnnx && isForeign(bytes)
+  if (foreign && !isOthers) {
     const kind = isOnnx ? 'this ONNX file says itself what it is' : 'these are safetensors'
     throw new TabError('INVALID_ARGUMENT', {
       where,
@@ -48,7 +49,7 @@ export async function weightsExtractor(
     })
   }
   if (!isOnnx) return onnxExtractor({ ort, model: exportOnnx(loadBackbone(bytes).backbone, { layers }), session })
-  const extractor = isForeign(bytes)
+  const extractor = isOthers
     ? await foreignExtractor(where, bytes, completeForeign(where, foreign), { ort, size, session })
     : await onnxExtractor({ ort, model: bytes, session })
   const known = extractor.layers.map(({ name }) => name)

@@ -107,7 +107,7 @@ function convolutionsOf(
         withRoom(threads * floats, (room) => {
           winograd.spreadFilters(addressOf(heap, filter), size, filters, room)
           const [inputs, outputs] = [addressOf(heap, x), addressOf(heap, output)]
-          runWinograd(winograd, viewOfWords(), job, { ...shape, inputs, outputs, filters, bias: 0, room })
+          runWinograd(winograd, viewOfWords(), job, { ...shape, inputs, outputs, filters, room })
         }),
       )
       return output
@@ -122,7 +122,7 @@ function convolutionsOf(
       withRoom(parts * size, (filters) => {
         withRoom((threads * winogradRoom(shape)) / 4, (room) => {
           const [inputs, outputs] = [addressOf(heap, x), addressOf(heap, dy)]
-          runWinograd(winograd, viewOfWords(), job, { ...shape, inputs, outputs, filters, bias: 0, room })
+          runWinograd(winograd, viewOfWords(), job, { ...shape, inputs, outputs, filters, room })
         })
         winograd.sumParts(filters, parts, size, addressOf(heap, output))
       })

@@ -29,8 +29,6 @@ export interface WinogradJob {
   readonly outputs: number
   /** Filters of a convolution in planes (see `spreadFilters`); or where the gradients of the parts go, [3,3,channels in,channels out] each. */
   readonly filters: number
-  /** Of a convolution, or 0. */
-  readonly bias: number
   /** Room for each thread, one after the other, of {@link winogradRoom} bytes. */
   readonly room: number
 }
@@ -100,15 +98,15 @@ export function winogradRoom(job: Pick<WinogradJob, 'kind' | 'length' | 'input' 
  * winograd?.spreadFilters(taps, 64, filters, room)
  * const words = new Int32Array(memory.buffer, job, WINOGRAD_WORDS)
  * const shape = { kind: 'convolution', count: 1, length: 1, input: [4, 4, 8], output: [4, 4, 8], padding: [1, 1] } as const
- * if (winograd) runWinograd(winograd, words, job, { ...shape, inputs, outputs, filters, bias: 0, room })
+ * if (winograd) runWinograd(winograd, words, job, { ...shape, inputs, outputs, filters, room })
  * console.log(Math.round(numbers[outputs / 4] ?? 0)) // 32
  * ```
  */
 export function runWinograd(winograd: Winograd, words: Int32Array, address: number, job: WinogradJob): void {
-  const { kind, count, length, input, output, padding, inputs, outputs, filters, bias, room } = job
+  const { kind, count, length, input, output, padding, inputs, outputs, filters, room } = job
   words.fill(0, NEXT)
   words.set([winogradParts(job), kind === 'convolution' ? 0 : 1, count, length, ...input, ...output], NEXT + 1)
-  words.set([...padding, ...tilesOf(job), inputs, outputs, filters, bias, room, winogradRoom(job)], NEXT + 11)
+  words.set([...padding, ...tilesOf(job), inputs, outputs, filters, room, winogradRoom(job)], NEXT + 11)
   Atomics.store(words, OPEN, 1)
   Atomics.add(words, GENERATION, 1)
   Atomics.notify(words, GENERATION)

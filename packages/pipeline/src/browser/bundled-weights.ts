@@ -19,5 +19,5 @@ export async function bundledWeights(
   const { bundledBackbone, isBundledName } = await import('@tab/weights') // which a page with its own backbone does not load
   if (!isBundledName(name)) return undefined
   const { id, bytes } = await bundledBackbone(name, { signal })
-  return { bytes, note: backboneNote(id, id) }
+  return { bytes, note: backboneNote({ path: id, name: id }) }
 }

@@ -1,16 +1,10 @@
 import type { JsonValue } from '@tab/core'
-import type { ForeignModel } from '@tab/backend-onnx'
 import type { ThresholdPlan } from '../../fit/plan-threshold.ts'
+import { backboneNote, type BackboneNote } from '../../inspect/noted-backbone.ts'
 
 /** What `tab fit` notes in a detector file, for `tab predict` to find the backbone. */
 export interface DetectorNotes {
-  readonly backbone: {
-    /** As it was when the detector was fitted. */
-    readonly path: string
-    readonly name: string
-    /** Of an ONNX file of another program. */
-    readonly foreign?: ForeignModel
-  }
+  readonly backbone: BackboneNote
   /** Feature layers of the backbone that the detector asks for. */
   readonly layers: readonly string[]
   /** Good images fitted on, and held out for the thresholds. */
@@ -36,14 +30,9 @@ export interface SuspectNote {
 export function formatNotes(notes: DetectorNotes): Readonly<Record<string, JsonValue>> {
   return {
     ...notes,
-    backbone: JSON.parse(JSON.stringify(notes.backbone)) as JsonValue,
+    ...backboneNote(notes.backbone),
     images: { ...notes.images },
     threshold: { ...notes.threshold },
     suspects: notes.suspects && notes.suspects.map((suspect) => ({ ...suspect })),
   }
-}
-
-/** How to run the backbone where another program wrote it; undefined where it is one of ours. */
-export function notedForeign({ backbone }: Readonly<Record<string, JsonValue>>): ForeignModel | undefined {
-  return ((backbone ?? {}) as Partial<DetectorNotes['backbone']>).foreign
 }

@@ -114,7 +114,7 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
     const dropped = search === 'drop' ? found.map(({ sample }) => sample.path) : []
     const { calibration } = fitted
     const notes = formatNotes({
-      backbone: { path: opened.source, name, ...(opened.foreign ? { foreign: opened.foreign } : {}) },
+      backbone: { path: opened.source, name, foreign: opened.foreign },
       layers: opened.layers,
       images: fitted.images,
       threshold: fitted.threshold,

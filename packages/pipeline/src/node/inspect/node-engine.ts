@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises'
 import { loadOrt } from '@tab/backend-onnx/node'
 import { TabError, type JsonValue, type LongTaskOptions } from '@tab/core'
 import { isModelName, loadExtractor, type AskedLayers } from '@tab/weights/node'
+import { backboneNote } from '../../inspect/noted-backbone.ts'
 import type { EngineOptions } from '../../inspect/open-engine.ts'
 
 /** What computes features and distances in Node. */
@@ -39,9 +40,7 @@ export async function nodeEngine(
   const { extractor, name, source, foreign } = await loadExtractor(backbone, layers, named, task)
   return {
     engine: { ...engine, extractor, foreign },
-    source: {
-      backbone: { path: source, name, ...(foreign && { foreign: structuredClone(foreign) as unknown as JsonValue }) },
-    },
+    source: backboneNote({ path: source, name, foreign }),
     dispose: () => extractor.dispose(),
   }
 }
