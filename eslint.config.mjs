@@ -27,9 +27,10 @@ const ARROWS = {
     'weights',
   ],
   report: ['core', 'metrics', 'model/training', 'data', 'pipeline/results'],
+  server: ['core', 'pipeline', 'report'],
   cli: [
     ...['core', 'metrics', 'synth', 'prompts', 'backend-onnx', 'backend-tfjs', 'model', 'adapters', 'data'],
-    ...['kernels', 'weights', 'pipeline', 'report'],
+    ...['kernels', 'weights', 'pipeline', 'report', 'server'],
   ],
 }
 
@@ -84,7 +85,7 @@ export default tseslint.config(
   ...Object.entries(ARROWS).map(([name, allowed]) => arrows(name, allowed)),
   {
     files: ['packages/*/src/**/*.ts'],
-    ignores: ['packages/*/src/node/**', 'packages/*/src/browser/**', 'packages/cli/**'],
+    ignores: ['packages/*/src/node/**', 'packages/*/src/browser/**', 'packages/cli/**', 'packages/server/**'],
     rules: {
       'no-restricted-globals': ['error', ...NODE_ONLY, ...BROWSER_ONLY],
       'no-console': 'error',

@@ -3,6 +3,10 @@ const FLAGS: Readonly<Record<string, string>> = {
   backbones: 'backbone',
   datasets: 'data',
   detectors: 'detector',
+  folders: 'folder',
+  'limits.bytes': 'max-megabytes',
+  'limits.pixels': 'max-megapixels',
+  'limits.seconds': 'max-seconds',
   'detector.method': 'detector',
   foreign: 'mean',
   'foreign.mean': 'mean',
@@ -17,8 +21,9 @@ const FLAGS: Readonly<Record<string, string>> = {
 
 /** Fields whose flag is their name. */
 const SAME = (
-  'anomalies architecture backbone batchSize cache calibrate category config count crop data detector engine ' +
-  'filter folds heatmaps imageSize init input jobs kind layout model output overwrite pixelMetrics preset resume ' +
+  'anomalies architecture backbone batchSize cache calibrate category config count crop data database detector engine ' +
+  'filter folds heatmaps host imageSize init input insecure jobs keepDays keepImages kind layout memory model output ' +
+  'overwrite pixelMetrics port preset products queue resume state storePolicy storeQueue token ' +
   'retryFailed seed seeds shots skipUnreadable skipUnsuitable patience textModel threads threshold validation ' +
   'workers'
 ).split(' ')

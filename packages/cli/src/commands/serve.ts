@@ -1,0 +1,84 @@
+import { once } from 'node:events'
+import { TabError } from '@tab/core'
+import type { ServerSpec } from '@tab/server'
+import { Command, Option } from 'commander'
+import type { Terminal } from '../terminal/terminal.ts'
+import { nameFlags } from './name-flags.ts'
+import { numberWithin, offlineOption, wholeNumber } from './options.ts'
+
+interface ServeFlags extends Omit<ServerSpec, 'limits' | 'folders'> {
+  readonly folder?: readonly string[]
+  readonly maxMegabytes?: number
+  readonly maxMegapixels?: number
+  readonly maxSeconds?: number
+  readonly json: boolean
+}
+
+/** `tab serve`: products and their detector files as an HTTP service, until it is stopped. */
+export function serveCommand(terminal: Terminal): Command {
+  return new Command('serve')
+    .description('Serve a folder of products, each a folder of detector files, by HTTP until stopped.')
+    .requiredOption('--products <dir>', 'folder of products: PRODUCT/VERSION.safetensors, as tab fit writes them')
+    .option('--state <dir>', 'folder for the store and copies of detector files (default: .tab-server in --products)')
+    .option('--database <url>', 'PostgreSQL, postgres://... (default: an embedded database in --state)')
+    .option('--host <address>', 'address to listen at (default: 127.0.0.1)')
+    .option('--port <n>', 'port to listen at; 0 takes a free one (default: 8000)', wholeNumber(0))
+    .addOption(
+      new Option('--token <text>', 'clients must send it as "Authorization: Bearer TEXT"').env('TAB_SERVER_TOKEN'),
+    )
+    .option('--insecure', 'serve an address that others can reach without a token', false)
+    .option('--threads <n>', 'threads that inspect (default: one for each processor)', wholeNumber(1))
+    .option('--queue <n>', 'images that may wait; the next is answered with 503 (default: 64)', wholeNumber(0))
+    .option('--memory <mib>', 'size of detector files open at once (default: 1024)', wholeNumber(1))
+    .option('--folder <dir...>', 'folders that images may be read from by {"path": ...}')
+    .addOption(
+      new Option(
+        '--store-policy <name>',
+        'block: answer once a result is stored; drop-oldest: never wait, and count what is dropped (default: drop-oldest)',
+      ).choices(['block', 'drop-oldest']),
+    )
+    .option('--store-queue <n>', 'results that may wait for the store (default: 10000)', wholeNumber(1))
+    .option('--keep-days <n>', 'days that results and feedback are kept (default: 90)', numberWithin(1e-3, 1e5))
+    .option('--keep-images', 'keep the bytes of inspected images too', false)
+    .option('--max-megabytes <n>', 'largest body (default: 32)', numberWithin(1e-3, 1e4))
+    .option('--max-megapixels <n>', 'largest image (default: 64)', numberWithin(1e-3, 1e4))
+    .option('--max-seconds <n>', 'longest inspection (default: 30)', numberWithin(1e-3, 3600))
+    .addOption(offlineOption())
+    .option('--json', 'print the address as JSON', false)
+    .addHelpText(
+      'after',
+      '\nExample:\n  tab fit --data photos --output products/washer/v1.safetensors\n  tab serve --products products\n' +
+        '  curl --data-binary @part.jpg -H content-type:image/jpeg http://127.0.0.1:8000/v1/products/washer/inspect',
+    )
+    .action((flags: ServeFlags) => runServe(flags, terminal))
+}
+
+async function runServe(flags: ServeFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
+  const { createServer } = await import('@tab/server').catch((cause: unknown) => {
+    if (!/@tab\/server/.test(cause instanceof Error ? cause.message : '')) throw cause
+    const message = 'the server is a package of its own; install it with: npm install @tab/server'
+    throw new TabError('MISSING_DEPENDENCY', { where: 'tab serve', message, cause })
+  })
+  const onNote = (note: string): void => void stderr.write(`${nameFlags(note)}\n`)
+  const server = await createServer(specOf(flags), { onNote })
+  const { url, products } = server
+  const named = products.length === 0 ? 'no product yet' : products.join(', ')
+  if (flags.json) stdout.write(`${JSON.stringify({ url, products })}\n`)
+  else stdout.write(`${url}: ${named}\npage ${url}/, API ${url}/docs; ctrl-C stops it\n`)
+  if (!signal.aborted) await once(signal, 'abort')
+  stderr.write('answering what is under way\n')
+  await server.close()
+}
+
+function specOf(flags: ServeFlags & { readonly offline?: boolean }): ServerSpec {
+  const { folder, maxMegabytes, maxMegapixels, maxSeconds, json: _, offline: __, ...spec } = flags
+  return {
+    ...spec,
+    folders: folder,
+    limits: {
+      bytes: maxMegabytes && Math.round(maxMegabytes * 2 ** 20),
+      pixels: maxMegapixels && Math.round(maxMegapixels * 1e6),
+      seconds: maxSeconds,
+    },
+  }
+}

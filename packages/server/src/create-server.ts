@@ -1,0 +1,157 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { TabError } from '@tab/core'
+import { acquireLock, notReadable } from '@tab/core/node'
+import { realPlace } from '@tab/pipeline/node'
+import { assertProtected } from './http/access.ts'
+import { createApp } from './http/app.ts'
+import { createHealth } from './http/health-routes.ts'
+import { createInspectionService } from './inspection/inspection-service.ts'
+import { ThreadPool } from './inspection/thread-pool.ts'
+import { createMetrics } from './metrics.ts'
+import { Catalog } from './products/catalog.ts'
+import { findDetectorFiles, ModelCopies } from './products/detector-files.ts'
+import { settingsOf, type ServerSpec } from './server-spec.ts'
+import { KeptImages } from './store/kept-images.ts'
+import { Store } from './store/store.ts'
+
+/** How a server tells what it does. */
+export interface ServerOptions {
+  /** Called with what a person should know: files that are refused, errors of the server's own. Default: nothing. */
+  readonly onNote?: ((note: string) => void) | undefined
+}
+
+/** A server that listens. */
+export interface TabServer {
+  /** Such as `http://127.0.0.1:8000`. */
+  readonly url: string
+  /** Names of the products it found. */
+  readonly products: readonly string[]
+  /** Takes nothing new, answers what is under way, stores what waits, and stops. */
+  close(): Promise<void>
+}
+
+const SCAN_EVERY = 2000 // ms
+const PRUNE_EVERY = 3_600_000 // ms
+const MOST_NOTES = 100
+
+/**
+ * Starts a server of products: opens the store, checks the detector files, listens.
+ * @throws INVALID_ARGUMENT for a spec that is wrong, or an address that others can reach without a token; NOT_FOUND without the folder of
+ *   products; INCOMPATIBLE where another server holds the folder of its files; UNSUPPORTED where the address is taken
+ * @example
+ * ```ts
+ * import { fit } from '@tab/pipeline/node'
+ * import { createServer } from '@tab/server'
+ * import { mkdir, readFile } from 'node:fs/promises'
+ *
+ * await mkdir('products/washer', { recursive: true })
+ * const [backbone, output] = ['resnet18.safetensors', 'products/washer/v1.safetensors']
+ * await fit({ data: 'washers', backbone, output, imageSize: [64, 64] })
+ *
+ * const server = await createServer({ products: 'products', port: 0, threads: 1 })
+ * const body = await readFile('washers/train/good/000.png')
+ * const headers = { 'content-type': 'image/png' }
+ * const answer = await fetch(`${server.url}/v1/products/washer/inspect`, { method: 'POST', headers, body })
+ * const { verdict, version } = (await answer.json()) as { verdict: string; version: string }
+ * console.log(verdict, version) // good v1
+ * await server.close()
+ * ```
+ */
+export async function createServer(spec: ServerSpec, { onNote }: ServerOptions = {}): Promise<TabServer> {
+  const settings = settingsOf(spec)
+  assertProtected(settings)
+  const { products, state, threads, queue, limits } = settings
+  await findDetectorFiles(products).catch((cause: unknown) => {
+    throw notReadable('spec.products', 'a readable folder of products', products, cause)
+  })
+  const folders = await Promise.all(settings.folders.map(realPlace))
+  await mkdir(state, { recursive: true })
+  const closing: (() => Promise<unknown>)[] = []
+  const closeAll = async (): Promise<void> => {
+    for (const close of closing.splice(0).reverse()) await close()
+  }
+  const notes: string[] = []
+  const note = (text: string): void => {
+    notes.push(`${new Date().toISOString()} ${text}`)
+    notes.splice(0, notes.length - MOST_NOTES)
+    onNote?.(text)
+  }
+  try {
+    const lock = await acquireLock(join(state, 'server.lock'))
+    closing.push(() => lock.release())
+    const pool = new ThreadPool({ threads, queue, memory: settings.memory * 2 ** 20, ...limits })
+    closing.push(() => pool.close())
+    const url = settings.database ?? null
+    const place = { url, folder: join(state, 'store') }
+    const store = await Store.open({ ...place, policy: settings.storePolicy, queue: settings.storeQueue }).catch(
+      (cause: unknown) => {
+        const what = url === null ? place.folder : 'the database'
+        const message = `${what} cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`
+        throw new TabError('UNSUPPORTED', { where: 'spec.database', message, cause })
+      },
+    )
+    closing.push(() => store.close())
+    const copies = new ModelCopies(join(state, 'models'))
+    const catalog = new Catalog({ folder: products, copies, check: (model) => pool.check(model), onNote: note })
+    await catalog.scan()
+    for (const change of await store.listChanges(null)) await catalog.apply(change)
+    await copies.keepOnly(catalog.digests())
+    const images = new KeptImages(join(state, 'images'))
+    const metrics = createMetrics({
+      tab_images_at_work: { help: 'Images that are inspected or wait', of: () => pool.atWork },
+      tab_threads_lost_total: { help: 'Threads that died or took too long', of: () => pool.lost },
+      tab_store_waiting: { help: 'Results that wait for the store', of: () => store.results.size },
+      tab_store_dropped_total: { help: 'Results that were never stored', of: () => store.results.dropped },
+      tab_store_failing: { help: '1 while the store takes no results', of: () => (store.results.failure === null ? 0 : 1) },
+    })
+    const service = createInspectionService({
+      catalog,
+      pool,
+      store,
+      policy: settings.storePolicy,
+      images: settings.keepImages ? images : undefined,
+      metrics,
+    })
+    let isStopping = false
+    const health = createHealth({ catalog, pool, store, notes: () => notes, isStopping: () => isStopping })
+    const onDefect = (error: unknown, request: string): void =>
+      note(`${request}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
+    const app = await createApp({ settings, folders, service, catalog, store, metrics, health, onDefect })
+    closing.push(() => app.close())
+    const every = (milliseconds: number, what: () => Promise<unknown>): void => {
+      let isBusy = false
+      const timer = setInterval(() => {
+        if (isBusy) return
+        isBusy = true
+        what()
+          .catch((error: unknown) => note(error instanceof Error ? error.message : String(error)))
+          .finally(() => (isBusy = false))
+      }, milliseconds)
+      closing.push(async () => clearInterval(timer))
+    }
+    const prune = async (): Promise<void> => {
+      const before = new Date(Date.now() - settings.keepDays * 86_400_000)
+      await images.remove(await store.prune(before))
+    }
+    await prune()
+    every(SCAN_EVERY, () => catalog.scan())
+    every(PRUNE_EVERY, prune)
+    const address = await app.listen({ host: settings.host, port: settings.port }).catch((cause: unknown) => {
+      const message = `${settings.host}:${settings.port} cannot be listened at: ${(cause as Error).message}`
+      throw new TabError('UNSUPPORTED', { where: 'spec.port', message, cause })
+    })
+    return {
+      url: address,
+      products: catalog.names(),
+      async close() {
+        isStopping = true
+        service.stop()
+        await closeAll()
+      },
+    }
+  } catch (error) {
+    await closeAll()
+    throw error
+  }
+}

@@ -1,0 +1,141 @@
+import * as z from 'zod'
+
+// What goes over the wire. The OpenAPI document is made of these.
+
+export const productName: z.ZodString = z.string().min(1).max(100)
+const nullableNumber = z.number().nullable()
+
+const box = z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() })
+
+const region = z.object({
+  box: box.describe('In pixels of the image that was sent.'),
+  area: z.number().describe('Pixels of the anomaly map.'),
+  peak: z.number().describe('The highest map value.'),
+  peakAt: z.object({ x: z.number(), y: z.number() }),
+})
+
+const verdict = z.enum(['good', 'anomalous', 'not-judged'])
+
+/** The answer to one image. */
+export const INSPECTION = z
+  .object({
+    id: z.string(),
+    at: z.iso.datetime(),
+    product: z.string(),
+    version: z.string(),
+    digest: z.string().describe('SHA-256 of the detector file.'),
+    imageDigest: z.string().describe('SHA-256 of the image file.'),
+    verdict: verdict.describe('`not-judged` where the detector has no threshold: it is not a good part.'),
+    reason: z.string().nullable(),
+    score: nullableNumber.describe('Higher is more anomalous.'),
+    threshold: nullableNumber.describe('A score above it is anomalous.'),
+    thresholdFrom: z.enum(['detector', 'override', 'none']),
+    pixelThreshold: nullableNumber,
+    guaranteedRate: nullableNumber.describe('The rate of false alarms that the threshold promises.'),
+    pValue: nullableNumber.describe('Of "this part is good".'),
+    normalizedScore: nullableNumber.describe('0.5 at the threshold of the detector file.'),
+    regions: z.array(region),
+    stored: z.boolean().nullable().describe('Whether the result is in the store; null where that was not waited for.'),
+    milliseconds: z.object({ queued: z.number(), open: z.number(), inspect: z.number(), total: z.number() }),
+  })
+  .meta({ id: 'Inspection' })
+export type InspectionAnswer = z.infer<typeof INSPECTION>
+
+export const FAILURE = z.object({ error: z.object({ code: z.string(), message: z.string() }) }).meta({ id: 'Failure' })
+
+export const VERSION = z
+  .object({
+    name: z.string(),
+    digest: z.string(),
+    at: z.iso.datetime().describe('When the file was last written.'),
+    active: z.boolean(),
+    refused: z.string().nullable().describe('Why it is not served.'),
+    threshold: nullableNumber,
+    thresholdOverride: nullableNumber,
+    guaranteedRate: nullableNumber,
+    imageSize: z.tuple([z.number(), z.number()]).nullable(),
+  })
+  .meta({ id: 'Version' })
+
+export const PRODUCT = z
+  .object({
+    name: z.string(),
+    active: z.string().nullable().describe('Version that images are inspected with.'),
+    pinned: z.boolean().describe('Whether it stays when a newer file comes.'),
+    versions: z.array(VERSION),
+  })
+  .meta({ id: 'Product' })
+
+const author = z.string().max(200).nullish().describe('Who says so.')
+const note = z.string().max(2000).nullish()
+
+export const ACTIVATION = z.strictObject({
+  version: z.string().nullable().describe('null follows the newest one.'),
+  author,
+  note,
+})
+
+export const THRESHOLD = z.strictObject({
+  version: z.string(),
+  value: z.number().nullable().describe('null takes that of the detector file again.'),
+  author,
+  note,
+})
+
+export const CHANGE = z
+  .object({
+    id: z.number(),
+    at: z.iso.datetime(),
+    product: z.string(),
+    kind: z.enum(['activate', 'threshold']),
+    version: z.string().nullable(),
+    digest: z.string().nullable(),
+    value: nullableNumber,
+    author: z.string().nullable(),
+    note: z.string().nullable(),
+  })
+  .meta({ id: 'Change' })
+
+export const FEEDBACK = z.strictObject({
+  result: z.string().describe('The `id` of an inspection.'),
+  label: z.enum(['good', 'defect']),
+  region: box.nullish().describe('Where the defect is, in pixels of the image.'),
+  note,
+  author,
+})
+
+export const RECORDED_FEEDBACK = z
+  .object({
+    id: z.string(),
+    at: z.iso.datetime(),
+    product: z.string(),
+    resultId: z.string(),
+    label: z.enum(['good', 'defect']),
+    region: box.nullable(),
+    note: z.string().nullable(),
+    author: z.string().nullable(),
+    imageDigest: z.string(),
+    imageName: z.string().nullable(),
+    verdict,
+    score: nullableNumber,
+  })
+  .meta({ id: 'Feedback' })
+
+export const RESULT = z
+  .object({
+    id: z.string(),
+    at: z.iso.datetime(),
+    product: z.string(),
+    version: z.string(),
+    digest: z.string(),
+    imageDigest: z.string(),
+    imageName: z.string().nullable(),
+    verdict,
+    reason: z.string().nullable(),
+    score: nullableNumber,
+    threshold: nullableNumber,
+    pValue: nullableNumber,
+    regions: z.array(region),
+    milliseconds: z.number(),
+  })
+  .meta({ id: 'Result' })

@@ -1,0 +1,2 @@
+export { createServer, type ServerOptions, type TabServer } from './create-server.ts'
+export { SERVER_SPEC, type RequestLimits, type ServerSpec, type StorePolicy } from './server-spec.ts'

@@ -1,0 +1,104 @@
+// What a thread does: it keeps detectors open and inspects images. Errors travel as data, so that only a lost thread rejects.
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { isTabError, TabError, tensor } from '@tab/core'
+import { notReadable } from '@tab/core/node'
+import { openInspector } from '@tab/pipeline/node'
+import { heatmapFile } from '@tab/report/node'
+import { Piscina } from 'piscina'
+import sharp from 'sharp'
+import { withThreshold } from './with-threshold.ts'
+import { OpenDetectors } from './open-detectors.ts'
+import type { CheckAnswer, CheckTask, InspectAnswer, InspectTask, ThreadData } from './protocol.ts'
+
+const { memory, pixels } = Piscina.workerData as ThreadData
+const detectors = new OpenDetectors(memory, ({ path }) =>
+  openInspector({ model: path, session: { intraOpNumThreads: 1 } }),
+)
+
+/** Inspects one image. */
+export async function inspect(task: InspectTask): Promise<InspectAnswer> {
+  const taken = Date.now()
+  if (task.deadline !== null && taken > task.deadline) return { kind: 'late' }
+  try {
+    const { inspector, release } = await detectors.take(task.model)
+    try {
+      const opened = Date.now()
+      const image = typeof task.image === 'string' ? await readAllowed(task.image) : task.image
+      const imageDigest = createHash('sha256').update('width' in image ? image.data : image).digest('hex')
+      if (!('width' in image)) await assertPixels(image)
+      const found = withThreshold(await inspector.inspect(image), task.threshold)
+      if (found.verdict === 'not-judged' && found.error) {
+        return { kind: 'refused', code: found.error.code, message: found.error.message }
+      }
+      const { map, image: seen } = found
+      const drawn = task.map === 'png' && map && seen
+      return {
+        kind: 'inspected',
+        verdict: found.verdict,
+        reason: found.verdict === 'not-judged' ? found.reason : null,
+        score: found.score,
+        threshold: found.threshold,
+        pixelThreshold: found.pixelThreshold,
+        guaranteedRate: found.guaranteedRate,
+        pValue: found.pValue,
+        normalizedScore: found.normalizedScore,
+        regions: found.regions,
+        imageDigest,
+        map: drawn
+          ? await heatmapFile(seen, map.data as Float32Array, found.pixelThreshold ?? undefined)
+          : task.map === 'float32' && map
+            ? new Uint8Array(Float32Array.from(map.data).buffer)
+            : null,
+        mapShape: task.map === 'none' || !map ? null : map.shape,
+        times: { queued: taken - task.sent, open: opened - taken, inspect: Date.now() - opened },
+      }
+    } finally {
+      release()
+    }
+  } catch (error) {
+    return refused(error)
+  }
+}
+
+/** Opens a detector file and has it score a grey image: what cannot do that is never served. */
+export async function check({ model }: CheckTask): Promise<CheckAnswer> {
+  try {
+    const { inspector, release } = await detectors.take(model)
+    try {
+      const { size } = inspector.preparation
+      const grey = tensor([...size, 3], new Float32Array(size[0] * size[1] * 3).fill(0.5))
+      const { score, map } = await inspector.inspect(grey)
+      if (score === null || !map) {
+        throw new TabError('NUMERICAL', { where: 'self-test', expected: 'a finite score', actual: 'none' })
+      }
+      const { threshold, guaranteedRate } = inspector
+      return { kind: 'sound', threshold, guaranteedRate, imageSize: [size[0], size[1]] }
+    } finally {
+      release()
+    }
+  } catch (error) {
+    return refused(error)
+  }
+}
+
+async function readAllowed(path: string): Promise<Uint8Array> {
+  return readFile(path).catch((cause: unknown) => {
+    throw notReadable('inspect', 'a readable image file', path, cause)
+  })
+}
+
+/** Before it is decoded: a small file may hold an image that fills the memory. Formats that sharp does not know are bounded by their size. */
+async function assertPixels(bytes: Uint8Array): Promise<void> {
+  const { width, height } = await sharp(bytes)
+    .metadata()
+    .catch(() => ({ width: 0, height: 0 }))
+  if (width * height <= pixels) return
+  const actual = `${width} x ${height}`
+  throw new TabError('INVALID_DATA', { where: 'inspect', expected: `an image of at most ${pixels} pixels`, actual })
+}
+
+function refused(error: unknown): Extract<InspectAnswer & CheckAnswer, { kind: 'refused' }> {
+  if (isTabError(error)) return { kind: 'refused', code: error.code, message: error.message }
+  throw error
+}

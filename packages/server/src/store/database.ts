@@ -1,0 +1,47 @@
+import { PGlite } from '@electric-sql/pglite'
+import { Kysely, PGliteDialect, PostgresDialect, type ColumnType, type Generated } from 'kysely'
+import { Migrator } from 'kysely/migration'
+import pg from 'pg'
+import type { RecordedChange } from '../products/product.ts'
+import { MIGRATIONS } from './migrations.ts'
+import type { FeedbackRow, ResultRow } from './rows.ts'
+
+type Column<T> = { -readonly [Key in keyof T]: T[Key] extends Date ? ColumnType<Date, Date | string, Date> : T[Key] }
+
+/** JSON is written as text: a driver would take an array for one of SQL. */
+interface WithJson<Value> {
+  readonly __select__: Value
+  readonly __insert__: string | null
+  readonly __update__: string | null
+}
+
+export interface Tables {
+  results: Omit<Column<ResultRow>, 'regions'> & { regions: WithJson<ResultRow['regions']> }
+  feedback: Omit<Column<FeedbackRow>, 'region'> & { region: WithJson<FeedbackRow['region']> }
+  changes: Omit<Column<RecordedChange>, 'id'> & { id: Generated<number> }
+}
+
+export interface DatabasePlace {
+  /** URL of PostgreSQL; null for the embedded one. */
+  readonly url: string | null
+  /** Folder of the embedded one. */
+  readonly folder: string
+}
+
+/** Opens the database and brings its tables up to date. */
+export async function openDatabase({ url, folder }: DatabasePlace): Promise<Kysely<Tables>> {
+  const dialect =
+    url === null
+      ? new PGliteDialect({ pglite: await PGlite.create(folder) })
+      : new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 5000 }) })
+  const database = new Kysely<Tables>({ dialect })
+  try {
+    const migrator = new Migrator({ db: database, provider: { getMigrations: async () => MIGRATIONS } })
+    const { error } = await migrator.migrateToLatest()
+    if (error !== undefined) throw error
+    return database
+  } catch (error) {
+    await database.destroy()
+    throw error
+  }
+}

@@ -1,0 +1,86 @@
+import { Piscina } from 'piscina'
+import type { Change, RecordedChange } from '../products/product.ts'
+import type { StorePolicy } from '../server-spec.ts'
+import type { DatabasePlace } from './database.ts'
+import type { FeedbackOnImage, FeedbackRow, ResultQuery, ResultRow } from './rows.ts'
+import { threadCode } from '../thread-code.ts'
+import type * as thread from './store-thread.ts'
+import { ResultQueue } from './result-queue.ts'
+
+export interface StoreOptions extends DatabasePlace {
+  readonly policy: StorePolicy
+  /** Results that may wait. */
+  readonly queue: number
+}
+
+/** Results, feedback and changes, kept in SQL by a thread of their own. */
+export class Store {
+  readonly #pool: Piscina
+  readonly results: ResultQueue
+
+  private constructor({ url, folder, policy, queue }: StoreOptions) {
+    const data: thread.StoreData = { database: { url, folder } }
+    this.#pool = new Piscina({
+      ...threadCode('store', 'store-thread'),
+      minThreads: 1,
+      maxThreads: 1,
+      concurrentTasksPerWorker: 16,
+      workerData: data,
+      atomics: 'disabled',
+    })
+    this.#pool.on('error', () => undefined)
+    this.results = new ResultQueue({ policy, limit: queue, write: (rows) => this.#run('addResults', rows) })
+  }
+
+  /** @throws what opening the database throws */
+  static async open(options: StoreOptions): Promise<Store> {
+    const store = new Store(options)
+    try {
+      await store.#run('ready', undefined)
+      return store
+    } catch (error) {
+      await store.#pool.destroy()
+      throw error
+    }
+  }
+
+  #run<Name extends keyof typeof thread>(
+    name: Name,
+    value: Parameters<(typeof thread)[Name]>[0],
+  ): ReturnType<(typeof thread)[Name]> {
+    return this.#pool.run(value, { name }) as ReturnType<(typeof thread)[Name]>
+  }
+
+  /** @returns false without such a result of the product */
+  async addFeedback(row: FeedbackRow): Promise<boolean> {
+    await this.results.stored() // the result it is about may still be waiting
+    return this.#run('addFeedback', row)
+  }
+
+  listResults(query: ResultQuery): Promise<ResultRow[]> {
+    return this.#run('listResults', query)
+  }
+
+  listFeedback(product: string): Promise<FeedbackOnImage[]> {
+    return this.#run('listFeedback', product)
+  }
+
+  addChange(change: Change): Promise<RecordedChange> {
+    return this.#run('addChange', change)
+  }
+
+  listChanges(product: string | null): Promise<RecordedChange[]> {
+    return this.#run('listChanges', product)
+  }
+
+  prune(before: Date): Promise<string[]> {
+    return this.#run('prune', before)
+  }
+
+  /** Writes what waits, as long as that works, and closes the database. */
+  async close(): Promise<void> {
+    await this.results.close()
+    await this.#run('close', undefined).catch(() => undefined)
+    await this.#pool.destroy()
+  }
+}

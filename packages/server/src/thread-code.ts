@@ -1,0 +1,12 @@
+/** Where the code of a thread is, and what Node needs to run it. */
+export interface ThreadCode {
+  readonly filename: string
+  readonly execArgv: string[]
+}
+
+/** @param folder of its source in `src` */
+export function threadCode(folder: string, name: string): ThreadCode {
+  const isSource = import.meta.url.endsWith('.ts')
+  const file = isSource ? `./${folder}/${name}.source.mjs` : `./${name}.js`
+  return { filename: new URL(file, import.meta.url).href, execArgv: isSource ? ['--conditions=@tab/source'] : [] }
+}

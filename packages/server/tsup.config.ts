@@ -1,0 +1,14 @@
+import { defineConfig } from 'tsup'
+import { library } from '../../tsup.base.ts'
+
+// Threads start from files, so their code is an entry each. Only Node runs this, and only as a module.
+export default defineConfig(
+  library(
+    {
+      index: 'src/index.ts',
+      'inspect-thread': 'src/inspection/inspect-thread.ts',
+      'store-thread': 'src/store/store-thread.ts',
+    },
+    { format: ['esm'], platform: 'node' },
+  ),
+)
