@@ -42,7 +42,9 @@ const subpaths = packed.flatMap(({ manifest }) =>
 )
 await inPairs(packed, async ({ folder, manifest, tarball }) => {
   await run(bin('publint'), ['run', '--strict', tarball], folder)
-  if (libraryOf(manifest).length > 0) await run(bin('attw'), [tarball, '--profile', 'node16', '--no-emoji'], folder)
+  const library = libraryOf(manifest)
+  const profile = library.every(([, conditions]) => 'require' in conditions) ? 'node16' : 'esm-only'
+  if (library.length > 0) await run(bin('attw'), [tarball, '--profile', profile, '--no-emoji'], folder)
   console.log(`linted ${manifest.name} ${manifest.version}`)
 })
 

@@ -48,7 +48,9 @@ function showHealth({ ready, reason, atWork, store, notes }) {
   if (store.dropped > 0) parts.push(`${store.dropped} results were not stored`)
   say(parts.join(' · '), ready && !store.failure && store.dropped === 0 ? 'good' : 'problem')
   element('notes').replaceChildren(
-    ...notes.slice(-5).map((note) => Object.assign(document.createElement('li'), { textContent: note, className: 'problem' })),
+    ...notes
+      .slice(-5)
+      .map((note) => Object.assign(document.createElement('li'), { textContent: note, className: 'problem' })),
   )
 }
 
@@ -60,9 +62,16 @@ function showProducts(products) {
       const override = one?.thresholdOverride ?? null
       return row(
         cell(name, 'name'),
-        cell(active === null ? 'none can be served' : `${active}${pinned ? ' (pinned)' : ''}`, active === null ? 'problem' : ''),
+        cell(
+          active === null ? 'none can be served' : `${active}${pinned ? ' (pinned)' : ''}`,
+          active === null ? 'problem' : '',
+        ),
         cell(override !== null ? `${rounded(override)} (set by hand)` : rounded(one?.threshold ?? null), 'number'),
-        cell(others.map((version) => (version.refused === null ? version.name : `${version.name} (refused)`)).join(', ') || '–', 'quiet'),
+        cell(
+          others.map((version) => (version.refused === null ? version.name : `${version.name} (refused)`)).join(', ') ||
+            '–',
+          'quiet',
+        ),
       )
     }),
   )
@@ -75,7 +84,10 @@ function showProducts(products) {
 
 function feedback(result) {
   const place = document.createElement('span')
-  for (const [label, word] of [['good', 'Good part'], ['defect', 'Defect']]) {
+  for (const [label, word] of [
+    ['good', 'Good part'],
+    ['defect', 'Defect'],
+  ]) {
     const button = Object.assign(document.createElement('button'), { type: 'button', textContent: word })
     button.setAttribute('aria-pressed', String(judged.get(result.id) === label))
     button.addEventListener('click', async () => {

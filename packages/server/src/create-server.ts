@@ -103,7 +103,10 @@ export async function createServer(spec: ServerSpec, { onNote }: ServerOptions =
       tab_threads_lost_total: { help: 'Threads that died or took too long', of: () => pool.lost },
       tab_store_waiting: { help: 'Results that wait for the store', of: () => store.results.size },
       tab_store_dropped_total: { help: 'Results that were never stored', of: () => store.results.dropped },
-      tab_store_failing: { help: '1 while the store takes no results', of: () => (store.results.failure === null ? 0 : 1) },
+      tab_store_failing: {
+        help: '1 while the store takes no results',
+        of: () => (store.results.failure === null ? 0 : 1),
+      },
     })
     const service = createInspectionService({
       catalog,

@@ -9,7 +9,9 @@ export interface Metrics {
 }
 
 /** @param read figures that are looked up when somebody asks for them */
-export function createMetrics(read: Readonly<Record<string, { readonly help: string; readonly of: () => number }>>): Metrics {
+export function createMetrics(
+  read: Readonly<Record<string, { readonly help: string; readonly of: () => number }>>,
+): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })

@@ -23,8 +23,9 @@ export function serveCommand(terminal: Terminal): Command {
     .option('--database <url>', 'PostgreSQL, postgres://... (default: an embedded database in --state)')
     .option('--host <address>', 'address to listen at (default: 127.0.0.1)')
     .option('--port <n>', 'port to listen at; 0 takes a free one (default: 8000)', wholeNumber(0))
-    .addOption(
-      new Option('--token <text>', 'clients must send it as "Authorization: Bearer TEXT"').env('TAB_SERVER_TOKEN'),
+    .option(
+      '--token <text>',
+      'clients must send "Authorization: Bearer TEXT"; TAB_TOKEN keeps it out of the list of processes',
     )
     .option('--insecure', 'serve an address that others can reach without a token', false)
     .option('--threads <n>', 'threads that inspect (default: one for each processor)', wholeNumber(1))
@@ -70,10 +71,13 @@ async function runServe(flags: ServeFlags, { stdout, stderr, signal }: Terminal)
   await server.close()
 }
 
-function specOf(flags: ServeFlags & { readonly offline?: boolean }): ServerSpec {
-  const { folder, maxMegabytes, maxMegapixels, maxSeconds, json: _, offline: __, ...spec } = flags
+/** Flags of the command line itself, which are no fields of the spec. */
+const OWN_FLAGS = ['json', 'offline']
+
+function specOf({ folder, maxMegabytes, maxMegapixels, maxSeconds, ...flags }: ServeFlags): ServerSpec {
+  const fields = Object.fromEntries(Object.entries(flags).filter(([name]) => !OWN_FLAGS.includes(name)))
   return {
-    ...spec,
+    ...(fields as unknown as ServerSpec),
     folders: folder,
     limits: {
       bytes: maxMegabytes && Math.round(maxMegabytes * 2 ** 20),

@@ -30,7 +30,9 @@ export function guardAccess(app: FastifyInstance, { host, token }: ServerSetting
     if (wanted) {
       const isOpen = OPEN_PATHS.includes(request.url)
       if (!isOpen && !timingSafeEqual(digest(authorization ?? ''), wanted)) {
-        throw new HttpError(401, 'UNAUTHORIZED', 'expected Authorization: Bearer TOKEN', { 'www-authenticate': 'Bearer' })
+        throw new HttpError(401, 'UNAUTHORIZED', 'expected Authorization: Bearer TOKEN', {
+          'www-authenticate': 'Bearer',
+        })
       }
     } else if (isLoopback(host) && !isLoopback(hostName(asked))) {
       throw new HttpError(403, 'FORBIDDEN', 'this server answers requests to this machine alone')

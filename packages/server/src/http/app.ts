@@ -3,7 +3,12 @@ import multipart from '@fastify/multipart'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
 import Fastify, { type FastifyInstance } from 'fastify'
-import { jsonSchemaTransform, jsonSchemaTransformObject, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import {
+  jsonSchemaTransform,
+  jsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod'
 import type { InspectionService } from '../inspection/inspection-service.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Catalog } from '../products/catalog.ts'
@@ -54,7 +59,13 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   guardAccess(app, settings)
   await app.register(helmet, {
     contentSecurityPolicy: {
-      directives: { defaultSrc: ["'none'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'data:', 'blob:'], connectSrc: ["'self'"] },
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        connectSrc: ["'self'"],
+      },
     },
     strictTransportSecurity: false, // a reverse proxy with a certificate says so
   })

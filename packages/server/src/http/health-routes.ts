@@ -67,9 +67,13 @@ const tags = ['health']
 /** `/livez`, `/readyz`, `/metrics` and the health that a person reads. */
 export function healthRoutes(health: Health, { registry }: Metrics): FastifyPluginAsyncZod {
   return async (app) => {
-    app.get('/livez', { schema: { summary: 'Whether the process answers', tags, response: { 200: LIVE } } }, async () => ({
-      live: true as const,
-    }))
+    app.get(
+      '/livez',
+      { schema: { summary: 'Whether the process answers', tags, response: { 200: LIVE } } },
+      async () => ({
+        live: true as const,
+      }),
+    )
     app.get(
       '/readyz',
       { schema: { summary: 'Whether images are taken', tags, response: { 200: READY, 503: READY } } },

@@ -17,7 +17,10 @@ const BY_PATH = z.strictObject({ path: z.string().min(1) })
  */
 export async function imageOfRequest(request: FastifyRequest, folders: readonly string[]): Promise<RequestImage> {
   if (request.isMultipart()) {
-    const file = await request.file()
+    const file = await request.file().catch((error: Error & { statusCode?: number }) => {
+      if (error.statusCode !== undefined) throw error
+      throw new HttpError(400, 'INVALID_ARGUMENT', `expected a form: ${error.message}`) // of the parser, which has no status
+    })
     if (!file) throw new HttpError(400, 'INVALID_ARGUMENT', 'expected a file in the form, got none')
     return { image: await file.toBuffer(), name: file.filename || null }
   }

@@ -68,7 +68,10 @@ function withMap(
   void reply.header('x-inspection', JSON.stringify(answer).replace(/[^\x20-\x7e]/g, escaped))
   void reply.header('x-map-shape', (shape ?? []).join(','))
   // Sent as it is, past the schema of the JSON answer.
-  return reply.type(type).serializer((body: unknown) => body as string).send(map ?? new Uint8Array()) as never
+  return reply
+    .type(type)
+    .serializer((body: unknown) => body as string)
+    .send(map ?? new Uint8Array()) as never
 }
 
 /** Headers are ASCII; JSON can say everything in it. */

@@ -39,7 +39,11 @@ const OUTPUTS = [
   { name: 'anomaly_map', datatype: 'FP32', shape: [-1, -1, -1] },
 ]
 
-export function openInferenceRoutes(service: InspectionService, catalog: Catalog, health: Health): FastifyPluginAsyncZod {
+export function openInferenceRoutes(
+  service: InspectionService,
+  catalog: Catalog,
+  health: Health,
+): FastifyPluginAsyncZod {
   return async (app) => {
     // This protocol has errors of its own.
     app.setErrorHandler((error, _, reply) => {
@@ -124,7 +128,10 @@ function imagesOf(inputs: readonly z.infer<typeof TENSOR>[]): ImageSource[] {
   const flat = (data as readonly unknown[]).flat(3)
   const isImage = datatype === 'UINT8' && shape.length === 4 && channels === 3 && height > 0 && width > 0
   if (!isImage || flat.length !== count * height * width * channels) {
-    throw invalid('BYTES [N] of base64, or UINT8 [N,H,W,3]', `${datatype} [${shape.join(',')}] with ${flat.length} values`)
+    throw invalid(
+      'BYTES [N] of base64, or UINT8 [N,H,W,3]',
+      `${datatype} [${shape.join(',')}] with ${flat.length} values`,
+    )
   }
   if (!flat.every((level) => Number.isInteger(level) && (level as number) >= 0 && (level as number) <= 255)) {
     throw invalid('levels from 0 to 255', 'others')

@@ -32,7 +32,14 @@ export function productRoutes(catalog: Catalog, store: Store): FastifyPluginAsyn
     )
     app.get(
       '/v1/products/:product',
-      { schema: { summary: 'A product and its versions', tags, params: PARAMS, response: { 200: PRODUCT, ...FAILURES } } },
+      {
+        schema: {
+          summary: 'A product and its versions',
+          tags,
+          params: PARAMS,
+          response: { 200: PRODUCT, ...FAILURES },
+        },
+      },
       async ({ params }) => productOf(catalog, params.product),
     )
     app.post(

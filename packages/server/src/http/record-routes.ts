@@ -20,7 +20,12 @@ export function recordRoutes(store: Store): FastifyPluginAsyncZod {
     app.get(
       '/v1/results',
       {
-        schema: { summary: 'Results, newest first', tags, querystring: RESULTS_QUERY, response: { 200: z.array(RESULT), 400: FAILURE } },
+        schema: {
+          summary: 'Results, newest first',
+          tags,
+          querystring: RESULTS_QUERY,
+          response: { 200: z.array(RESULT), 400: FAILURE },
+        },
       },
       async ({ query: { before, ...query } }) => {
         const rows = await store.listResults({ ...query, before: before === undefined ? undefined : new Date(before) })

@@ -43,7 +43,7 @@ export type InspectionAnswer = z.infer<typeof INSPECTION>
 
 export const FAILURE = z.object({ error: z.object({ code: z.string(), message: z.string() }) }).meta({ id: 'Failure' })
 
-export const VERSION = z
+const VERSION = z
   .object({
     name: z.string(),
     digest: z.string(),

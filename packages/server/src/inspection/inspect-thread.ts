@@ -25,7 +25,9 @@ export async function inspect(task: InspectTask): Promise<InspectAnswer> {
     try {
       const opened = Date.now()
       const image = typeof task.image === 'string' ? await readAllowed(task.image) : task.image
-      const imageDigest = createHash('sha256').update('width' in image ? image.data : image).digest('hex')
+      const imageDigest = createHash('sha256')
+        .update('width' in image ? image.data : image)
+        .digest('hex')
       if (!('width' in image)) await assertPixels(image)
       const found = withThreshold(await inspector.inspect(image), task.threshold)
       if (found.verdict === 'not-judged' && found.error) {
@@ -35,16 +37,18 @@ export async function inspect(task: InspectTask): Promise<InspectAnswer> {
       const drawn = task.map === 'png' && map && seen
       return {
         kind: 'inspected',
-        verdict: found.verdict,
-        reason: found.verdict === 'not-judged' ? found.reason : null,
-        score: found.score,
-        threshold: found.threshold,
-        pixelThreshold: found.pixelThreshold,
-        guaranteedRate: found.guaranteedRate,
-        pValue: found.pValue,
-        normalizedScore: found.normalizedScore,
-        regions: found.regions,
-        imageDigest,
+        inspection: {
+          verdict: found.verdict,
+          reason: found.verdict === 'not-judged' ? found.reason : null,
+          score: found.score,
+          threshold: found.threshold,
+          pixelThreshold: found.pixelThreshold,
+          guaranteedRate: found.guaranteedRate,
+          pValue: found.pValue,
+          normalizedScore: found.normalizedScore,
+          regions: found.regions,
+          imageDigest,
+        },
         map: drawn
           ? await heatmapFile(seen, map.data as Float32Array, found.pixelThreshold ?? undefined)
           : task.map === 'float32' && map

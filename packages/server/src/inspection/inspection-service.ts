@@ -66,10 +66,11 @@ export function createInspectionService(parts: InspectionServiceParts): Inspecti
     if (found.kind === 'refused') {
       throw new TabError(found.code, { where: name ?? 'image', message: found.message })
     }
-    const { kind: _, map: picture, mapShape, times, ...told } = found
+    const { inspection: told, map: picture, mapShape, times } = found
     const id = randomUUID()
     const at = new Date(sent)
-    if (images && typeof image !== 'string' && !('width' in image)) await images.keep(found.imageDigest, image)
+    if (images && typeof image !== 'string' && !('width' in image))
+      await images.keep(found.inspection.imageDigest, image)
     const storing = store.results.add({
       id,
       at,

@@ -39,6 +39,15 @@ export interface StageTimes {
 /** What a thread says of an image. */
 export interface Inspected {
   readonly kind: 'inspected'
+  readonly inspection: ThreadInspection
+  /** PNG, or float32 little-endian of `mapShape`. */
+  readonly map: Uint8Array | null
+  readonly mapShape: readonly number[] | null
+  readonly times: StageTimes
+}
+
+/** The part of an inspection that needs no picture. */
+export interface ThreadInspection {
   readonly verdict: 'good' | 'anomalous' | 'not-judged'
   readonly reason: string | null
   readonly score: number | null
@@ -50,16 +59,11 @@ export interface Inspected {
   readonly regions: readonly Region[]
   /** SHA-256 of the bytes of the image file, or of decoded pixels. */
   readonly imageDigest: string
-  /** PNG, or float32 little-endian of `mapShape`. */
-  readonly map: Uint8Array | null
-  readonly mapShape: readonly number[] | null
-  readonly times: StageTimes
 }
 
 /** A task that has no inspection, and why. */
 export type NotInspected =
-  | { readonly kind: 'late' }
-  | { readonly kind: 'refused'; readonly code: TabErrorCode; readonly message: string }
+  { readonly kind: 'late' } | { readonly kind: 'refused'; readonly code: TabErrorCode; readonly message: string }
 
 export type InspectAnswer = Inspected | NotInspected
 

@@ -143,10 +143,12 @@ export class Catalog {
     } else if (version === null || digest === null) this.#pinned.delete(product)
     else {
       const versions = this.#products.get(product) ?? (new Map() as Versions)
+      // The same bytes may lie there by another name.
       const present = [...versions.values()].find((one) => one.version.model.digest === digest)?.version
       const model = present ? undefined : await this.#options.copies.find(digest)
-      const pinned = present ?? (model && (await this.#checked(model, version, at)))
-      if (!pinned) return this.#options.onNote(`${product}/${version} is active, but neither its file nor a copy is there`)
+      const pinned = present ? { ...present, name: version } : model && (await this.#checked(model, version, at))
+      if (!pinned)
+        return this.#options.onNote(`${product}/${version} is active, but neither its file nor a copy is there`)
       this.#products.set(product, versions)
       this.#pinned.set(product, pinned)
     }

@@ -79,7 +79,7 @@ export class ResultQueue {
   }
 
   async #write(): Promise<void> {
-    for (let pause = 50; this.#waiting.length > 0; ) {
+    for (let pause = 50; this.#waiting.length > 0;) {
       this.#inFlight = this.#waiting.splice(0, MOST_AT_ONCE)
       const some = this.#inFlight
       try {

@@ -33,7 +33,10 @@ export async function addFeedback(row: FeedbackRow): Promise<boolean> {
   const result = db.selectFrom('results').select('id').where('id', '=', row.resultId).where('product', '=', row.product)
   if (!(await result.executeTakeFirst())) return false
   const region = row.region && JSON.stringify(row.region)
-  await db.insertInto('feedback').values({ ...row, region }).execute()
+  await db
+    .insertInto('feedback')
+    .values({ ...row, region })
+    .execute()
   return true
 }
 
