@@ -57,7 +57,7 @@ export function serveCommand(terminal: Terminal): Command {
 async function runServe(flags: ServeFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
   const { createServer } = await import('@tab/server').catch((cause: unknown) => {
     if (!/@tab\/server/.test(cause instanceof Error ? cause.message : '')) throw cause
-    const message = 'the server is a package of its own; install it with: npm install @tab/server'
+    const message = 'the server is its own package; install it with: npm install @tab/server'
     throw new TabError('MISSING_DEPENDENCY', { where: 'tab serve', message, cause })
   })
   const onNote = (note: string): void => void stderr.write(`${nameFlags(note)}\n`)

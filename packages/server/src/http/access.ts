@@ -16,8 +16,8 @@ export function assertProtected({ host, token, insecure }: ServerSettings): void
 }
 
 /**
- * Lets in who has the token. Pages of other sites, which a browser on this machine may be showing, are kept out by their `Origin`, and, where there
- * is no token, by a `Host` that is not this machine (DNS rebinding).
+ * Lets in who has the token. Pages of other sites, which a browser on this machine may be showing, are kept out by their `Origin`, and, without a
+ * token, by a `Host` that is not this machine (DNS rebinding).
  */
 export function guardAccess(app: FastifyInstance, { host, token }: ServerSettings): void {
   const wanted = token === undefined ? undefined : digest(`Bearer ${token}`)

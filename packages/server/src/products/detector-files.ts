@@ -14,7 +14,7 @@ export interface FoundFile {
   readonly at: Date
 }
 
-/** What a product or a version may be called: it stands in addresses and file names. */
+/** What a product or a version may be called: it is part of addresses and of file names. */
 const NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.-]{0,99}$/u
 const ENDING = '.safetensors'
 
