@@ -27,7 +27,7 @@ const ARROWS = {
     'weights',
   ],
   report: ['core', 'metrics', 'model/training', 'data', 'pipeline/results'],
-  server: ['core', 'pipeline', 'report'],
+  server: ['core', 'adapters', 'pipeline', 'report'],
   cli: [
     ...['core', 'metrics', 'synth', 'prompts', 'backend-onnx', 'backend-tfjs', 'model', 'adapters', 'data'],
     ...['kernels', 'weights', 'pipeline', 'report', 'server'],

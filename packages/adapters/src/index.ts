@@ -11,6 +11,7 @@ export { calibrateThreshold, type CalibrateThresholdOptions } from './thresholds
 export { crossCalibrate, type CrossCalibrated, type CrossCalibrateOptions } from './thresholds/cross-calibrate.ts'
 export type { Calibration, ThresholdRates } from './thresholds/calibration.ts'
 export { imagesNeeded } from './thresholds/conformal-rank.ts'
+export { createDriftMonitor, type DriftMonitor, type DriftOptions, type DriftState } from './drift/drift-monitor.ts'
 export { normalizedScore, pValue, verdict, type Verdict } from './thresholds/verdict.ts'
 export { findSuspects, SUSPECTS_NEED, type FindSuspectsOptions, type Suspect } from './suspects/find-suspects.ts'
 export { holdImages, type HoldImagesOptions } from './normal-images/held-images.ts'

@@ -10,6 +10,7 @@ import { createInspectionService } from './inspection/inspection-service.ts'
 import { ThreadPool } from './inspection/thread-pool.ts'
 import { createMetrics } from './metrics.ts'
 import { Catalog } from './products/catalog.ts'
+import { DriftWatch } from './products/drift-watch.ts'
 import { findDetectorFiles, ModelCopies } from './products/detector-files.ts'
 import { settingsOf, type ServerSpec } from './server-spec.ts'
 import { KeptImages } from './store/kept-images.ts'
@@ -103,11 +104,16 @@ export async function createServer(spec: ServerSpec, { onNote }: ServerOptions =
       tab_threads_lost_total: { help: 'Threads that died or took too long', of: () => pool.lost },
       tab_store_waiting: { help: 'Results that wait for the store', of: () => store.results.size },
       tab_store_dropped_total: { help: 'Results that were never stored', of: () => store.results.dropped },
+      tab_products_drifted: {
+        help: 'Products whose good parts no longer look like those of the fit',
+        of: () => health.details().products.filter((product) => product.drift?.hasDrifted).length,
+      },
       tab_store_failing: {
         help: '1 while the store takes no results',
         of: () => (store.results.failure === null ? 0 : 1),
       },
     })
+    const drift = new DriftWatch(settings.driftFalseAlarmRate, note)
     const service = createInspectionService({
       catalog,
       pool,
@@ -115,9 +121,10 @@ export async function createServer(spec: ServerSpec, { onNote }: ServerOptions =
       policy: settings.storePolicy,
       images: settings.keepImages ? images : undefined,
       metrics,
+      drift,
     })
     let isStopping = false
-    const health = createHealth({ catalog, pool, store, notes: () => notes, isStopping: () => isStopping })
+    const health = createHealth({ catalog, pool, store, drift, notes: () => notes, isStopping: () => isStopping })
     const onDefect = (error: unknown, request: string): void =>
       note(`${request}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
     const app = await createApp({ settings, folders, service, catalog, store, metrics, health, onDefect })

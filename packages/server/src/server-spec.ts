@@ -41,6 +41,8 @@ export interface ServerSpec {
   readonly storeQueue?: number | undefined
   /** Days that results and feedback are kept. Default 90. */
   readonly keepDays?: number | undefined
+  /** Probability of ever telling that good parts have changed while they have not, for each version served. Default 0.001. */
+  readonly driftFalseAlarmRate?: number | undefined
   /** Keep the bytes of inspected images, so that feedback can be exported as a data set. Default false. */
   readonly keepImages?: boolean | undefined
 }
@@ -89,6 +91,7 @@ export const SERVER_SPEC: z.ZodType<ServerSpec> = z.strictObject({
   storePolicy: z.enum(['block', 'drop-oldest']).optional(),
   storeQueue: atLeastOne.optional(),
   keepDays: z.number().gt(0).optional(),
+  driftFalseAlarmRate: z.number().gt(0).lt(1).optional(),
   keepImages: z.boolean().optional(),
 })
 
@@ -111,6 +114,7 @@ export function settingsOf(value: unknown): ServerSettings {
     storePolicy: spec.storePolicy ?? 'drop-oldest',
     storeQueue: spec.storeQueue ?? 10_000,
     keepDays: spec.keepDays ?? 90,
+    driftFalseAlarmRate: spec.driftFalseAlarmRate ?? 0.001,
     keepImages: spec.keepImages ?? false,
   }
 }

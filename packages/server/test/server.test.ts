@@ -30,7 +30,14 @@ beforeAll(async () => {
   await writeFile(join(tiny.products, 'metal', 'broken.safetensors'), 'not a detector')
   const limits = { bytes: 50_000, pixels: 100_000 }
   const folders = [join(tiny.folder, 'line')]
-  server = await startServer({ products: tiny.products, threads: 2, limits, folders, storePolicy: 'block' })
+  server = await startServer({
+    products: tiny.products,
+    threads: 2,
+    limits,
+    folders,
+    storePolicy: 'block',
+    driftFalseAlarmRate: 0.05,
+  })
   client = clientOf(server.url)
 })
 afterAll(async () => {
@@ -291,6 +298,18 @@ describe('health', () => {
       ]),
     )
   })
+})
+
+test('says when the parts that pass have changed', async () => {
+  const product = async () => (await client.ask('GET', '/v1/health')).body.products[0]
+  await client.ask('PUT', '/v1/products/metal/threshold', { version: 'c', value: (scores['c'] as number) + 1 })
+  expect((await product()).drift).toEqual({ seen: 0, evidence: 1, hasDrifted: false })
+  for (let part = 0; part < 60; part++) await client.inspect(tiny.dent) // passes, by the threshold of above
+  expect((await product()).drift).toMatchObject({ seen: 60, hasDrifted: true })
+  const { body: health } = await client.ask('GET', '/v1/health')
+  expect(health.notes.at(-1)).toMatch(/metal c: the good parts no longer look like those of the fit/)
+  await client.ask('PUT', '/v1/products/metal/threshold', { version: 'c', value: null })
+  expect((await product()).drift).toMatchObject({ seen: 0 })
 })
 
 test('pages of other sites and names of other machines are turned away', async () => {

@@ -4,7 +4,7 @@ import type { ServerSpec } from '@tab/server'
 import { Command, Option } from 'commander'
 import type { Terminal } from '../terminal/terminal.ts'
 import { nameFlags } from './name-flags.ts'
-import { numberWithin, offlineOption, wholeNumber } from './options.ts'
+import { numberWithin, offlineOption, rate, wholeNumber } from './options.ts'
 
 interface ServeFlags extends Omit<ServerSpec, 'limits' | 'folders'> {
   readonly folder?: readonly string[]
@@ -40,6 +40,11 @@ export function serveCommand(terminal: Terminal): Command {
     )
     .option('--store-queue <n>', 'results that may wait for the store (default: 10000)', wholeNumber(1))
     .option('--keep-days <n>', 'days that results and feedback are kept (default: 90)', numberWithin(1e-3, 1e5))
+    .option(
+      '--drift-false-alarm-rate <p>',
+      'probability of a false alarm that good parts have changed (default: 0.001)',
+      rate,
+    )
     .option('--keep-images', 'keep the bytes of inspected images too', false)
     .option('--max-megabytes <n>', 'largest body (default: 32)', numberWithin(1e-3, 1e4))
     .option('--max-megapixels <n>', 'largest image (default: 64)', numberWithin(1e-3, 1e4))

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import type { ThreadPool } from '../inspection/thread-pool.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Catalog } from '../products/catalog.ts'
+import type { DriftWatch } from '../products/drift-watch.ts'
 import type { Store } from '../store/store.ts'
 
 export interface Health {
@@ -14,7 +15,17 @@ export interface Health {
 const DETAILS = z.object({
   ready: z.boolean(),
   reason: z.string().nullable(),
-  products: z.array(z.object({ name: z.string(), active: z.string().nullable(), reason: z.string().nullable() })),
+  products: z.array(
+    z.object({
+      name: z.string(),
+      active: z.string().nullable(),
+      reason: z.string().nullable().describe('Why none is active.'),
+      drift: z
+        .object({ seen: z.number(), evidence: z.number(), hasDrifted: z.boolean() })
+        .nullable()
+        .describe('Whether parts that pass still look like those of the fit; null without a calibration.'),
+    }),
+  ),
   atWork: z.number().describe('Images that are inspected or wait.'),
   threadsLost: z.number().describe('Threads that died or took too long, since the start.'),
   store: z.object({
@@ -29,17 +40,25 @@ export interface HealthParts {
   readonly catalog: Catalog
   readonly pool: ThreadPool
   readonly store: Store
+  readonly drift: DriftWatch
   readonly notes: () => readonly string[]
   readonly isStopping: () => boolean
 }
 
-export function createHealth({ catalog, pool, store, notes, isStopping }: HealthParts): Health {
+export function createHealth({ catalog, pool, store, drift, notes, isStopping }: HealthParts): Health {
   const products = (): z.infer<typeof DETAILS>['products'] =>
     catalog.names().map((name) => {
       try {
-        return { name, active: catalog.serving(name).version.name, reason: null }
+        const serving = catalog.serving(name)
+        const state = drift.state(serving)
+        return {
+          name,
+          active: serving.version.name,
+          reason: null,
+          drift: state && { seen: state.seen, evidence: state.evidence, hasDrifted: state.hasDrifted },
+        }
       } catch (error) {
-        return { name, active: null, reason: (error as Error).message }
+        return { name, active: null, reason: (error as Error).message, drift: null }
       }
     })
   const notReady = (): string | null => {

@@ -76,8 +76,9 @@ export async function check({ model }: CheckTask): Promise<CheckAnswer> {
       if (score === null || !map) {
         throw new TabError('NUMERICAL', { where: 'self-test', expected: 'a finite score', actual: 'none' })
       }
-      const { threshold, guaranteedRate } = inspector
-      return { kind: 'sound', threshold, guaranteedRate, imageSize: [size[0], size[1]] }
+      const { threshold, guaranteedRate, calibration } = inspector
+      const goodScores = calibration?.scores ?? null
+      return { kind: 'sound', threshold, guaranteedRate, goodScores, imageSize: [size[0], size[1]] }
     } finally {
       release()
     }

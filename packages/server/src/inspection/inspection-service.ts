@@ -4,6 +4,7 @@ import { busy, HttpError, httpErrorOf } from '../http/http-error.ts'
 import type { InspectionAnswer } from '../http/schemas.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Catalog } from '../products/catalog.ts'
+import type { DriftWatch } from '../products/drift-watch.ts'
 import type { KeptImages } from '../store/kept-images.ts'
 import type { Store } from '../store/store.ts'
 import type { StorePolicy } from '../server-spec.ts'
@@ -43,10 +44,11 @@ export interface InspectionServiceParts {
   readonly policy: StorePolicy
   readonly images: KeptImages | undefined
   readonly metrics: Metrics
+  readonly drift: DriftWatch
 }
 
 export function createInspectionService(parts: InspectionServiceParts): InspectionService {
-  const { catalog, pool, store, policy, images, metrics } = parts
+  const { catalog, pool, store, policy, images, metrics, drift } = parts
   let stopped = false
 
   async function inspect({ product, version, image, name, map, within }: InspectionRequest): Promise<InspectedRequest> {
@@ -54,7 +56,8 @@ export function createInspectionService(parts: InspectionServiceParts): Inspecti
     const sent = Date.now()
     if (stopped) throw busy('the server is stopping')
     // Fixed here: whatever is swapped in while the image waits, its answer comes from this version alone.
-    const { version: served, threshold } = catalog.serving(product, version)
+    const serving = catalog.serving(product, version)
+    const { version: served, threshold } = serving
     if (pool.isFull) throw busy('as many images as may wait are waiting')
     if (policy === 'block' && store.results.isFull) throw busy('as many results as may wait for the store are waiting')
     const deadline = within === undefined ? null : sent + within
@@ -67,6 +70,7 @@ export function createInspectionService(parts: InspectionServiceParts): Inspecti
       throw new TabError(found.code, { where: name ?? 'image', message: found.message })
     }
     const { inspection: told, map: picture, mapShape, times } = found
+    if (version === undefined && told.score !== null) drift.add(serving, told.score)
     const id = randomUUID()
     const at = new Date(sent)
     if (images && typeof image !== 'string' && !('width' in image))

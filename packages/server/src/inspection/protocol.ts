@@ -77,6 +77,8 @@ export type CheckAnswer =
       readonly kind: 'sound'
       readonly threshold: number | null
       readonly guaranteedRate: number | null
+      /** Scores of good images, ascending; null where the file has none. */
+      readonly goodScores: Float64Array | null
       readonly imageSize: readonly [number, number]
     }
   | { readonly kind: 'refused'; readonly code: TabErrorCode; readonly message: string }

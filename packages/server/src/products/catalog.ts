@@ -78,10 +78,10 @@ export class Catalog {
 
   async #checked(model: ModelFile, name: string, at: Date): Promise<ProductVersion> {
     const answer = await this.#options.check(model)
-    const { threshold, guaranteedRate, imageSize } =
-      answer.kind === 'sound' ? answer : { threshold: null, guaranteedRate: null, imageSize: null }
+    const { threshold, guaranteedRate, goodScores, imageSize } =
+      answer.kind === 'sound' ? answer : { threshold: null, guaranteedRate: null, goodScores: null, imageSize: null }
     const refused = answer.kind === 'refused' ? answer.message : null
-    return { name, at, model, refused, threshold, guaranteedRate, imageSize }
+    return { name, at, model, refused, threshold, guaranteedRate, goodScores, imageSize }
   }
 
   names(): string[] {

@@ -12,6 +12,8 @@ export interface ProductVersion {
   /** Score above which an image is anomalous, as the file says; null where it has none. */
   readonly threshold: number | null
   readonly guaranteedRate: number | null
+  /** Scores of the good images of its calibration, ascending; null where it has none. */
+  readonly goodScores: Float64Array | null
   /** `[height, width]` that images are prepared to. */
   readonly imageSize: readonly [number, number] | null
 }
