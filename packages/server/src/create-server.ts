@@ -13,6 +13,7 @@ import { Catalog } from './products/catalog.ts'
 import { DriftWatch } from './products/drift-watch.ts'
 import { findDetectorFiles, ModelCopies } from './products/detector-files.ts'
 import { settingsOf, type ServerSpec } from './server-spec.ts'
+import { openSinks } from './sinks/sinks.ts'
 import { KeptImages } from './store/kept-images.ts'
 import { Store } from './store/store.ts'
 
@@ -85,13 +86,11 @@ export async function createServer(spec: ServerSpec, { onNote }: ServerOptions =
     closing.push(() => pool.close())
     const url = settings.database ?? null
     const place = { url, folder: join(state, 'store') }
-    const store = await Store.open({ ...place, policy: settings.storePolicy, queue: settings.storeQueue }).catch(
-      (cause: unknown) => {
-        const what = url === null ? place.folder : 'the database'
-        const message = `${what} cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`
-        throw new TabError('UNSUPPORTED', { where: 'spec.database', message, cause })
-      },
-    )
+    const store = await Store.open({ ...place, queue: settings.storeQueue }).catch((cause: unknown) => {
+      const what = url === null ? place.folder : 'the database'
+      const message = `${what} cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`
+      throw new TabError('UNSUPPORTED', { where: 'spec.database', message, cause })
+    })
     closing.push(() => store.close())
     const copies = new ModelCopies(join(state, 'models'))
     const catalog = new Catalog({ folder: products, copies, check: (model) => pool.check(model), onNote: note })
@@ -108,11 +107,25 @@ export async function createServer(spec: ServerSpec, { onNote }: ServerOptions =
         help: 'Products whose good parts no longer look like those of the fit',
         of: () => health.details().products.filter((product) => product.drift?.hasDrifted).length,
       },
+      tab_sinks_waiting: {
+        help: 'Results that wait for receivers',
+        of: () => sinks.states().reduce((sum, { waiting }) => sum + waiting, 0),
+      },
+      tab_sinks_dropped_total: {
+        help: 'Results that receivers never got',
+        of: () => sinks.states().reduce((sum, { dropped }) => sum + dropped, 0),
+      },
+      tab_sinks_failing: {
+        help: 'Receivers that take nothing at present',
+        of: () => sinks.states().filter(({ failure }) => failure !== null).length,
+      },
       tab_store_failing: {
         help: '1 while the store takes no results',
         of: () => (store.results.failure === null ? 0 : 1),
       },
     })
+    const sinks = openSinks(settings.sinks, note)
+    closing.push(() => sinks.close())
     const drift = new DriftWatch(settings.driftFalseAlarmRate, note)
     const service = createInspectionService({
       catalog,
@@ -122,9 +135,18 @@ export async function createServer(spec: ServerSpec, { onNote }: ServerOptions =
       images: settings.keepImages ? images : undefined,
       metrics,
       drift,
+      sinks,
     })
     let isStopping = false
-    const health = createHealth({ catalog, pool, store, drift, notes: () => notes, isStopping: () => isStopping })
+    const health = createHealth({
+      catalog,
+      pool,
+      store,
+      drift,
+      sinks,
+      notes: () => notes,
+      isStopping: () => isStopping,
+    })
     const onDefect = (error: unknown, request: string): void =>
       note(`${request}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
     const app = await createApp({ settings, folders, service, catalog, store, metrics, health, onDefect })

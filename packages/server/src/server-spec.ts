@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseSpec } from '@tab/pipeline'
 import * as z from 'zod'
+import { SINK_SPEC, type SinkSpec } from './sinks/sink-spec.ts'
 
 /** What becomes of results where the store cannot keep up. */
 export type StorePolicy = 'block' | 'drop-oldest'
@@ -39,6 +40,8 @@ export interface ServerSpec {
   readonly storePolicy?: StorePolicy | undefined
   /** Results that may wait for the store. Default 10000. */
   readonly storeQueue?: number | undefined
+  /** Who is told of every result. Default: nobody. */
+  readonly sinks?: readonly SinkSpec[] | undefined
   /** Days that results and feedback are kept. Default 90. */
   readonly keepDays?: number | undefined
   /** Probability of ever telling that good parts have changed while they have not, for each version served. Default 0.001. */
@@ -90,6 +93,7 @@ export const SERVER_SPEC: z.ZodType<ServerSpec> = z.strictObject({
   folders: z.array(path).optional(),
   storePolicy: z.enum(['block', 'drop-oldest']).optional(),
   storeQueue: atLeastOne.optional(),
+  sinks: z.array(SINK_SPEC).optional(),
   keepDays: z.number().gt(0).optional(),
   driftFalseAlarmRate: z.number().gt(0).lt(1).optional(),
   keepImages: z.boolean().optional(),
@@ -113,6 +117,7 @@ export function settingsOf(value: unknown): ServerSettings {
     folders: spec.folders ?? [],
     storePolicy: spec.storePolicy ?? 'drop-oldest',
     storeQueue: spec.storeQueue ?? 10_000,
+    sinks: spec.sinks ?? [],
     keepDays: spec.keepDays ?? 90,
     driftFalseAlarmRate: spec.driftFalseAlarmRate ?? 0.001,
     keepImages: spec.keepImages ?? false,

@@ -4,6 +4,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   datasets: 'data',
   detectors: 'detector',
   folders: 'folder',
+  sinks: 'webhook',
   'limits.bytes': 'max-megabytes',
   'limits.pixels': 'max-megapixels',
   'limits.seconds': 'max-seconds',

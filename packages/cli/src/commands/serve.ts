@@ -6,11 +6,16 @@ import type { Terminal } from '../terminal/terminal.ts'
 import { nameFlags } from './name-flags.ts'
 import { numberWithin, offlineOption, rate, wholeNumber } from './options.ts'
 
-interface ServeFlags extends Omit<ServerSpec, 'limits' | 'folders'> {
+interface ServeFlags extends Omit<ServerSpec, 'limits' | 'folders' | 'sinks'> {
   readonly folder?: readonly string[]
   readonly maxMegabytes?: number
   readonly maxMegapixels?: number
   readonly maxSeconds?: number
+  readonly webhook?: readonly string[]
+  readonly webhookSecret?: string
+  readonly mqtt?: readonly string[]
+  readonly mqttTopic?: string
+  readonly onlyAlarms?: boolean
   readonly json: boolean
 }
 
@@ -39,6 +44,11 @@ export function serveCommand(terminal: Terminal): Command {
       ).choices(['block', 'drop-oldest']),
     )
     .option('--store-queue <n>', 'results that may wait for the store (default: 10000)', wholeNumber(1))
+    .option('--webhook <url...>', 'POST every result there, signed with --webhook-secret')
+    .option('--webhook-secret <text>', 'key of the HMAC in x-tab-signature (TAB_WEBHOOK_SECRET)')
+    .option('--mqtt <url...>', 'publish every result to a broker, mqtt://...')
+    .option('--mqtt-topic <topic>', '{product} and {verdict} are replaced (default: tab/{product}/results)')
+    .option('--only-alarms', 'tell webhooks and brokers only of what is not good')
     .option('--keep-days <n>', 'days that results and feedback are kept (default: 90)', numberWithin(1e-3, 1e5))
     .option(
       '--drift-false-alarm-rate <p>',
@@ -79,11 +89,17 @@ async function runServe(flags: ServeFlags, { stdout, stderr, signal }: Terminal)
 /** Flags of the command line itself, which are no fields of the spec. */
 const OWN_FLAGS = ['json', 'offline']
 
-function specOf({ folder, maxMegabytes, maxMegapixels, maxSeconds, ...flags }: ServeFlags): ServerSpec {
+function specOf(given: ServeFlags): ServerSpec {
+  const { folder, maxMegabytes, maxMegapixels, maxSeconds, ...more } = given
+  const { webhook = [], webhookSecret: secret, mqtt = [], mqttTopic: topic, onlyAlarms, ...flags } = more
   const fields = Object.fromEntries(Object.entries(flags).filter(([name]) => !OWN_FLAGS.includes(name)))
   return {
     ...(fields as unknown as ServerSpec),
     folders: folder,
+    sinks: [
+      ...webhook.map((url) => ({ type: 'webhook' as const, url, secret, onlyAlarms })),
+      ...mqtt.map((url) => ({ type: 'mqtt' as const, url, topic, onlyAlarms })),
+    ],
     limits: {
       bytes: maxMegabytes && Math.round(maxMegabytes * 2 ** 20),
       pixels: maxMegapixels && Math.round(maxMegapixels * 1e6),

@@ -4,6 +4,7 @@ import type { ThreadPool } from '../inspection/thread-pool.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Catalog } from '../products/catalog.ts'
 import type { DriftWatch } from '../products/drift-watch.ts'
+import type { Sinks } from '../sinks/sinks.ts'
 import type { Store } from '../store/store.ts'
 
 export interface Health {
@@ -33,6 +34,14 @@ const DETAILS = z.object({
     dropped: z.number().describe('Results that were never stored, since the start.'),
     failure: z.string().nullable().describe('Why it takes no results at present.'),
   }),
+  sinks: z.array(
+    z.object({
+      name: z.string(),
+      waiting: z.number(),
+      dropped: z.number().describe('Results that never arrived, since the start.'),
+      failure: z.string().nullable().describe('Why it takes nothing at present.'),
+    }),
+  ),
   notes: z.array(z.string()).describe('What a person should know, newest last.'),
 })
 
@@ -41,11 +50,12 @@ export interface HealthParts {
   readonly pool: ThreadPool
   readonly store: Store
   readonly drift: DriftWatch
+  readonly sinks: Sinks
   readonly notes: () => readonly string[]
   readonly isStopping: () => boolean
 }
 
-export function createHealth({ catalog, pool, store, drift, notes, isStopping }: HealthParts): Health {
+export function createHealth({ catalog, pool, store, drift, sinks, notes, isStopping }: HealthParts): Health {
   const products = (): z.infer<typeof DETAILS>['products'] =>
     catalog.names().map((name) => {
       try {
@@ -74,6 +84,7 @@ export function createHealth({ catalog, pool, store, drift, notes, isStopping }:
       atWork: pool.atWork,
       threadsLost: pool.lost,
       store: { waiting: store.results.size, dropped: store.results.dropped, failure: store.results.failure },
+      sinks: sinks.states(),
       notes: [...notes()],
     }),
   }

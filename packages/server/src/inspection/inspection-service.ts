@@ -5,6 +5,7 @@ import type { InspectionAnswer } from '../http/schemas.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Catalog } from '../products/catalog.ts'
 import type { DriftWatch } from '../products/drift-watch.ts'
+import type { Sinks } from '../sinks/sinks.ts'
 import type { KeptImages } from '../store/kept-images.ts'
 import type { Store } from '../store/store.ts'
 import type { StorePolicy } from '../server-spec.ts'
@@ -45,10 +46,11 @@ export interface InspectionServiceParts {
   readonly images: KeptImages | undefined
   readonly metrics: Metrics
   readonly drift: DriftWatch
+  readonly sinks: Sinks
 }
 
 export function createInspectionService(parts: InspectionServiceParts): InspectionService {
-  const { catalog, pool, store, policy, images, metrics, drift } = parts
+  const { catalog, pool, store, policy, images, metrics, drift, sinks } = parts
   let stopped = false
 
   async function inspect({ product, version, image, name, map, within }: InspectionRequest): Promise<InspectedRequest> {
@@ -110,6 +112,7 @@ export function createInspectionService(parts: InspectionServiceParts): Inspecti
       stored,
       milliseconds: { ...times, total },
     }
+    sinks.send(answer)
     return { answer, map: picture, mapShape }
   }
 

@@ -1,14 +1,14 @@
 import { Piscina } from 'piscina'
 import type { Change, RecordedChange } from '../products/product.ts'
-import type { StorePolicy } from '../server-spec.ts'
 import type { DatabasePlace } from './database.ts'
 import type { FeedbackOnImage, FeedbackRow, ResultQuery, ResultRow } from './rows.ts'
 import { threadCode } from '../thread-code.ts'
 import type * as thread from './store-thread.ts'
-import { ResultQueue } from './result-queue.ts'
+import { DeliveryQueue } from '../delivery/delivery-queue.ts'
+
+const MOST_ROWS = 500 // of one statement: each has 14 values, and PostgreSQL takes 65,535
 
 export interface StoreOptions extends DatabasePlace {
-  readonly policy: StorePolicy
   /** Results that may wait. */
   readonly queue: number
 }
@@ -16,9 +16,9 @@ export interface StoreOptions extends DatabasePlace {
 /** Results, feedback and changes, kept in SQL by a thread of their own. */
 export class Store {
   readonly #pool: Piscina
-  readonly results: ResultQueue
+  readonly results: DeliveryQueue<ResultRow>
 
-  private constructor({ url, folder, policy, queue }: StoreOptions) {
+  private constructor({ url, folder, queue }: StoreOptions) {
     const data: thread.StoreData = { database: { url, folder } }
     this.#pool = new Piscina({
       ...threadCode('store', 'store-thread'),
@@ -29,7 +29,11 @@ export class Store {
       atomics: 'disabled',
     })
     this.#pool.on('error', () => undefined)
-    this.results = new ResultQueue({ policy, limit: queue, write: (rows) => this.#run('addResults', rows) })
+    this.results = new DeliveryQueue({
+      limit: queue,
+      atOnce: MOST_ROWS,
+      deliver: (rows) => this.#run('addResults', rows),
+    })
   }
 
   /** @throws what opening the database throws */
@@ -53,7 +57,7 @@ export class Store {
 
   /** @returns false without such a result of the product */
   async addFeedback(row: FeedbackRow): Promise<boolean> {
-    await this.results.stored() // the result it is about may still be waiting
+    await this.results.settled() // the result it is about may still be waiting
     return this.#run('addFeedback', row)
   }
 
