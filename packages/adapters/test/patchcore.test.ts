@@ -141,7 +141,7 @@ describe('patchCore', () => {
   })
 
   test('fits of one recipe, small and large, are those of recipes of their own; extend keeps to the seed of its state', async () => {
-    const projected = (seed: number) => recipe({ projectionDimension: 3, seed, coresetSize: 6, coresetRatio: undefined })
+    const projected = (seed: number) => recipe({ projectionDimension: 3, seed, coresetRatio: 0.1 })
     const bank = (detector: Detector) => [...(detector.state().tensors['bank'] as Tensor).data]
     const often = projected(5)
     for (const images of [normals, tested, normals, sliceBatch(normals, 0, 1)])
