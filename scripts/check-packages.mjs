@@ -94,6 +94,7 @@ const compilerOptions = {
   strict: true,
   noEmit: true,
   skipLibCheck: false,
+  skipDefaultLibCheck: true, // those of TypeScript itself
   types: ['node'],
 }
 await inPairs(

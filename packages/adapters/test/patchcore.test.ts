@@ -3,7 +3,7 @@ import { anomalyMaps, patchCore, patchFeatures, referencePatchFeatures, type Pat
 import { onnxBackend, onnxExtractor } from '@tab/backend-onnx'
 import { tfjsBackend } from '@tab/backend-tfjs'
 import { selectEngine } from '@tab/backend-tfjs/node'
-import { referenceBackend, tensor, type FeatureExtractor, type Tensor } from '@tab/core'
+import { referenceBackend, tensor, type Detector, type FeatureExtractor, type Tensor } from '@tab/core'
 import { describeDetector, ensureClose, randomTensor, sliceBatch } from '@tab/core/testing'
 import { createBackbone, exportOnnx } from '@tab/model'
 import * as ort from 'onnxruntime-node'
@@ -138,6 +138,17 @@ describe('patchCore', () => {
     expect(restored.state().options).toMatchObject({ features: 'reference', neighbors: 2, coresetSize: 17, seen: 96 })
     const [left, right] = [await detector.predict(tested), await restored.predict(tested)]
     expect([...right.scores.data, ...right.maps.data]).toEqual([...left.scores.data, ...left.maps.data])
+  })
+
+  test('fits of one recipe, small and large, are those of recipes of their own; extend keeps to the seed of its state', async () => {
+    const projected = (seed: number) => recipe({ projectionDimension: 3, seed, coresetRatio: 0.1 })
+    const bank = (detector: Detector) => [...(detector.state().tensors['bank'] as Tensor).data]
+    const often = projected(5)
+    for (const images of [normals, tested, normals, sliceBatch(normals, 0, 1)])
+      expect(bank(await often.fit([images]))).toEqual(bank(await projected(5).fit([images])))
+    const other = await projected(6).fit([tested])
+    const extended = (maker: typeof often) => maker.extend(other.state(), [normals])
+    expect(bank(await extended(often))).toEqual(bank(await extended(projected(6))))
   })
 
   test('extend gives a detector that knows both; the old one stays as it was', async () => {

@@ -55,7 +55,9 @@ describe('findImages', () => {
     [['b\ufffd.png'], /its name is not UTF-8, and cannot be opened/],
     [['nowhere.png'], /nowhere.png, got none; PNG, JPEG, BMP, TIFF, WebP, GIF and AVIF are read/],
   ])('%j is refused', async (names, message) => {
-    await expect(findImages(names.map((name) => at(name)))).rejects.toThrow(message)
+    const refused = findImages(names.map((name) => at(name)))
+    await expect(refused).rejects.toThrow(message)
+    await expect(refused).rejects.toMatchObject({ where: 'inputs' })
   })
 
   test.each(['forbidden', 'forbidden/*/*.png', 'forbidden/inner/*.png'])(
@@ -66,7 +68,10 @@ describe('findImages', () => {
       await chmod(at('forbidden/inner'), 0)
       if (isRoot) process.seteuid?.(65534)
       try {
-        await expect(findImages([at(input)])).rejects.toThrow(/forbidden\/inner.* cannot be read: permission denied/)
+        await expect(findImages([at(input)])).rejects.toMatchObject({
+          where: 'inputs',
+          message: expect.stringMatching(/forbidden\/inner.* cannot be read: permission denied/),
+        })
       } finally {
         if (isRoot) process.seteuid?.(0)
         await chmod(at('forbidden/inner'), 0o755)

@@ -1,6 +1,14 @@
 import { describe, expect, test } from '@jest/globals'
 import { isTabError } from '@tab/core'
-import { BENCHMARK_SPEC, EVALUATE_SPEC, FIT_SPEC, parseSpec, PRETRAIN_SPEC, SYNTHESIZE_SPEC } from '@tab/pipeline'
+import {
+  BENCHMARK_SPEC,
+  EVALUATE_SPEC,
+  FIT_SPEC,
+  parseSpec,
+  PRETRAIN_SPEC,
+  SYNTHESIZE_SPEC,
+  type FitSpec,
+} from '@tab/pipeline'
 import fc from 'fast-check'
 
 const SMALLEST = {
@@ -70,6 +78,16 @@ describe('parseSpec', () => {
     const backbone = { name: 'b', weights: 'b.onnx' }
     expect(refusal(schema, { ...spec, backbones: [backbone, backbone] })).toMatch(/^spec\.backbones: /)
     expect(parseSpec(schema, { ...spec, imageSize: 96 }).imageSize).toEqual([96, 96])
+  })
+
+  test('the types say so: what is given may be one number, what is parsed is a pair', () => {
+    const given: FitSpec = { ...FIT, imageSize: 256, crop: 224 }
+    const { imageSize, crop } = parseSpec(FIT_SPEC, given)
+    const sizes: readonly (readonly [number, number] | undefined)[] = [imageSize, crop]
+    expect(sizes).toEqual([
+      [256, 256],
+      [224, 224],
+    ])
   })
 
   test('any JSON is a spec or is refused in words', () => {

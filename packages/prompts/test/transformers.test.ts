@@ -22,6 +22,7 @@ function literalTokenizer(merges: readonly string[]): (text: string) => number[]
   const ordered = [...printable.filter((b) => (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174)]
   const order = [...ordered, ...printable.filter((b) => !ordered.includes(b))]
   const characterOf = new Map(order.map((byte, at) => [byte, characters[at] as string]))
+  const known = new Map<string, readonly number[]>()
   const wordTokens = (word: string): string[] => {
     let parts = [...Buffer.from(word)].map((byte) => characterOf.get(byte) as string)
     parts[parts.length - 1] += '</w>'
@@ -37,14 +38,18 @@ function literalTokenizer(merges: readonly string[]): (text: string) => number[]
       parts = merged
     }
   }
+  const id = (token: string): number => vocabulary.get(token) as number
   return (text) => {
     const words = text
       .normalize('NFC')
       .replace(/\s+/g, ' ')
       .toLowerCase()
       .match(/'s|'t|'re|'ve|'m|'ll|'d|\p{L}+|\p{N}|[^\s\p{L}\p{N}]+/gu)
-    const inside = (words ?? []).flatMap(wordTokens).map((token) => vocabulary.get(token) as number)
-    const id = (token: string): number => vocabulary.get(token) as number
+    const inside = (words ?? []).flatMap((word) => {
+      const ids = known.get(word) ?? wordTokens(word).map(id)
+      known.set(word, ids)
+      return ids
+    })
     return [id('<|startoftext|>'), ...inside, id('<|endoftext|>')]
   }
 }

@@ -1,7 +1,7 @@
 import { createRng, randomInteger, TabError, tensor, type Backend, type LongTaskOptions, type Tensor } from '@tab/core'
 import { kCenterRuns } from '@tab/kernels'
 import { assertAtMost } from '../at-most.ts'
-import { randomProjection, type Projection } from './random-projection.ts'
+import { randomProjection, rememberedMatrix, type DrawMatrix, type Projection } from './random-projection.ts'
 import { rowStore, type RowStore } from './row-store.ts'
 import type { PatchCoreSettings } from './settings.ts'
 
@@ -32,6 +32,7 @@ type BankSettings = Pick<
  * radii add up by the triangle inequality. So after J reductions every patch is within 2 (J + 1) times the optimal radius, and so
  * within that multiple of the radius of a greedy selection over all. Distances are measured in the projection.
  * @param base a bank to extend: its patches compete with the new ones
+ * @param drawMatrix of the projection; kept by who fits often with the same seed
  * @throws INVALID_ARGUMENT when the limit has no room for twice the bank, or for a `coresetSize` above the number of patches
  */
 export function memoryBankBuilder(
@@ -40,6 +41,7 @@ export function memoryBankBuilder(
   settings: BankSettings,
   task: LongTaskOptions,
   base?: MemoryBank,
+  drawMatrix: DrawMatrix = rememberedMatrix(),
 ): MemoryBankBuilder {
   const rng = createRng(settings.seed)
   const kCenter = kCenterRuns()
@@ -73,7 +75,7 @@ export function memoryBankBuilder(
 
   async function choose(rows: Tensor, count: number): Promise<Uint32Array> {
     const [total, dimension] = rows.shape as [number, number]
-    project ??= randomProjection(backend, dimension, settings.projectionDimension, rng)
+    project ??= randomProjection(backend, dimension, settings.projectionDimension, rng, drawMatrix)
     const projected = await project(rows)
     return kCenter(projected, count, { ...task, start: randomInteger(rng, 0, total - 1) })
   }

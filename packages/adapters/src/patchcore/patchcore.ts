@@ -21,6 +21,7 @@ import { assertFittedSize, assertScorable } from '../prediction/scorable-images.
 import { disposalGuard } from '../prediction/disposal-guard.ts'
 import { highestPatches, imageWeights, patchScores } from './image-scores.ts'
 import { memoryBankBuilder } from './memory-bank.ts'
+import { rememberedMatrix, type DrawMatrix } from './random-projection.ts'
 import type { PatchCoreModel } from './model.ts'
 import { describePatches, patchBatches } from './patch-batches.ts'
 import { patchCoreSettings, type PatchCoreOptions, type PatchCoreSettings } from './settings.ts'
@@ -47,6 +48,7 @@ const BANK = 'patches of the memory bank'
 interface Engines {
   readonly extractor: FeatureExtractor
   readonly backend: Backend
+  readonly drawMatrix: DrawMatrix
 }
 
 /**
@@ -73,7 +75,7 @@ interface Engines {
  */
 export function patchCore(options: PatchCoreOptions): PatchCoreRecipe {
   const { extractor, backend } = options
-  const engines = { extractor, backend }
+  const engines = { extractor, backend, drawMatrix: rememberedMatrix() }
   const settings = patchCoreSettings('patchCore', options)
   checkLayers('patchCore', extractor, settings.layers)
   return {
@@ -83,20 +85,21 @@ export function patchCore(options: PatchCoreOptions): PatchCoreRecipe {
     async extend(state, normals, task = {}) {
       const where = 'patchCore.extend'
       const known = readPatchCoreState(where, state, extractor)
-      return fitted(engines, await learn(where, engines, known.settings, normals, task, known))
+      const own = { ...engines, drawMatrix: rememberedMatrix() } // the seed is that of the state
+      return fitted(engines, await learn(where, own, known.settings, normals, task, known))
     },
   }
 }
 
 async function learn(
   where: string,
-  { extractor, backend }: Engines,
+  { extractor, backend, drawMatrix }: Engines,
   settings: PatchCoreSettings,
   normals: AsyncIterable<Tensor> | Iterable<Tensor>,
   task: LongTaskOptions,
   known: PatchCoreModel | undefined,
 ): Promise<PatchCoreModel> {
-  const builder = memoryBankBuilder(where, backend, settings, task, known?.bank)
+  const builder = memoryBankBuilder(where, backend, settings, task, known?.bank, drawMatrix)
   let size = known?.size
   for await (const { patches, size: batchSize } of patchBatches(where, extractor, settings, normals, task)) {
     size ??= batchSize

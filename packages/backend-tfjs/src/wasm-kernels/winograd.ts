@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs'
+import { TabError } from '@tab/core'
 import {
   runWinograd,
   WINOGRAD_WORDS,
@@ -15,8 +16,11 @@ import { addressOf, type WasmHeap } from './heap.ts'
 /** Threads that help with convolutions, besides those of the engine, which run its own kernels alone. */
 export interface ConvolutionHelpers {
   readonly count: number
-  /** Starts a thread that waits for the word at `job` to change, and then calls `work(job, thread)` of an instance of the module. */
-  start(helper: HelperData): void
+  /**
+   * Starts a thread that waits for the word at `job` to change, and then calls `work(job, thread)` of an instance of the module.
+   * @param onEnd told why, should it end
+   */
+  start(helper: HelperData, onEnd: (reason: string) => void): void
 }
 
 export interface HelperData {
@@ -44,7 +48,7 @@ const known = new WeakMap<WasmHeap, WinogradConvolutions | false>()
 
 /**
  * The convolutions of an engine.
- * @param helpers taken when it is first asked for them
+ * @param helpers those of the first call; they start with the first convolution, so that a process which only infers has none
  * @returns undefined where its memory cannot be reached, without SIMD, and where the engine has threads but there are no helpers
  */
 export function winogradOf(heap: WasmHeap, helpers?: ConvolutionHelpers): WinogradConvolutions | undefined {
@@ -70,7 +74,22 @@ function convolutionsOf(
   const threads = 1 + (helpers?.count ?? 0)
   viewOfWords().fill(0)
   const job = addressOf(heap, words)
-  for (let thread = 1; thread < threads; thread++) helpers?.start({ module: winograd.module, memory, job, thread })
+  let isStarted = false
+  let ended: string | undefined // why the first helper did
+
+  function run(task: WinogradJob): void {
+    if (!isStarted) {
+      const { module } = winograd
+      for (let thread = 1; thread < threads; thread++)
+        helpers?.start({ module, memory, job, thread }, (reason) => (ended ??= reason))
+      isStarted = true
+    }
+    if (ended !== undefined) {
+      const message = `a thread that helps with convolutions has ended: ${ended}`
+      throw new TabError('UNSUPPORTED', { where: 'winograd', message })
+    }
+    runWinograd(winograd, viewOfWords(), job, task)
+  }
 
   /** Gives a task an array that is freed afterwards. */
   function withRoom<T>(floats: number, task: (address: number) => T): T {
@@ -107,7 +126,7 @@ function convolutionsOf(
         withRoom(threads * floats, (room) => {
           winograd.spreadFilters(addressOf(heap, filter), size, filters, room)
           const [inputs, outputs] = [addressOf(heap, x), addressOf(heap, output)]
-          runWinograd(winograd, viewOfWords(), job, { ...shape, inputs, outputs, filters, room })
+          run({ ...shape, inputs, outputs, filters, room })
         }),
       )
       return output
@@ -122,7 +141,7 @@ function convolutionsOf(
       withRoom(parts * size, (filters) => {
         withRoom((threads * winogradRoom(shape)) / 4, (room) => {
           const [inputs, outputs] = [addressOf(heap, x), addressOf(heap, dy)]
-          runWinograd(winograd, viewOfWords(), job, { ...shape, inputs, outputs, filters, room })
+          run({ ...shape, inputs, outputs, filters, room })
         })
         winograd.sumParts(filters, parts, size, addressOf(heap, output))
       })

@@ -115,7 +115,8 @@ export const BAD_INPUTS: Readonly<Record<InputKind, readonly BadInput[]>> = {
   weights: OF_A_FILE,
   detector: OF_A_FILE,
   images: OF_IMAGES,
-  watched: [missing], // what may be mended while it waits is no error
+  // Images that may be mended while it waits are no error.
+  watched: OF_IMAGES.filter(({ name }) => ['missing', 'forbidden', 'with a folder that is forbidden'].includes(name)),
   data: [
     ...OF_IMAGES,
     {
@@ -136,6 +137,18 @@ export const BAD_INPUTS: Readonly<Record<InputKind, readonly BadInput[]>> = {
     fileWithin('config.json', 'empty', (file) => truncate(file, 0)),
     fileWithin('onnx/text_model.onnx', 'cut off', halve),
     { ...fileWithin('onnx/text_model.onnx', 'forbidden', (file) => chmod(file, 0)), says: DENIED, needsUser: true },
+  ],
+  // One that is missing is made, and damaged features are computed again.
+  cache: [
+    forbidden,
+    {
+      name: 'read-only and empty',
+      copied: false,
+      spoil: async (path) => void (await mkdir(path, { mode: 0o555 })),
+      says: DENIED,
+      needsUser: true,
+    },
+    text,
   ],
   config: [
     missing,

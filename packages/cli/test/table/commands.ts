@@ -14,10 +14,11 @@ export const INPUTS = {
   DETECTOR: 'detector.safetensors',
   CLIP: 'tiny-clip',
   CONFIG: 'benchmark.yaml',
+  CACHE: 'features',
 } as const
 
 /** What an input of a command is. */
-export type InputKind = 'data' | 'images' | 'watched' | 'weights' | 'detector' | 'text model' | 'config'
+export type InputKind = 'data' | 'images' | 'watched' | 'weights' | 'detector' | 'text model' | 'config' | 'cache'
 
 /** A row of the table: how a command is called, and what it reads and writes. */
 export interface CommandRow {
@@ -37,7 +38,7 @@ export interface CommandRow {
 
 const FITTING = '--image-size 32 --coreset-ratio 0.2'
 
-/** Every command; `predict` thrice, as it works in three ways. */
+/** Every command; `predict` thrice, as it works in three ways, and two with a cache and without. */
 export const COMMANDS: Readonly<Record<string, CommandRow>> = {
   fit: {
     args: `fit --data DATA --backbone NETWORK ${FITTING} --no-suspects --output OUT`,
@@ -75,6 +76,10 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
     output: '--output',
     claims: 6,
   },
+  'benchmark --cache': {
+    args: 'benchmark --config CONFIG --data DATA --backbone NETWORK --detector patchcore --image-size 32 --cache CACHE --output OUT',
+    inputs: { '--cache': 'cache' },
+  },
   pretrain: {
     args:
       'pretrain --data DATA --init WEIGHTS --text-model lexical --image-size 32 --batch 2 --steps 1 --workers 0 --engine wasm --threads 1 ' +
@@ -94,6 +99,11 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
     inputs: { '--model': 'text model' },
     output: '--output',
     claims: 1,
+    file: 'screw.safetensors',
+  },
+  'prompts encode --cache': {
+    args: 'prompts encode --class screw --model CLIP --offline --cache CACHE --output OUT',
+    inputs: { '--cache': 'cache' },
     file: 'screw.safetensors',
   },
   prompts: { args: 'prompts --class screw', inputs: {} },

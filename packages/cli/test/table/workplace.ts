@@ -24,10 +24,12 @@ export async function workplace(): Promise<Workplace> {
     at('CONFIG'),
     `datasets: [${INPUTS.DATA}]\nbackbones: [{ name: narrow, weights: ${INPUTS.NETWORK} }]\n`,
   )
+  await mkdir(at('CACHE'))
   const out = join(root, 'out')
   await mkdir(out)
   await chmod(root, 0o755)
   await chmod(out, 0o777)
+  await chmod(at('CACHE'), 0o777)
   const place = { root, out }
   const { status, stderr } = await runTab(argsOf(place, 'fit', {}, INPUTS.DETECTOR))
   if (status !== 0) throw new Error(stderr)

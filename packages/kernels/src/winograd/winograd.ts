@@ -46,7 +46,9 @@ export interface Winograd {
 }
 
 const [GENERATION, ACTIVE, OPEN, NEXT] = [0, 1, 2, 3]
-const PATIENCE = 120_000 // milliseconds for a part, which takes some
+/** Word that a thread sets when its part failed, before it ends. */
+const FAILED = WINOGRAD_WORDS - 1
+const PATIENCE = 30_000 // milliseconds for a part, which takes some
 
 /** Tiles of 4x4 outputs, down and across. */
 function tilesOf({ output: [height, width] }: Pick<WinogradJob, 'output'>): [number, number] {
@@ -82,9 +84,9 @@ export function winogradRoom(job: Pick<WinogradJob, 'kind' | 'length' | 'input' 
 }
 
 /**
- * Does a job in this thread and those that wait for it, which look at the first word.
+ * Does a job in this thread and those that wait for it, which look at the first word; one that fails sets the last.
  * @param address of the job's {@link WINOGRAD_WORDS} words
- * @throws UNSUPPORTED after two minutes in which another thread has not finished its part
+ * @throws UNSUPPORTED when another thread failed, or has not finished its part after half a minute
  * @example
  * ```ts
  * import { runWinograd, WINOGRAD_WORDS, winogradIn } from '@tab/kernels'
@@ -104,7 +106,7 @@ export function winogradRoom(job: Pick<WinogradJob, 'kind' | 'length' | 'input' 
  */
 export function runWinograd(winograd: Winograd, words: Int32Array, address: number, job: WinogradJob): void {
   const { kind, count, length, input, output, padding, inputs, outputs, filters, room } = job
-  words.fill(0, NEXT)
+  words.fill(0, NEXT, FAILED)
   words.set([winogradParts(job), kind === 'convolution' ? 0 : 1, count, length, ...input, ...output], NEXT + 1)
   words.set([...padding, ...tilesOf(job), inputs, outputs, filters, room, winogradRoom(job)], NEXT + 11)
   Atomics.store(words, OPEN, 1)
@@ -112,13 +114,12 @@ export function runWinograd(winograd: Winograd, words: Int32Array, address: numb
   Atomics.notify(words, GENERATION)
   winograd.work(address, 0)
   Atomics.store(words, OPEN, 0)
-  // Others finish their last parts. One that was ended within a part would never be done.
+  // Others finish their last parts. One that was ended from outside within a part would never be done.
   for (let waited = 0; Atomics.load(words, ACTIVE) !== 0; waited++) {
-    if (waited === PATIENCE) {
-      throw new TabError('UNSUPPORTED', {
-        where: 'winograd',
-        message: 'a thread that helps with convolutions has ended',
-      })
+    const hasFailed = Atomics.load(words, FAILED) !== 0
+    if (hasFailed || waited === PATIENCE) {
+      const what = hasFailed ? 'failed' : 'has not finished its part within 30 seconds'
+      throw new TabError('UNSUPPORTED', { where: 'winograd', message: `a thread that helps with convolutions ${what}` })
     }
     Atomics.wait(words, ACTIVE, Atomics.load(words, ACTIVE), 1)
   }

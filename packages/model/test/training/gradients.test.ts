@@ -93,8 +93,8 @@ describe('gradients of the trainable network', () => {
         )
       for (const [name, variable] of network.trainable(['layer1', 'layer2'])) {
         if (!name.startsWith('layer')) continue // the stem's maxima jump from pixel to pixel; its pooling has a test of its own
-        // Along the gradient, where a difference stands out most. Of some steps the best counts: in single precision a short one drowns
-        // in rounding and a long one bends, each parameter elsewhere.
+        // Along the gradient, where a difference stands out most. One step that fits is enough: in single precision a short one drowns in
+        // rounding and a long one bends, each parameter elsewhere.
         const { data } = gradients.get(name) as Tensor
         const start = Float32Array.from(await variable.data())
         const at = (distance: number): number => {
@@ -102,13 +102,16 @@ describe('gradients of the trainable network', () => {
           tf.tidy(() => variable.assign(tf.tensor(moved, variable.shape)))
           return loss()
         }
-        const errors = [0.005, 0.01, 0.02, 0.03].map((share) => {
+        const errors: number[] = []
+        const fits = [0.01, 0.02, 0.005, 0.03].some((share) => {
           const step = share * Math.max(norm(start), 1)
           const [near, far] = [at(step) - at(-step), at(2 * step) - at(-2 * step)]
-          return Math.abs((8 * near - far) / (12 * step * norm(data)) - 1)
+          const error = Math.abs((8 * near - far) / (12 * step * norm(data)) - 1)
+          errors.push(error)
+          return error < 1e-3
         })
         at(0)
-        expect(`${name} ${Math.min(...errors) < 1e-3 ? 'equal' : String(errors)}`).toBe(`${name} equal`)
+        expect(`${name} ${fits ? 'equal' : String(errors)}`).toBe(`${name} equal`)
       }
       network.dispose()
     },

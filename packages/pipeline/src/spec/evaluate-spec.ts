@@ -4,6 +4,7 @@ import { BACKBONE_SPEC, type BackboneSpec } from './backbone-spec.ts'
 import { DETECTOR_SPEC, type DetectorSpec } from './detector-spec.ts'
 import { count, flag, layout, name, rate, seed, size } from './fields.ts'
 import { FOREIGN_SPEC, type ForeignSpec } from './foreign-spec.ts'
+import type { Size, WrittenOut } from './size.ts'
 
 /** How pixel metrics are computed: over all distinct scores, which keeps every map, or over bins of scores with a bound of the error. */
 export const PIXEL_METRICS = ['exact', 'bounded'] as const
@@ -25,8 +26,8 @@ export interface ComparisonSpec {
   readonly foreign?: ForeignSpec | undefined
   /** Default: PatchCore with its defaults. */
   readonly detector?: DetectorSpec | undefined
-  /** `[height, width]` in pixels. Default `[224, 224]`. */
-  readonly imageSize?: readonly [number, number] | undefined
+  /** `[height, width]` in pixels, or one number for both. Default `[224, 224]`. */
+  readonly imageSize?: Size | undefined
   /** False positive rate of a threshold drawn from good training images held out of the fit. Default: no threshold. */
   readonly calibrate?: number | undefined
   /** Images per step. Default: 8, fewer for images above 448 px. */
@@ -47,7 +48,7 @@ export interface EvaluateSpec extends ComparisonSpec {
   readonly overwrite?: boolean | undefined
 }
 
-export const EVALUATE_SPEC: z.ZodType<EvaluateSpec> = z.strictObject({
+export const EVALUATE_SPEC: z.ZodType<WrittenOut<EvaluateSpec>> = z.strictObject({
   data: name,
   layout,
   category: name.optional(),

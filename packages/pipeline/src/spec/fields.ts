@@ -14,7 +14,7 @@ export const flag: z.ZodOptional<z.ZodBoolean> = z.boolean().optional()
 export const rate: z.ZodNumber = z.number().gt(0).lt(1)
 
 const side = z.int().min(32).max(4096)
-/** `[height, width]` in pixels; in JSON one number may stand for both. */
+/** A `Size`, written out. */
 export const size: z.ZodType<readonly [number, number]> = z.union([
   side.transform((both): [number, number] => [both, both]),
   z.tuple([side, side]),

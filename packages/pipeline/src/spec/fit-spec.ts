@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { DETECTOR_SPEC, type DetectorSpec } from './detector-spec.ts'
 import { count, flag, layout, name, rate, seed, size } from './fields.ts'
 import { FOREIGN_SPEC, type ForeignSpec } from './foreign-spec.ts'
+import type { Size, WrittenOut } from './size.ts'
 
 /** What a detector is fitted on, how, and where it goes; plain JSON. */
 export interface FitSpec {
@@ -20,10 +21,10 @@ export interface FitSpec {
   readonly output: string
   /** Default: PatchCore with its defaults. */
   readonly detector?: DetectorSpec | undefined
-  /** `[height, width]` in pixels. Default `[224, 224]`. */
-  readonly imageSize?: readonly [number, number] | undefined
+  /** `[height, width]` in pixels, or one number for both. Default `[224, 224]`. */
+  readonly imageSize?: Size | undefined
   /** Middle part kept after the resize. Default: all of it. */
-  readonly crop?: readonly [number, number] | undefined
+  readonly crop?: Size | undefined
   /** Of the resize. Default `bilinear`. */
   readonly filter?: 'bilinear' | 'lanczos' | undefined
   /**
@@ -45,7 +46,7 @@ export interface FitSpec {
   readonly skipUnreadable?: boolean | undefined
 }
 
-export const FIT_SPEC: z.ZodType<FitSpec> = z
+export const FIT_SPEC: z.ZodType<WrittenOut<FitSpec>> = z
   .strictObject({
     data: name,
     layout,

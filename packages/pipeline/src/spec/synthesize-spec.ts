@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { KIND_NAMES } from './anomaly-kinds.ts'
 import { count, flag, name, seed, size } from './fields.ts'
+import type { Size, WrittenOut } from './size.ts'
 
 /** What anomalies are made of, how many, and where they go; plain JSON. */
 export interface SynthesizeSpec {
@@ -15,7 +16,7 @@ export interface SynthesizeSpec {
   /** Of every random choice. Default 0. */
   readonly seed?: number | undefined
   /** `[height, width]` that images are resized to first. Default: none. */
-  readonly imageSize?: readonly [number, number] | undefined
+  readonly imageSize?: Size | undefined
   /** Threads; 1 works in the main one, and the pairs are the same for any number. Default 1. */
   readonly workers?: number | undefined
   /** Leave out images that cannot be read or take no defect, and name them, instead of failing. Default false. */
@@ -24,7 +25,7 @@ export interface SynthesizeSpec {
   readonly overwrite?: boolean | undefined
 }
 
-export const SYNTHESIZE_SPEC: z.ZodType<SynthesizeSpec> = z.strictObject({
+export const SYNTHESIZE_SPEC: z.ZodType<WrittenOut<SynthesizeSpec>> = z.strictObject({
   input: name,
   output: name,
   kind: z.enum(KIND_NAMES).optional(),

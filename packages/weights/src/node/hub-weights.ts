@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { getHFHubCachePath, getRepoFolderName, HUB_URL, HubApiError, listFiles, modelInfo } from '@huggingface/hub'
+import { getRepoFolderName, HUB_URL, HubApiError, listFiles, modelInfo } from '@huggingface/hub'
 import { isOffline, TabError, throwIfAborted, type LongTaskOptions } from '@tab/core'
 import { writeAtomically } from '@tab/core/node'
 import { downloadToCache } from './hub-download.ts'
@@ -22,6 +23,7 @@ export interface Hub {
 
 /**
  * The hub that HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) and HF_TOKEN name, as for its other clients.
+ * @param variables default: those of the process
  * @example
  * ```ts
  * import { hubOfEnvironment } from '@tab/weights/node'
@@ -31,13 +33,20 @@ export interface Hub {
  * delete process.env['HF_ENDPOINT']
  * ```
  */
-export function hubOfEnvironment({ HF_ENDPOINT, HF_TOKEN }: NodeJS.ProcessEnv = process.env): Hub {
+export function hubOfEnvironment(variables: NodeJS.ProcessEnv = process.env): Hub {
+  const { HF_ENDPOINT, HF_TOKEN } = variables
   return {
     url: (HF_ENDPOINT || HUB_URL).replace(/\/+$/, ''),
-    cache: getHFHubCachePath(),
-    offline: isOffline(),
+    cache: cacheOf(variables),
+    offline: isOffline(variables),
     token: HF_TOKEN || undefined,
   }
+}
+
+/** As `getHFHubCachePath` of the hub's client, which reads the variables of the process alone. */
+function cacheOf({ HF_HUB_CACHE, HUGGINGFACE_HUB_CACHE, HF_HOME, XDG_CACHE_HOME }: NodeJS.ProcessEnv): string {
+  const home = HF_HOME ?? join(XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'huggingface')
+  return HF_HUB_CACHE ?? HUGGINGFACE_HUB_CACHE ?? join(home, 'hub')
 }
 
 /** A file of a model on this disk and the commit it is of. */

@@ -6,6 +6,7 @@ import type { BackboneSpec } from '../../spec/backbone-spec.ts'
 import { DEFAULT_BACKBONES } from '../../spec/default-backbone.ts'
 import { optionsOf } from '../../spec/detector-spec.ts'
 import type { ComparisonSpec } from '../../spec/evaluate-spec.ts'
+import type { WrittenOut } from '../../spec/size.ts'
 import { openRecipe } from '../open-recipe.ts'
 import { evaluateRecipe } from './evaluate-recipe.ts'
 import { withShots } from './with-shots.ts'
@@ -37,7 +38,7 @@ export interface BackboneComparison extends Disposable {
  * console.log(titles, view?.map.length) // [ 'file', 'untrained' ] 4096
  * ```
  */
-export async function compareOnDataset(spec: ComparisonSpec, task: LongTaskOptions = {}): Promise<BackboneComparison> {
+export async function compareOnDataset(spec: WrittenOut<ComparisonSpec>, task: LongTaskOptions = {}): Promise<BackboneComparison> {
   const { data, layout, category, backbones = DEFAULT_BACKBONES, shots = 'full', seed = 0 } = spec
   const whole = await openDataset(data, { layout, category, signal: task.signal })
   const { length: most } = goodImagesOf(whole)
@@ -73,7 +74,7 @@ async function evaluateBackbone(
   dataset: Dataset,
   name: string | undefined,
   backbone: BackboneSpec,
-  spec: ComparisonSpec,
+  spec: WrittenOut<ComparisonSpec>,
   task: LongTaskOptions,
 ): Promise<{ readonly evaluation: Evaluation; dispose(): void }> {
   const { detector = PATCHCORE, imageSize: size = [224, 224], seed = 0, calibrate: rate } = spec

@@ -47,7 +47,7 @@ export async function findImages(inputs: readonly string[], emptyFolders = false
     for (const left of matches.leftOut) leftOut.set(resolve(left.path), left)
     if (matches.files.length > 0 || (emptyFolders && found === 'folder')) continue
     throw new TabError('NOT_FOUND', {
-      where: 'tab',
+      where: 'inputs',
       expected: found === undefined ? missing(input) : `images in ${input}`,
       actual: describeNone(matches),
     })
@@ -70,14 +70,14 @@ async function kindOf(input: string): Promise<'file' | 'folder' | undefined> {
 
 function unreadable(path: string, cause: NodeJS.ErrnoException): TabError {
   const reason = cause.code === 'EACCES' || cause.code === 'EPERM' ? 'permission denied' : cause.message
-  return new TabError('INVALID_DATA', { where: 'tab', message: `${path} cannot be read: ${reason}`, cause })
+  return new TabError('INVALID_DATA', { where: 'inputs', message: `${path} cannot be read: ${reason}`, cause })
 }
 
 async function ofFolder(folder: string): Promise<Matches> {
   const output = await outputAbove(resolve(folder, 'image'))
   if (output === undefined) return listImages(folder)
   const message = `${output} is the output of a command (it holds ${OUTPUT_MARK}), which is never read as input`
-  throw new TabError('INVALID_DATA', { where: 'tab', message })
+  throw new TabError('INVALID_DATA', { where: 'inputs', message })
 }
 
 /** The files that a pattern matches; folders that may not be read are an error, as theirs would be missing in silence. */

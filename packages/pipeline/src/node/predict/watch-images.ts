@@ -73,6 +73,7 @@ interface Entry {
  * Watches by looking again and again: at the names, and at size, times and inode of each file, so that no lost event is a lost image, on any
  * file system. Every content of a file is given once: also of one that is overwritten, renamed into its place or written slowly; one that is
  * touched, or overwritten by what it held, is not given again. What is kept is about 400 bytes for each image that lies there.
+ * @throws INVALID_DATA for a source that cannot be listed at the beginning; one that cannot later is noted, and sets `missed`
  * @example
  * ```ts
  * import { copyFile, mkdir } from 'node:fs/promises'
@@ -106,8 +107,8 @@ export async function watchImages(sources: readonly WatchSource[], options: Imag
     onNote(note)
   }
 
-  /** What the sources hold; undefined for one that cannot be listed. */
-  async function list(source: WatchSource) {
+  /** What the sources hold; undefined for one that cannot be listed, which at the beginning is an error unless it is gone. */
+  async function list(source: WatchSource, isFirst: boolean) {
     const { input, root } = source
     try {
       const found = await stat(root)
@@ -118,10 +119,11 @@ export async function watchImages(sources: readonly WatchSource[], options: Imag
       roots.set(root, found)
       return listing
     } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException
+      const isGone = code === 'ENOENT' || code === 'NOT_FOUND'
+      if (isFirst && !isGone) throw error
       if (!lost.has(input)) {
-        const { code, message } = error as NodeJS.ErrnoException
-        const why =
-          code === 'ENOENT' || code === 'NOT_FOUND' ? `${root} is gone` : `${input} cannot be listed: ${message}`
+        const why = isGone ? `${root} is gone` : `${input} cannot be listed: ${message}`
         lost.add(input)
         lose(`${why}; waiting for it, images that come meanwhile are not seen`)
       }
@@ -129,12 +131,12 @@ export async function watchImages(sources: readonly WatchSource[], options: Imag
     }
   }
 
-  async function look(newOnly = false): Promise<void> {
+  async function look({ isFirst = false, newOnly = false } = {}): Promise<void> {
     const begun = performance.now()
     const found = new Map<string, { path: string; root: string; reason: string | undefined }>()
     const absent = new Set<string>()
     for (const source of sources) {
-      const listing = await list(source)
+      const listing = await list(source, isFirst)
       if (!listing) absent.add(source.root)
       for (const path of listing?.files ?? []) found.set(resolve(path), { path, root: source.root, reason: undefined })
       for (const { path, reason } of listing?.leftOut ?? [])
@@ -241,7 +243,7 @@ export async function watchImages(sources: readonly WatchSource[], options: Imag
 
   const entryOf = (path: string): Entry | undefined => entries.get(resolve(path))
 
-  await look(newOnly)
+  await look({ isFirst: true, newOnly })
   return {
     async next(count) {
       while (!signal.aborted) {

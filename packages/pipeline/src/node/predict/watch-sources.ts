@@ -40,7 +40,7 @@ export async function watchSources(inputs: readonly string[]): Promise<WatchSour
     else if (root !== input && (await isFolder(root))) sources.push({ input, root, list: () => listOrNothing(input) })
     else {
       const expected = `a file, a folder or a pattern in a folder that exists: ${input}`
-      throw new TabError('NOT_FOUND', { where: '--watch', expected, actual: 'none' })
+      throw new TabError('NOT_FOUND', { where: 'inputs', expected, actual: 'none' })
     }
   }
   return sources

@@ -1,4 +1,4 @@
-import { access, readFile } from 'node:fs/promises'
+import { access } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { selectEngine } from '@tab/backend-tfjs/node'
 import { readNaming, TabError, type AnomalySynthesizer, type LongTaskOptions, type Tensor } from '@tab/core'
@@ -23,7 +23,6 @@ import {
 import { synthesizerOf, type SynthesizerSpec } from '@tab/synth'
 import { synthesisStream } from '@tab/synth/node'
 import { claimOutput } from '../files/claim-output.ts'
-import { writeAtomically } from '@tab/core/node'
 import { loadEmbedder } from '../prompts/embedder.ts'
 import { readWeights } from '@tab/weights/node'
 import { DEFAULT_BACKBONE } from '../../spec/default-backbone.ts'
@@ -35,6 +34,7 @@ import { THIS_PACKAGE, type PipelineTask } from '../pipeline-task.ts'
 import { classSources, imageClass, type ImageClass } from './image-class.ts'
 import type { ModelCard } from '../../results/model-card.ts'
 import { settingsOf } from './settings-of.ts'
+import { stepHistory } from './step-history.ts'
 import { checkWasmMemory } from './wasm-memory.ts'
 
 const VALIDATIONS = 4 // besides the first
@@ -94,6 +94,7 @@ export async function pretrain(given: PretrainSpec, task: PretrainTask = {}): Pr
     reads: [...spec.data, init, textModel],
     optional: ['curves.html'],
   })
+  const history = await stepHistory(join(output, 'checkpoint', 'history.jsonl'), spec.resume ?? false)
   const backbone = await initialBackbone(plan, { signal, onProgress })
   const engine = await selectEngine({
     ...(plan.engine ? { prefer: [plan.engine] } : {}),
@@ -119,8 +120,6 @@ export async function pretrain(given: PretrainSpec, task: PretrainTask = {}): Pr
   }
   noteRepeats(classes, settings, onNote)
   const state = checkpointFile(checkpoint)
-  const stateHistory = join(output, 'checkpoint', 'history.jsonl')
-  const history = plan.resume ? await earlierSteps(stateHistory) : []
   const every = Math.max(1, Math.round(settings.steps / VALIDATIONS))
   const anomalySpec = specOf(anomalies, await poissonSources(classes))
   const result = await train({
@@ -142,17 +141,17 @@ export async function pretrain(given: PretrainSpec, task: PretrainTask = {}): Pr
       store: {
         load: state.load,
         async save(bytes) {
-          // The history first: steps after the state that training resumes from are taken again.
-          await writeAtomically(stateHistory, linesOf(history))
+          await history.save() // first, so that no step of the state lacks its record
           await state.save(bytes)
         },
       },
     },
     onStep(record) {
-      history.splice(record.step - 1, Infinity, record)
+      history.add(record)
       task.onStep?.(record)
     },
   })
+  history.checkEnd(result.stoppedEarly ? (result.validations.at(-1)?.step ?? 0) : settings.steps)
   const card: ModelCard = {
     schema: 'tab.model-card/1',
     architecture: backbone.architecture,
@@ -169,7 +168,7 @@ export async function pretrain(given: PretrainSpec, task: PretrainTask = {}): Pr
     settings,
     seed,
     engine: { name: engine.name, version: engine.version, threads: engine.threads ?? null },
-    steps: history.length,
+    steps: history.records.length,
     validation: { ...judgements(result), every, share },
     madeBy: task.madeBy ?? THIS_PACKAGE,
   }
@@ -178,8 +177,8 @@ export async function pretrain(given: PretrainSpec, task: PretrainTask = {}): Pr
     'backbone.safetensors': saveBackbone(result.backbone, { 'tab.model-card': JSON.stringify(card) }),
     'backbone.onnx': exportOnnx(result.backbone, { layers }),
     'alignment.safetensors': saveAlignment(result.alignment),
-    'history.jsonl': linesOf(history),
-    ...(task.drawCurves ? { 'curves.html': task.drawCurves(history, card) } : {}),
+    'history.jsonl': history.text(),
+    ...(task.drawCurves ? { 'curves.html': task.drawCurves(history.records, card) } : {}),
     'model-card.json': `${JSON.stringify(card, null, 2)}\n`,
   })
   return { card, backbone: resolve(join(output, 'backbone.safetensors')) }
@@ -276,16 +275,4 @@ async function poissonSources(classes: readonly ImageClass[]): Promise<Tensor[]>
     for (let i = 0; i < count; i++) sources.push(await training.images.read(Math.floor((i * length) / count)))
   }
   return sources
-}
-
-async function earlierSteps(path: string): Promise<StepRecord[]> {
-  const text = await readFile(path, 'utf8').catch(() => '')
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as StepRecord)
-}
-
-function linesOf(history: readonly StepRecord[]): string {
-  return history.map((record) => `${JSON.stringify(record)}\n`).join('')
 }

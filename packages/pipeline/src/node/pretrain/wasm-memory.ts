@@ -21,7 +21,7 @@ export function checkWasmMemory(network: NetworkSpec, settings: PretrainSettings
   const fitting = Math.max(1, Math.floor((LARGEST - FIXED) / perPair))
   const passes = Math.ceil(pairs / fitting)
   throw new TabError('INVALID_ARGUMENT', {
-    where: 'tab pretrain',
+    where: 'spec.settings.pairs',
     message:
       `a pass of ${pairs} pairs at ${imageSize} px takes about ${((FIXED + pairs * perPair) / 2 ** 30).toFixed(1)} GiB, and the wasm ` +
       `engine has 4: use spec.settings.pairs ${Math.ceil(pairs / passes)} spec.settings.accumulate ${passes * accumulate}, which is at least as many pairs per step`,

@@ -68,7 +68,7 @@ export async function* pairsOfFiles(
   const sources: Tensor[] = []
   for (const file of takesSources(plan.kind) ? all : []) {
     if (sources.length === SOURCES) break
-    throwIfAborted('tab synth', signal)
+    throwIfAborted('synthesize', signal)
     await read(file).then(
       (image) => void sources.push(image),
       (error: unknown) => leaveOut(file, error),
@@ -81,7 +81,7 @@ export async function* pairsOfFiles(
     let unread: { file: string; error: unknown } | undefined
     const images = async function* (first: number, from: number): AsyncGenerator<Tensor> {
       for (let next = first; next < plan.count; next++) {
-        throwIfAborted('tab synth', signal)
+        throwIfAborted('synthesize', signal)
         const file = files[(from + next - first) % files.length] as string
         const normal = await read(file).catch((error: unknown) => {
           unread = { file, error }

@@ -83,7 +83,7 @@ async function writePairs(
     await writeMask(join(folder, 'masks', name), mask)
     lines.push(JSON.stringify({ index, source: file, seed: plan.seed, ...report }))
     if (index < SHEET) shown.push({ normal, anomalous: image, mask })
-    throwIfAborted('tab synth', signal)
+    throwIfAborted('synthesize', signal)
     onProgress?.({ phase: 'synthesise', done: index + 1, total: plan.count })
   }
   await writeFile(join(folder, 'reports.jsonl'), `${lines.join('\n')}\n`)
