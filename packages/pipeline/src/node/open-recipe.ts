@@ -13,7 +13,14 @@ import {
 } from '@tab/core'
 import { loadAlignment, type Alignment, type Architecture } from '@tab/model'
 import { loadExtractor, randomExtractor, resolveWeights, type LoadedExtractor } from '@tab/weights/node'
-import { layersOf, recipeOf, withoutUndefined, type DetectorSpec, type LearningSpec } from '../spec/detector-spec.ts'
+import {
+  layersOf,
+  recipeOf,
+  withoutAdaptation,
+  withoutUndefined,
+  type DetectorSpec,
+  type LearningSpec,
+} from '../spec/detector-spec.ts'
 import type { ForeignSpec } from '../spec/foreign-spec.ts'
 
 /** Weights, and what is said of them where another program wrote them. */
@@ -31,6 +38,8 @@ export type BackboneSource = WeightsSource | { readonly random: Architecture }
 /** A detection method on a backbone; the caller disposes of the extractor, and the backend of the method ends with it. */
 export interface OpenRecipe extends LoadedExtractor {
   readonly recipe: DetectorRecipe
+  /** The same without adaptation, for what fits it many times and only compares images with each other. */
+  readonly plain: DetectorRecipe
   /** Feature layers of the backbone that the method asks for. */
   readonly layers: readonly string[]
 }
@@ -65,11 +74,15 @@ export async function openRecipe(
     },
   }
   try {
-    const recipe =
-      spec.method === 'text-guided'
-        ? textGuidedOf(spec, { extractor, backend, alignment: alignment as Alignment })
-        : recipeOf(foreign ? { ...spec, layers } : spec, { extractor, backend, seed })
-    return { ...loaded, extractor, layers, recipe }
+    const parts = { extractor, backend, seed }
+    if (spec.method === 'text-guided') {
+      const recipe = textGuidedOf(spec, { ...parts, alignment: alignment as Alignment })
+      return { ...loaded, extractor, layers, recipe, plain: recipe }
+    }
+    const settled = foreign ? { ...spec, layers } : spec
+    const recipe = recipeOf(settled, parts)
+    const plain = recipeOf(withoutAdaptation(settled), parts)
+    return { ...loaded, extractor, layers, recipe, plain }
   } catch (error) {
     extractor.dispose()
     throw error
