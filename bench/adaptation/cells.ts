@@ -6,5 +6,5 @@ import { isFailure, type CellResult, type CellRow } from '@tab/pipeline/results'
 export async function readCells(folder: string): Promise<CellResult[]> {
   const lines = (await readFile(join(folder, 'results.jsonl'), 'utf8')).trim().split('\n')
   const rows = new Map(lines.map((line) => JSON.parse(line) as CellRow).map((row) => [row.key, row]))
-  return [...rows.values()].filter((row) => !isFailure(row))
+  return [...rows.values()].filter((row): row is CellResult => !isFailure(row))
 }
