@@ -66,7 +66,10 @@ export function addDetectorOptions(command: Command): Command {
         DETECTOR_FIELDS.padim.interpolation.unwrap().options,
       ),
     )
-    .option('--class <name>', 'text-guided: class of the pre-training (default: its only one)')
+    .option(
+      '--class <name>',
+      'text-guided: class of the pre-training (default: its only one), or any name on tab-resnet18',
+    )
     .option(
       '--patch-weight <share>',
       "text-guided: the map's part in an image's score (default: 0.5)",

@@ -96,6 +96,7 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
   const source = { weights: backbone, foreign: spec.foreign, size: crop ?? size }
   const opened = await openRecipe(method, source, seed, { signal, onProgress }, remember)
   const { recipe, plain, extractor, name } = opened
+  if (opened.note !== undefined) task.onNote?.(opened.note)
   let fitted: FittedDetector | undefined
   try {
     const preparation: Preparation = { size, ...(crop ? { crop } : {}), filter }
