@@ -4,22 +4,22 @@ import { dirname, join } from 'node:path'
 import type { Tensor } from '@tab/core'
 import { syntheticParts } from '@tab/data'
 import { writeImage } from '@tab/data/node'
-import { createBackbone, exportOnnx } from '@tab/model'
 import { fitInspector } from '@tab/pipeline/node'
+import { bundledBackbone } from '@tab/weights/node'
 import { build } from 'esbuild'
 
 const SIZE = [128, 128] as const
 const here = import.meta.dirname
 const parts = syntheticParts({ part: 'brushed-metal', size: SIZE, seed: 4 })
 
-/** The photographs that the page offers. Random weights miss the last one; it is there to show that a detector can. */
+/** The photographs that the page offers. */
 export const SAMPLES: Readonly<Record<string, Tensor>> = {
   'good-1': parts.normal(100).image,
   'good-2': parts.normal(101).image,
   scratch: parts.anomalous(200, 'scratch').image,
   dent: parts.anomalous(201, 'dent').image,
   contamination: parts.anomalous(202, 'contamination').image,
-  'faint-stain': parts.anomalous(201, 'stain').image,
+  stain: parts.anomalous(201, 'stain').image,
 }
 
 /** Writes all that the page needs into a folder: program, engine, backbone, detector, samples. */
@@ -43,20 +43,14 @@ export async function buildSite(folder: string): Promise<void> {
   })
 }
 
-/** The two files of a real inspection. `tab fit` and `tab export` write them too. */
+/** The two files of a real inspection: the detector, as `tab fit` writes it, and the weights of `@tab/weights` that it stands on. */
 async function fitDetector(folder: string): Promise<void> {
-  // With trained weights: loadBackbone(await readFile('resnet18.safetensors')).backbone
-  const random = createBackbone({ architecture: 'resnet18', seed: 0, lastStage: 'layer2' })
-  const layers = ['layer1', 'layer2'] // fine detail on a small picture, and a file of 2.7 MB
-  const backbone = exportOnnx(random, { layers })
   const fitted = await fitInspector({
     images: Array.from({ length: 38 }, (_, index) => parts.normal(index).image),
     preparation: { size: SIZE },
-    method: { method: 'patchcore', layers },
     falsePositiveRate: 0.05,
-    backbone,
   })
-  await writeFile(join(folder, 'backbone.onnx'), backbone)
+  await writeFile(join(folder, 'tab-resnet18.safetensors'), (await bundledBackbone('tab-resnet18')).bytes)
   await writeFile(join(folder, 'detector.safetensors'), await fitted.save())
   fitted.dispose()
 }

@@ -7,7 +7,7 @@ import * as ort from 'onnxruntime-web/wasm'
 import { paintImage, SCALE } from './heatmap.ts'
 import { promiseOf } from './promise.ts'
 
-const SAMPLES = ['good-1', 'good-2', 'scratch', 'dent', 'contamination', 'faint-stain']
+const SAMPLES = ['good-1', 'good-2', 'scratch', 'dent', 'contamination', 'stain']
 
 ort.env.wasm.numThreads = 1 // threads take a page that is isolated by two response headers
 ort.env.wasm.wasmPaths = new URL('.', document.baseURI).href
@@ -102,7 +102,7 @@ let paint = (): void => undefined // the picture that is shown, once there is on
 opacity.addEventListener('input', () => paint())
 
 try {
-  const inspector = await openInspector({ model: 'detector.safetensors', backbone: 'backbone.onnx', ort })
+  const inspector = await openInspector({ model: 'detector.safetensors', backbone: 'tab-resnet18.safetensors', ort })
   const { calibration } = inspector
   if (!calibration)
     throw new TabError('INVALID_DATA', { where: 'detector.safetensors', message: 'it has no threshold' })

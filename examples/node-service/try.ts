@@ -1,7 +1,6 @@
 // Starts the service with a detector that is fitted here, sends it JPEGs, checks its answers, and stops it.
 import type { AddressInfo } from 'node:net'
 import { syntheticParts, toLevels } from '@tab/data'
-import { createBackbone, saveBackbone } from '@tab/model'
 import { fitInspector } from '@tab/pipeline/node'
 import sharp from 'sharp'
 import { inspectionService } from './service.ts'
@@ -10,8 +9,6 @@ const parts = syntheticParts({ part: 'brushed-metal', size: [128, 128], seed: 4 
 const inspector = await fitInspector({
   images: Array.from({ length: 16 }, (_, index) => parts.normal(index).image),
   preparation: { size: [128, 128] },
-  method: { method: 'patchcore', layers: ['layer1', 'layer2'] },
-  backbone: saveBackbone(createBackbone({ architecture: 'resnet18', seed: 0, lastStage: 'layer2' })),
 })
 const service = inspectionService(inspector)
 await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve))

@@ -44,7 +44,7 @@ const pixelOf = ({ data }: Tensor, at: number) =>
 
 describe('examples/browser in Chromium', () => {
   browserTest('scores as Node does, says so, paints where the defect is, and fades', async () => {
-    const files = { model: join(folder, 'detector.safetensors'), backbone: join(folder, 'backbone.onnx') }
+    const files = { model: join(folder, 'detector.safetensors'), backbone: join(folder, 'tab-resnet18.safetensors') }
     const inspector = await openInspector(files)
     const dent = await inspector.inspect(join(folder, 'samples/dent.png'))
     if (dent.verdict === 'not-judged' || inspector.threshold === null) throw new Error('the detector judges nothing')

@@ -21,6 +21,7 @@ export { scoreUnseen, type ScoreUnseenOptions } from './suspects/score-unseen.ts
 export { memoizedExtractor, type MemoizedExtractorOptions } from './features/memoized-extractor.ts'
 export { textGuided, type TextGuidedOptions, type TextGuidedRecipe } from './text-guided/text-guided.ts'
 export type { StatePrototypes, TextAlignment } from './text-guided/text-alignment.ts'
+export { adapt, type AdaptOptions } from './adapt/adapt.ts'
 export { ensemble, type EnsembleOptions } from './ensemble/ensemble.ts'
 export type { Fusion } from './ensemble/fuse.ts'
 export { saveDetector, type SaveDetectorOptions } from './detector-file/save-detector.ts'

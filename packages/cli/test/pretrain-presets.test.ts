@@ -76,7 +76,15 @@ describe('presets of tab pretrain', () => {
     expect(paper.card).toMatchObject({
       ...{ preset: 'paper@1', text: 'no CLIP text', prompts: 'tab', average: 'raw', anomalies: 'poisson' },
       preparation: { size: [37, 37], crop: [32, 32], filter: 'lanczos' },
-      validation: { first: null, last: null, best: null, returned: null, share: 0 },
+      validation: {
+        first: null,
+        last: null,
+        best: null,
+        returned: null,
+        share: 0,
+        images: { normal: 0 },
+        warning: null,
+      },
     })
     expect(paper.stdout).toContain('no CLIP text')
     expect(paper.curves).toContain('no CLIP text (lexical-without-semantics')

@@ -38,7 +38,7 @@ describe('tab pretrain', () => {
     const { status, stdout, stderr } = await runTab(args)
     expect({ status, stderr }).toMatchObject({ status: 0, stderr: expect.stringContaining('text: lexical') })
     expect(stdout).toMatch(
-      /^validation AUROC, normal against synthetic: [01]\.\d{4} before, [01]\.\d{4} after 4 steps\n/,
+      /^validation AUROC, normal against synthetic: [01]\.\d{4} before, [01]\.\d{4} after 4 steps, on 1 held-out good image and 1 synthetic anomaly\n/,
     )
     expect((await readdir(output)).sort()).toEqual([
       'alignment.safetensors',

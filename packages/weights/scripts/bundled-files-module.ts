@@ -5,11 +5,15 @@ export function bundledFilesModule(records: readonly FileRecord[]): string {
   const version = ({ id }: FileRecord): number => Number(id.split('@')[1])
   const sorted = [...records].sort((left, right) => version(left) - version(right))
   const entries = sorted.map(
-    ({ id, file: { name, byteLength, sha256 } }) => `  {
+    ({ id, alignment, file: { name, byteLength, sha256 } }) => `  {
     id: '${id}',
     byteLength: ${byteLength},
     sha256: '${sha256}',
     url: () => new URL('../weights/${name}', import.meta.url),
+    alignment: {
+      byteLength: ${alignment.byteLength},
+      sha256: '${alignment.sha256}',
+    },
   },
 `,
   )

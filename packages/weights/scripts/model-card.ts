@@ -10,6 +10,8 @@ export interface FileRecord extends WeightsRecord {
     /** What detectors that are fitted on it note. */
     readonly extractor: string
   }
+  /** Heads and prototypes of the first training, for text-guided scoring on these weights. */
+  readonly alignment: { readonly name: string; readonly byteLength: number; readonly sha256: string }
 }
 
 /** Content of `weights/<name>.card.json`: all that is known of bundled weights. */
@@ -24,7 +26,7 @@ export function weightsCard({ title, use, limits, figures }: WeightsPlan, record
 
 /** The card for people, in Markdown. */
 export function cardPage({ title, use, limits, figures, record }: WeightsCard): string {
-  const { id, file, initial, trainings, data, share, stored } = record
+  const { id, file, alignment, initial, trainings, data, share, stored } = record
   const classes = data.flatMap((set) => set.classes.map((entry) => ({ ...entry, set: set.name })))
   return [
     `# ${id}: ${title}`,
@@ -36,6 +38,7 @@ export function cardPage({ title, use, limits, figures, record }: WeightsCard): 
         ['SHA-256', `\`${file.sha256}\``],
         ['id of its extractor', `\`${file.extractor}\``],
         ['network', `${record.architecture}, features of ${record.layers.join(', ')}`],
+        ['alignment', `\`${alignment.name}\`, SHA-256 \`${alignment.sha256}\``],
         ['licence', record.licence],
       ],
     ),

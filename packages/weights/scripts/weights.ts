@@ -2,12 +2,13 @@
 // with a record it must come to the same bytes. `--new` writes weights and record, `--card` the card alone, after figures were added.
 import { existsSync } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
-import { isAbsolute, join, resolve } from 'node:path'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { isTabError, readSafetensors, sha256, TabError } from '@tab/core'
 import { writeAtomically } from '@tab/core/node'
 import { loadBackbone, weightsDigest } from '@tab/model'
+import { makeAlignment } from './make-alignment.ts'
 import { bundledFilesModule } from './bundled-files-module.ts'
 import { makeWeights, type Training, type TrainingCard } from './make-weights.ts'
 import { cardPage, weightsCard, type FileRecord } from './model-card.ts'
@@ -48,19 +49,25 @@ async function main(): Promise<void> {
     })
   }
   const path = fromCaller(initial)
-  const { bytes, record } = await makeWeights(
-    plan,
-    { path, bytes: await readFile(path) },
-    await Promise.all(training.map(readTraining)),
-  )
+  const trainings = await Promise.all(training.map(readTraining))
+  const { bytes, record } = await makeWeights(plan, { path, bytes: await readFile(path) }, trainings)
   const { architecture } = record
+  const digest = weightsDigest(loadBackbone(bytes).backbone)
+  const [{ path: first, card: firstCard }] = trainings as [Training]
+  const heads = join(dirname(first), 'alignment.safetensors')
+  const alignment = makeAlignment(heads, await readFile(heads), firstCard.weights, digest)
   const made: FileRecord = {
     ...record,
     file: {
       name: `${name}.safetensors`,
       byteLength: bytes.byteLength,
       sha256: await sha256(bytes),
-      extractor: `${architecture}-${weightsDigest(loadBackbone(bytes).backbone)}`,
+      extractor: `${architecture}-${digest}`,
+    },
+    alignment: {
+      name: `${name}.alignment.safetensors`,
+      byteLength: alignment.byteLength,
+      sha256: await sha256(alignment),
     },
   }
   if (!flags.new) return compare(await readJson<FileRecord>(beside('record.json')), made)
@@ -70,6 +77,7 @@ async function main(): Promise<void> {
     throw new TabError('INCOMPATIBLE', { where: beside('about.json'), expected, actual: made.file.sha256 })
   }
   await writeAtomically(beside('safetensors'), bytes)
+  await writeAtomically(beside('alignment.safetensors'), alignment)
   await writeAtomically(beside('record.json'), json(made))
   await writeCard(plan, made)
   const records = (await readdir(FOLDER)).filter((file) => file.endsWith('.record.json'))
@@ -90,16 +98,13 @@ async function compare(recorded: FileRecord, made: FileRecord): Promise<void> {
       actual: String(after[at]),
     })
   }
-  const shipped = await readFile(beside('safetensors'))
-  const actual = await sha256(shipped)
-  if (actual !== made.file.sha256) {
-    throw new TabError('INCOMPATIBLE', {
-      where: beside('safetensors'),
-      expected: `SHA-256 ${made.file.sha256}`,
-      actual,
-    })
+  for (const { name, sha256: expected } of [made.file, made.alignment]) {
+    const path = join(FOLDER, name)
+    const actual = await sha256(await readFile(path))
+    if (actual !== expected)
+      throw new TabError('INCOMPATIBLE', { where: path, expected: `SHA-256 ${expected}`, actual })
   }
-  console.log(`${made.id}: the same bytes again, SHA-256 ${actual}`)
+  console.log(`${made.id}: the same bytes again, SHA-256 ${made.file.sha256} and ${made.alignment.sha256}`)
 }
 
 async function writeCard(plan: WeightsPlan, record: FileRecord): Promise<void> {

@@ -7,8 +7,16 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { tensor, writeSafetensors } from '@tab/core'
+import { loadAlignment, loadBackbone, weightsDigest } from '@tab/model'
 import { bundledBackbone as fetchBundled } from '@tab/weights'
-import { bundledBackbone, isModelName, loadExtractor, readWeights, resolveWeights } from '@tab/weights/node'
+import {
+  bundledAlignment,
+  bundledBackbone,
+  isModelName,
+  loadExtractor,
+  readWeights,
+  resolveWeights,
+} from '@tab/weights/node'
 import fc from 'fast-check'
 import { BUNDLED_FILES } from '../src/bundled-files.generated.ts'
 import { findBundled, requireBundled, type BundledFile } from '../src/bundled/find-bundled.ts'
@@ -159,10 +167,23 @@ describe('bundled weights', () => {
     const beside = async (ending: string): Promise<string> =>
       readFile(fileURLToPath(newest.url()).replace(/\.safetensors$/, ending), 'utf8')
     const { record, bytes } = await bundledBackbone(newest.id)
-    const { file, ...noted } = JSON.parse(await beside('.record.json')) as Record<string, unknown>
+    const { file, alignment, ...noted } = JSON.parse(await beside('.record.json')) as Record<string, unknown>
     expect(noted).toEqual(record)
     expect(file).toMatchObject({ byteLength: bytes.length, sha256: newest.sha256 })
-    expect(JSON.parse(await beside('.card.json'))).toMatchObject({ record: { ...noted, file } })
+    expect(JSON.parse(await beside('.card.json'))).toMatchObject({ record: { ...noted, file, alignment } })
     expect(await beside('.MODEL_CARD.md')).toContain(newest.sha256)
+  })
+
+  test('the alignment is that of the record, of these weights, with the classes of the training', async () => {
+    const bytes = await bundledAlignment(name)
+    expect(newest.alignment).toEqual({ byteLength: bytes.length, sha256: sha256(bytes) })
+    const { backbone, prototypes, patchLayers } = loadAlignment(bytes)
+    const { record, bytes: weights } = await bundledBackbone(name)
+    expect(backbone).toBe(weightsDigest(loadBackbone(weights).backbone))
+    expect([...prototypes.keys()].sort()).toEqual(
+      record.data.flatMap(({ classes }) => classes.map((entry) => entry.name)).sort(),
+    )
+    expect(patchLayers).toEqual(['layer2', 'layer3'])
+    await expect(bundledAlignment('tab-resnet50')).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 })

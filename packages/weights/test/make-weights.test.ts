@@ -1,8 +1,17 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
 import { readSafetensors, tensor } from '@tab/core'
-import { createBackbone, loadBackbone, saveBackbone, weightsDigest, type Backbone } from '@tab/model'
+import {
+  createBackbone,
+  loadAlignment,
+  loadBackbone,
+  saveAlignment,
+  saveBackbone,
+  weightsDigest,
+  type Backbone,
+} from '@tab/model'
 import { bundledFilesModule } from '../scripts/bundled-files-module.ts'
+import { makeAlignment } from '../scripts/make-alignment.ts'
 import { makeWeights, type Training } from '../scripts/make-weights.ts'
 import { cardPage, weightsCard } from '../scripts/model-card.ts'
 import type { WeightsPlan } from '../scripts/weights-plan.ts'
@@ -140,10 +149,12 @@ describe('makeWeights', () => {
 test('the card tells licences, commands, digests, figures and limits', async () => {
   const { record } = await makeWeights(plan, initial, [training(constant(0.3, 3))])
   const file = { name: 'tab-resnet18.safetensors', byteLength: 1234567, sha256: 'f00', extractor: 'resnet18-1' }
-  const page = cardPage(weightsCard(plan, { ...record, file }))
+  const alignment = { name: 'test.alignment.safetensors', byteLength: 1, sha256: 'c0ffee' }
+  const page = cardPage(weightsCard(plan, { ...record, file, alignment }))
   for (const part of [
     '# tab-resnet18@1: a test',
     '`tab-resnet18.safetensors`, 1,234,567 bytes',
+    '`test.alignment.safetensors`, SHA-256 `c0ffee`',
     '| Nuts | MIT | a tree | 28 |',
     '| metal-plate | generated | 40 | `b2` |',
     '`tab pretrain --data nuts metal`',
@@ -162,9 +173,28 @@ test('the module of the files has them by rising version, each with a literal ad
     ...record,
     id: `tab-resnet18@${version}`,
     file: { name: `v${version}.safetensors`, byteLength: version, sha256: 'f00', extractor: '' },
+    alignment: { name: 'a', byteLength: 7, sha256: `ba${version}` },
   })
   const source = bundledFilesModule([of(10), of(2)])
   expect(source.match(/id: '.*'/g)).toEqual(["id: 'tab-resnet18@2'", "id: 'tab-resnet18@10'"])
   expect(source).toContain("new URL('../weights/v2.safetensors', import.meta.url)")
+  expect(source.match(/sha256: 'ba.*'/g)).toEqual(["sha256: 'ba2'", "sha256: 'ba10'"])
   expect(bundledFilesModule([])).toContain('= []')
+})
+
+test('heads of a training are noted as those of the shipped weights, and of another training are refused', () => {
+  const vector = tensor([2], Float32Array.of(0.6, 0.8))
+  const trained = saveAlignment({
+    ...{
+      heads: new Map([['logScale', tensor([], Float32Array.of(2.5))]]),
+      imageLayer: 'layer3',
+      patchLayers: ['layer2'],
+    },
+    ...{ prototypes: new Map([['nut', { normal: vector, abnormal: vector }]]), sharedHead: true, backbone: 'trained' },
+  })
+  const shipped = loadAlignment(makeAlignment('heads', trained, 'trained', 'shipped'))
+  expect(shipped).toEqual({ ...loadAlignment(trained), backbone: 'shipped' })
+  expect(() => makeAlignment('heads', trained, 'another', 'shipped')).toThrow(
+    'heads: an alignment of another, got trained',
+  )
 })

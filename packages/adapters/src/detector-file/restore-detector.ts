@@ -1,4 +1,7 @@
 import { TabError, type Backend, type Detector, type DetectorState, type FeatureExtractor } from '@tab/core'
+import { adaptedDetector } from '../adapt/adapted-detector.ts'
+import { adaptedExtractor } from '../adapt/adapted-extractor.ts'
+import { ADAPTED, readAdaptedState } from '../adapt/state.ts'
 import { ensembleDetector, makeMembers } from '../ensemble/ensemble-detector.ts'
 import { ENSEMBLE, readEnsembleState } from '../ensemble/state.ts'
 import { padim } from '../padim/padim.ts'
@@ -36,7 +39,7 @@ export interface RestoreChoices {
 }
 
 /**
- * Restores a detector of any known method, including ensembles with their members.
+ * Restores a detector of any known method, including ensembles with their members, and detectors on adapted features.
  * @throws UNSUPPORTED for an unknown method, INCOMPATIBLE without its extractor, and whatever the method's `restore` throws
  */
 export async function restoreDetector(where: string, state: DetectorState, choices: RestoreChoices): Promise<Detector> {
@@ -47,8 +50,8 @@ export async function restoreDetector(where: string, state: DetectorState, choic
   }
   const methods = { ...METHODS, ...choices.methods }
   const restore = Object.hasOwn(methods, method) ? methods[method] : undefined
-  if (!restore) {
-    const expected = `a method among ${[...Object.keys(methods), ENSEMBLE].join(', ')}`
+  if (!restore && method !== ADAPTED) {
+    const expected = `a method among ${[...Object.keys(methods), ENSEMBLE, ADAPTED].join(', ')}`
     throw new TabError('UNSUPPORTED', { where, expected, actual: method })
   }
   const extractor = choices.extractors.find(({ id }) => id === extractorId)
@@ -56,5 +59,10 @@ export async function restoreDetector(where: string, state: DetectorState, choic
     const actual = choices.extractors.map(({ id }) => id).join(', ') || 'none'
     throw new TabError('INCOMPATIBLE', { where, expected: `the extractor it was fitted with, ${extractorId}`, actual })
   }
-  return restore(state, { extractor, backend: choices.backend })
+  const { backend } = choices
+  if (restore) return restore(state, { extractor, backend })
+  const { projections, member } = readAdaptedState(where, state)
+  const adapted = await adaptedExtractor(where, extractor, backend, projections)
+  const detector = await restoreDetector(where, member, { ...choices, extractors: [adapted] })
+  return adaptedDetector(extractorId, projections, detector)
 }

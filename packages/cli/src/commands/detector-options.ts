@@ -19,6 +19,7 @@ export interface DetectorFlags {
   readonly coresetRatio?: number
   readonly coresetSize?: number
   readonly memoryLimit?: number
+  readonly adapt?: true
   readonly dimensions?: number
   readonly interpolation?: 'bilinear' | 'nearest'
   readonly class?: string
@@ -58,13 +59,17 @@ export function addDetectorOptions(command: Command): Command {
       wholeNumber(2),
     )
     .option('--memory-limit <MiB>', 'patchcore: most that fitting holds in patch features', wholeNumber(1))
+    .option('--adapt', 'patchcore: adapt the features to the part first, with synthetic defects of its good images')
     .option('--dimensions <n>', 'padim: channels drawn at random (default: 100)', wholeNumber(1))
     .addOption(
       new Option('--interpolation <name>', 'padim: how deeper layers are resized (default: bilinear)').choices(
         DETECTOR_FIELDS.padim.interpolation.unwrap().options,
       ),
     )
-    .option('--class <name>', 'text-guided: class of the pre-training (default: its only one)')
+    .option(
+      '--class <name>',
+      'text-guided: class of the pre-training (default: its only one), or any name on tab-resnet18',
+    )
     .option(
       '--patch-weight <share>',
       "text-guided: the map's part in an image's score (default: 0.5)",

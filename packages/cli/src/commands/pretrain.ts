@@ -6,6 +6,7 @@ import { ENGINE_NAMES, KIND_NAMES, type PretrainSpec } from '@tab/pipeline'
 import { pretrain } from '@tab/pipeline/node'
 import { curvesPage } from '@tab/report'
 import { Command, Option } from 'commander'
+import { pretrainText, pretrainWarnings } from '../terminal/pretrain-text.ts'
 import { runTask } from '../terminal/run-task.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { layoutOption, nameList, numberWithin, offlineOption, wholeNumber } from './options.ts'
@@ -110,17 +111,10 @@ async function runPretrain(flags: PretrainFlags, terminal: Terminal): Promise<vo
       },
     }),
   )
-  const { stdout } = terminal
-  if (flags.json) return void stdout.write(`${JSON.stringify(card, null, 2)}\n`)
-  const { first, best, returned } = card.validation
-  const told = (value: number | null | undefined): string => value?.toFixed(4) ?? 'none'
-  stdout.write(`validation AUROC, normal against synthetic: ${told(first)} before, `)
-  stdout.write(`${told(returned?.value)} after ${returned?.step ?? card.steps} steps\n`)
-  if (best && returned && best.value > returned.value) {
-    stdout.write(`better on the way: ${told(best.value)} after ${best.step} steps; --patience keeps the best weights\n`)
-  }
-  if (card.text === 'no CLIP text') stdout.write('no CLIP text: the sentences were embedded by their words alone\n')
-  stdout.write(`backbone: ${backbone}\n`)
+  const { stdout, stderr } = terminal
+  if (!flags.json) return void stdout.write(pretrainText(card, backbone))
+  stdout.write(`${JSON.stringify(card, null, 2)}\n`)
+  for (const warning of pretrainWarnings(card)) stderr.write(`${warning}\n`)
 }
 
 function describeStep({ loss, learningRate, imagesPerSecond }: StepRecord): string {

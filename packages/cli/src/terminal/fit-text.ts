@@ -3,18 +3,20 @@ import { nameFlags } from '../commands/name-flags.ts'
 
 /** The outcome of `tab fit` for programs. */
 export function fitJson({ plan, ...result }: FitResult): object {
-  const { detector, backbone, images, skipped, threshold, falsePositiveRate, guaranteedRate } = result
+  const { detector, backbone, adapted, images, skipped, threshold, falsePositiveRate, guaranteedRate } = result
   const { suspects, dropped, contactSheet } = result
   return {
-    ...{ detector, backbone, images, skipped, threshold, falsePositiveRate, guaranteedRate },
+    ...{ detector, backbone, adapted, images, skipped, threshold, falsePositiveRate, guaranteedRate },
     ...{ thresholdMethod: plan.method, suspects, dropped, contactSheet },
   }
 }
 
 /** The outcome for people. */
 export function fitText(result: FitResult): string {
-  const { method, backbone, detector, contactSheet, images, suspects, unchecked, dropped, skipped } = result
-  const lines = [`${method} on ${backbone}: ${images.fitted} good images fitted, ${thresholdText(result)}`]
+  const { method, adapted, backbone, detector, contactSheet, images, suspects, unchecked, dropped, skipped } = result
+  const lines = [
+    `${method} on ${backbone}${adapted ? ', adapted' : ''}: ${images.fitted} good images fitted, ${thresholdText(result)}`,
+  ]
   if (suspects && suspects.length > 0) {
     const counted = suspects.length === 1 ? '1 good image looks' : `${suspects.length} good images look`
     const done = dropped.length > 0 ? ', and were dropped' : ''

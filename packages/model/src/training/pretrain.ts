@@ -15,7 +15,7 @@ import { identityOf, type TrainingIdentity } from './state/training-identity.ts'
 import type { Judgement } from './state/training-state.ts'
 import type { StepRecord } from './step/step-record.ts'
 import { train, type Checkpoints } from './trainer.ts'
-import { DEFAULT_IMAGES, DEFAULT_SHARE, type ValidationOptions } from './validation/validate.ts'
+import { countJudged, DEFAULT_IMAGES, DEFAULT_SHARE, type ValidationOptions } from './validation/validate.ts'
 
 export interface PretrainOptions extends LongTaskOptions {
   /** Where to start; it is not changed. */
@@ -46,6 +46,8 @@ export interface PretrainResult {
   readonly validations: readonly Judgement[]
   /** The validation of exactly the weights returned; undefined without validation. */
   readonly returned: Judgement | undefined
+  /** Held-out good images that every validation judges; as many anomalies are made of them. 0 without validation. */
+  readonly judgedImages: number
   readonly stoppedEarly: boolean
   /** tfjs's name of the engine. */
   readonly engine: string
@@ -125,6 +127,7 @@ export async function pretrain(options: PretrainOptions): Promise<PretrainResult
       history,
       validations: state.progress.validations,
       returned,
+      judgedImages: validation ? countJudged(splits, validation) : 0,
       stoppedEarly: state.progress.stopped,
       engine: tf.getBackend(),
     }

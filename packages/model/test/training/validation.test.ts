@@ -97,8 +97,12 @@ describe('the weights that a validation judges', () => {
   test('each class counts by its held-out images', async () => {
     const classes = [someClass('bolt', 20), someClass('nut', 30)]
     const validation = { every: 9, share: 0.5, measure: (scores: readonly number[]) => scores.length }
-    const { validations } = await pretrain({ ...base(), classes, settings: { ...settings, steps: 1 }, validation })
+    const { validations, judgedImages } = await pretrain({
+      ...base(),
+      ...{ classes, settings: { ...settings, steps: 1 }, validation },
+    })
     expect(validations[0]?.value).toBe((10 * 20 + 15 * 30) / 25)
+    expect(judgedImages).toBe(25)
   })
 })
 

@@ -1,20 +1,18 @@
-import { readFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { textGuided } from '@tab/adapters'
 import { onnxBackend } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
+import { type Backend, type DetectorRecipe, type FeatureExtractor, type LongTaskOptions } from '@tab/core'
+import type { Architecture } from '@tab/model'
+import { loadExtractor, randomExtractor, type LoadedExtractor } from '@tab/weights/node'
 import {
-  readNaming,
-  TabError,
-  type Backend,
-  type DetectorRecipe,
-  type FeatureExtractor,
-  type LongTaskOptions,
-} from '@tab/core'
-import { loadAlignment, type Alignment, type Architecture } from '@tab/model'
-import { loadExtractor, randomExtractor, resolveWeights, type LoadedExtractor } from '@tab/weights/node'
-import { layersOf, recipeOf, withoutUndefined, type DetectorSpec, type LearningSpec } from '../spec/detector-spec.ts'
+  layersOf,
+  recipeOf,
+  withoutAdaptation,
+  withoutUndefined,
+  type DetectorSpec,
+  type LearningSpec,
+} from '../spec/detector-spec.ts'
 import type { ForeignSpec } from '../spec/foreign-spec.ts'
+import { readTextGuide, textGuidedOf, type TextGuide } from './text-guide.ts'
 
 /** Weights, and what is said of them where another program wrote them. */
 export interface WeightsSource {
@@ -31,8 +29,12 @@ export type BackboneSource = WeightsSource | { readonly random: Architecture }
 /** A detection method on a backbone; the caller disposes of the extractor, and the backend of the method ends with it. */
 export interface OpenRecipe extends LoadedExtractor {
   readonly recipe: DetectorRecipe
+  /** The same without adaptation, for what fits it many times and only compares images with each other. */
+  readonly plain: DetectorRecipe
   /** Feature layers of the backbone that the method asks for. */
   readonly layers: readonly string[]
+  /** What must be known of its scores. */
+  readonly note?: string
 }
 
 /**
@@ -47,10 +49,10 @@ export async function openRecipe(
   task: LongTaskOptions,
   wrap: (extractor: FeatureExtractor) => FeatureExtractor = (extractor) => extractor,
 ): Promise<OpenRecipe> {
-  const alignment = spec.method === 'text-guided' ? await readAlignment(from, task) : undefined
+  const guide = spec.method === 'text-guided' ? await readTextGuide(from, spec.class, task) : undefined
   const asked = (described?: readonly string[]): readonly string[] =>
-    alignment
-      ? [...new Set([...alignment.patchLayers, alignment.imageLayer])]
+    guide
+      ? [...new Set([...guide.alignment.patchLayers, guide.alignment.imageLayer])]
       : layersOf(spec as LearningSpec, described)
   const loaded = await loadBackbone(from, asked, seed, task)
   const { foreign } = loaded
@@ -65,11 +67,22 @@ export async function openRecipe(
     },
   }
   try {
-    const recipe =
-      spec.method === 'text-guided'
-        ? textGuidedOf(spec, { extractor, backend, alignment: alignment as Alignment })
-        : recipeOf(foreign ? { ...spec, layers } : spec, { extractor, backend, seed })
-    return { ...loaded, extractor, layers, recipe }
+    const parts = { extractor, backend, seed }
+    if (spec.method === 'text-guided') {
+      const recipe = textGuidedOf(spec, parts, guide as TextGuide)
+      return {
+        ...loaded,
+        extractor,
+        layers,
+        recipe,
+        plain: recipe,
+        ...(guide?.note === undefined ? {} : { note: guide.note }),
+      }
+    }
+    const settled = foreign ? { ...spec, layers } : spec
+    const recipe = recipeOf(settled, parts)
+    const plain = recipeOf(withoutAdaptation(settled), parts)
+    return { ...loaded, extractor, layers, recipe, plain }
   } catch (error) {
     extractor.dispose()
     throw error
@@ -88,30 +101,4 @@ async function loadBackbone(
   const { weights, size } = from
   const foreign = from.foreign && withoutUndefined(from.foreign)
   return loadExtractor(weights, layers, { foreign, size, where: 'spec.backbone' }, task)
-}
-
-function textGuidedOf(
-  spec: DetectorSpec & { readonly method: 'text-guided' },
-  parts: { readonly extractor: FeatureExtractor; readonly backend: Backend; readonly alignment: Alignment },
-): DetectorRecipe {
-  const { patchWeight, sigma, class: className } = spec
-  return textGuided({ ...parts, ...withoutUndefined({ className, patchWeight, sigma }) })
-}
-
-async function readAlignment(from: BackboneSource, task: LongTaskOptions): Promise<Alignment> {
-  const expected = 'for text-guided scoring a folder of tab pretrain, with its alignment'
-  if ('random' in from) {
-    throw new TabError('INVALID_ARGUMENT', { where: 'spec.backbone', expected, actual: 'random weights' })
-  }
-  const { path } = await resolveWeights(from.weights, task)
-  const file = join(dirname(path), 'alignment.safetensors')
-  const bytes = await readFile(file).catch((cause: unknown) => {
-    throw new TabError('NOT_FOUND', {
-      where: 'spec.backbone',
-      expected,
-      actual: `${file}, which cannot be read`,
-      cause,
-    })
-  })
-  return readNaming(file, () => loadAlignment(bytes))
 }

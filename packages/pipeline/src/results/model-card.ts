@@ -43,8 +43,12 @@ export interface ModelCard {
     /** Of exactly these weights. */
     readonly returned: Judgement | null
     readonly every: number
+    /** What each validation judges: held-out good images, and anomalies made of them. */
+    readonly images: { readonly normal: number; readonly synthetic: number }
     /** Share of each class that was held out; with 0 all images were learnt from. */
     readonly share: number
+    /** What must not be overlooked: that these weights do worse than those the training began with. Null where nothing must. */
+    readonly warning: string | null
   }
   readonly madeBy: string
 }

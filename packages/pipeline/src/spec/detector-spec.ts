@@ -1,6 +1,8 @@
-import { padim, patchCore } from '@tab/adapters'
-import type { Backend, DetectorRecipe, FeatureExtractor } from '@tab/core'
+import { adapt, padim, patchCore } from '@tab/adapters'
+import type { AnomalySynthesizer, Backend, DetectorRecipe, FeatureExtractor, Tensor } from '@tab/core'
+import { synthesizerOf } from '@tab/synth'
 import * as z from 'zod'
+import { specOf } from './anomaly-kinds.ts'
 
 /** A field that may be absent. */
 export type OptionalField<T extends z.ZodType> = z.ZodOptional<T>
@@ -24,6 +26,7 @@ export interface DetectorFields {
     readonly coresetSize: OptionalField<z.ZodInt>
     readonly projectionDimension: OptionalField<z.ZodInt>
     readonly memoryLimit: OptionalField<z.ZodInt>
+    readonly adapt: OptionalField<z.ZodBoolean>
     readonly sigma: OptionalField<z.ZodNumber>
   }
   readonly padim: {
@@ -55,6 +58,8 @@ export const DETECTOR_FIELDS: DetectorFields = {
     projectionDimension: z.int().min(1).optional(),
     /** In bytes. */
     memoryLimit: z.int().min(1).optional(),
+    /** Adapt the features to the part, from its good images and synthetic anomalies of them. */
+    adapt: z.boolean().optional(),
     sigma,
   },
   padim: {
@@ -74,13 +79,24 @@ export const DETECTOR_FIELDS: DetectorFields = {
   },
 }
 
-/** The schema of PatchCore's settings with the share or the number of patches, not both. */
-export function refineCoreset<
-  T extends z.ZodType<{ coresetRatio?: number | undefined; coresetSize?: number | undefined }>,
->(schema: T): T {
-  return schema.refine(({ coresetRatio, coresetSize }) => coresetRatio === undefined || coresetSize === undefined, {
-    message: 'coresetRatio or coresetSize, not both',
-  })
+/** PatchCore's settings, some of which exclude each other. */
+interface PatchCoreFields {
+  readonly coresetRatio?: number | undefined
+  readonly coresetSize?: number | undefined
+  readonly features?: 'concatenated' | 'reference' | undefined
+  readonly adapt?: boolean | undefined
+}
+
+/** The schema of PatchCore's settings without those that exclude each other. */
+export function refinePatchCore<T extends z.ZodType<PatchCoreFields>>(schema: T): T {
+  return schema
+    .refine(({ coresetRatio, coresetSize }) => coresetRatio === undefined || coresetSize === undefined, {
+      message: 'coresetRatio or coresetSize, not both',
+    })
+    .refine(({ adapt, features }) => !adapt || features !== 'reference', {
+      path: ['adapt'],
+      message: 'learns concatenated features; leave it out with reference features',
+    })
 }
 
 export type DetectorMethod = keyof DetectorFields
@@ -95,7 +111,7 @@ export type LearningSpec = DetectorSettings<'patchcore'> | DetectorSettings<'pad
 /** A detection method and its settings, as plain data. */
 export type DetectorSpec = LearningSpec | DetectorSettings<'text-guided'>
 
-const PATCHCORE = refineCoreset(z.strictObject(DETECTOR_FIELDS.patchcore))
+const PATCHCORE = refinePatchCore(z.strictObject(DETECTOR_FIELDS.patchcore))
 const PADIM = z.strictObject(DETECTOR_FIELDS.padim)
 const TEXT_GUIDED = z.strictObject(DETECTOR_FIELDS['text-guided'])
 
@@ -118,9 +134,9 @@ export function optionsOf(
   spec: DetectorSpec,
   layers: readonly string[],
   seed: number,
-): Readonly<Record<string, string | number | readonly string[]>> {
+): Readonly<Record<string, string | number | boolean | readonly string[]>> {
   const { method, ...settings } = spec
-  const set = withoutUndefined<Record<string, string | number | readonly string[] | undefined>>(settings)
+  const set = withoutUndefined<Record<string, string | number | boolean | readonly string[] | undefined>>(settings)
   if (method === 'text-guided') return { layers, ...set }
   const size = method === 'padim' ? { dimensions: 100 } : 'coresetSize' in set ? {} : { coresetRatio: 0.1 }
   return { layers, ...size, ...set, seed }
@@ -131,9 +147,25 @@ export function recipeOf(
   spec: LearningSpec,
   parts: { readonly extractor: FeatureExtractor; readonly backend: Backend; readonly seed: number },
 ): DetectorRecipe {
-  const { method, ...settings } = spec
-  const options = { ...parts, ...withoutUndefined(settings) }
-  return method === 'padim' ? padim(options) : patchCore(options)
+  if (spec.method === 'padim') return padim({ ...parts, ...settingsOf(spec) })
+  const { adapt: isAdapted = false, ...settings } = settingsOf(spec)
+  if (!isAdapted) return patchCore({ ...parts, ...settings })
+  const recipe = (extractor: FeatureExtractor): DetectorRecipe => patchCore({ ...parts, ...settings, extractor })
+  return adapt({ ...parts, layers: layersOf(spec), synthesizer: anomaliesOf, recipe })
+}
+
+/** The spec of a method that looks at the features as they are. */
+export function withoutAdaptation(spec: LearningSpec): LearningSpec {
+  return spec.method === 'patchcore' ? { ...spec, adapt: undefined } : spec
+}
+
+/** What features are adapted with: the anomalies of pre-training, Poisson patches taken from the same good images. */
+function anomaliesOf(normals: readonly Tensor[]): AnomalySynthesizer {
+  return synthesizerOf(specOf('recipe-with-thin', normals))
+}
+
+function settingsOf<T extends LearningSpec>({ method: _, ...settings }: T): Defined<Omit<T, 'method'>> {
+  return withoutUndefined(settings)
 }
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }

@@ -2,7 +2,7 @@ import type { LossWeights, StepRecord } from '@tab/model/training'
 import type { VNode } from 'preact'
 import { LineChart, type LineSeries, type Point } from '../charts/line-chart.tsx'
 import { HtmlDocument, htmlText } from '../html-document.tsx'
-import type { ModelCard } from '@tab/pipeline/results'
+import { describeJudged, type ModelCard } from '@tab/pipeline/results'
 
 const MEAN_OF = 10 // steps; fewer show as they are
 
@@ -21,7 +21,7 @@ export function curvesPage(history: readonly StepRecord[], card: ModelCard): str
 
 function CurvesPage({ history, card }: { history: readonly StepRecord[]; card: ModelCard }): VNode {
   const title = `Pre-training on ${card.classes.map(({ name }) => name).join(', ')}`
-  const { first, last } = card.validation
+  const { first, last, images, warning } = card.validation
   const facts: [string, string][] = [
     ['architecture', card.architecture],
     ['steps', String(card.steps)],
@@ -33,6 +33,7 @@ function CurvesPage({ history, card }: { history: readonly StepRecord[]; card: M
     ['engine', `${card.engine.name}${card.engine.threads ? `, threads: ${card.engine.threads}` : ''}`],
     ['seed', String(card.seed)],
     ['validation AUROC', `${first?.toFixed(4) ?? '–'} before, ${last?.toFixed(4) ?? '–'} after`],
+    ['validated on', images.normal > 0 ? describeJudged(card.validation) : 'no image: none was held out'],
   ]
   return (
     <HtmlDocument title={title}>
@@ -46,6 +47,7 @@ function CurvesPage({ history, card }: { history: readonly StepRecord[]; card: M
             </div>
           ))}
         </dl>
+        {warning !== null && <p class="warning">Warning: {warning}</p>}
         <h2>Loss</h2>
         <div class="charts">
           <StepChart

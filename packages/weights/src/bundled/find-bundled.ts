@@ -9,6 +9,8 @@ export interface BundledFile {
   readonly sha256: string
   /** Where the file is, next to this module. */
   readonly url: () => URL
+  /** Heads and prototypes for text-guided scoring, in `NAME.alignment.safetensors` beside it. */
+  readonly alignment?: { readonly byteLength: number; readonly sha256: string }
 }
 
 const NAME = /^([a-z][\w-]*)(?:@([1-9]\d*))?$/

@@ -1,5 +1,6 @@
 export type { BundledBackbone } from '../bundled/open-bundled.ts'
 export type { WeightsData, WeightsRecord } from '../bundled/weights-record.ts'
+export { bundledAlignment } from './bundled-alignment.ts'
 export { bundledBackbone } from './bundled-backbone.ts'
 export { parseHubId } from './hub-id.ts'
 export { type Hub, hubOfEnvironment } from './hub-weights.ts'

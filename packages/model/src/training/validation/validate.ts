@@ -39,6 +39,17 @@ export interface ValidationTask {
   readonly signal?: AbortSignal | undefined
 }
 
+/** Held-out images of a class that are judged, each with an anomaly made of it. */
+const judgedOf = ({ heldOut }: ClassSplit, most: number): readonly number[] => heldOut.slice(0, most)
+
+/** How many held-out images a validation judges, of all classes together; as many anomalies are made of them. */
+export function countJudged(
+  splits: readonly ClassSplit[],
+  { images: most = DEFAULT_IMAGES }: ValidationOptions,
+): number {
+  return splits.reduce((sum, split) => sum + judgedOf(split, most).length, 0)
+}
+
 /**
  * Mean over the classes of the measure of state scores, held-out normal images against anomalies made of them; undefined when no class has
  * held-out images. Each class counts by the number of its held-out images: of two images the measure is little more than a coin.
@@ -49,8 +60,8 @@ export async function validate(
   { images: most = DEFAULT_IMAGES, measure }: ValidationOptions,
 ): Promise<number | undefined> {
   let [sum, count] = [0, 0]
-  for (const [classIndex, { heldOut: all }] of task.splits.entries()) {
-    const heldOut = all.slice(0, most)
+  for (const [classIndex, split] of task.splits.entries()) {
+    const heldOut = judgedOf(split, most)
     if (heldOut.length === 0) continue
     const { scores, labels } = await scoresOf(task, classIndex, heldOut)
     sum += heldOut.length * measure(scores, labels)

@@ -1,4 +1,4 @@
-import { TabError, type LongTaskOptions } from '@tab/core'
+import { TabError } from '@tab/core'
 import { goodImagesOf, type Dataset } from '@tab/data'
 import { openDataset } from '@tab/data/node'
 import type { Evaluation, NamedEvaluation } from '../../results/evaluation.ts'
@@ -8,6 +8,7 @@ import { optionsOf } from '../../spec/detector-spec.ts'
 import type { ComparisonSpec } from '../../spec/evaluate-spec.ts'
 import type { WrittenOut } from '../../spec/size.ts'
 import { openRecipe } from '../open-recipe.ts'
+import type { PipelineTask } from '../pipeline-task.ts'
 import { evaluateRecipe } from './evaluate-recipe.ts'
 import { withShots } from './with-shots.ts'
 
@@ -38,7 +39,10 @@ export interface BackboneComparison extends Disposable {
  * console.log(titles, view?.map.length) // [ 'file', 'untrained' ] 4096
  * ```
  */
-export async function compareOnDataset(spec: WrittenOut<ComparisonSpec>, task: LongTaskOptions = {}): Promise<BackboneComparison> {
+export async function compareOnDataset(
+  spec: WrittenOut<ComparisonSpec>,
+  task: PipelineTask = {},
+): Promise<BackboneComparison> {
   const { data, layout, category, backbones = DEFAULT_BACKBONES, shots = 'full', seed = 0 } = spec
   const whole = await openDataset(data, { layout, category, signal: task.signal })
   const { length: most } = goodImagesOf(whole)
@@ -75,12 +79,13 @@ async function evaluateBackbone(
   name: string | undefined,
   backbone: BackboneSpec,
   spec: WrittenOut<ComparisonSpec>,
-  task: LongTaskOptions,
+  task: PipelineTask,
 ): Promise<{ readonly evaluation: Evaluation; dispose(): void }> {
   const { detector = PATCHCORE, imageSize: size = [224, 224], seed = 0, calibrate: rate } = spec
   const { batchSize, skipUnreadable, pixelMetrics } = spec
   const from = 'random' in backbone ? backbone : { weights: backbone.weights, foreign: spec.foreign, size }
-  const { recipe, layers, extractor, name: fileName } = await openRecipe(detector, from, seed, task)
+  const { recipe, layers, extractor, name: fileName, note } = await openRecipe(detector, from, seed, task)
+  if (note !== undefined) task.onNote?.(note)
   try {
     const options = optionsOf(detector, layers, seed)
     const evaluation = await evaluateRecipe(

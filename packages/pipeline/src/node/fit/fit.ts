@@ -30,6 +30,8 @@ export interface FitResult {
   /** Absolute path of its file. */
   readonly detector: string
   readonly method: DetectorMethod
+  /** Whether its features are adapted to the part. */
+  readonly adapted: boolean
   /** Name of the backbone. */
   readonly backbone: string
   /** Good images fitted on, and held out for the threshold. */
@@ -93,7 +95,8 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
   const { imageSize: size = [224, 224], crop, filter = 'bilinear' } = spec
   const source = { weights: backbone, foreign: spec.foreign, size: crop ?? size }
   const opened = await openRecipe(method, source, seed, { signal, onProgress }, remember)
-  const { recipe, extractor, name } = opened
+  const { recipe, plain, extractor, name } = opened
+  if (opened.note !== undefined) task.onNote?.(opened.note)
   let fitted: FittedDetector | undefined
   try {
     const preparation: Preparation = { size, ...(crop ? { crop } : {}), filter }
@@ -101,7 +104,7 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
     const report: SuspectsReport =
       search === 'skip'
         ? { suspects: undefined, unchecked: SKIPPED }
-        : await checkSuspects(recipe, images, seed, { signal, onProgress })
+        : await checkSuspects(plain, images, seed, { signal, onProgress })
     const found = report.suspects ?? []
     const numbersOf = found.map(({ sample }) => images.samples.indexOf(sample))
     const every = images.samples.map((_, index) => index)
@@ -135,6 +138,7 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
     return {
       detector: resolve(output),
       method: method.method,
+      adapted: method.method === 'patchcore' && method.adapt === true,
       backbone: name,
       images: fitted.images,
       skipped,

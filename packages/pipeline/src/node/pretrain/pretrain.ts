@@ -33,6 +33,7 @@ import { PRETRAIN_SPEC, type PretrainSpec } from '../../spec/pretrain-spec.ts'
 import { THIS_PACKAGE, type PipelineTask } from '../pipeline-task.ts'
 import { classSources, imageClass, type ImageClass } from './image-class.ts'
 import type { ModelCard } from '../../results/model-card.ts'
+import { validationWarning } from '../../results/validation-warning.ts'
 import { settingsOf } from './settings-of.ts'
 import { stepHistory } from './step-history.ts'
 import { checkWasmMemory } from './wasm-memory.ts'
@@ -67,6 +68,7 @@ export interface PretrainTask extends PipelineTask {
 
 /** What was trained. */
 export interface PretrainResult {
+  /** Its `validation` says on how many images its figures stand, and warns of weights that do worse than those of the beginning. */
   readonly card: ModelCard
   /** Absolute path of the weights. */
   readonly backbone: string
@@ -213,16 +215,21 @@ async function checkCheckpoint(path: string): Promise<void> {
   })
 }
 
-function judgements({ validations, returned }: TrainingResult): Omit<ModelCard['validation'], 'every' | 'share'> {
+function judgements({
+  validations,
+  returned: last,
+  judgedImages,
+}: TrainingResult): Omit<ModelCard['validation'], 'every' | 'share'> {
   const best = validations.reduce<(typeof validations)[number] | null>(
     (found, next) => (found && found.value >= next.value ? found : next),
     null,
   )
+  const first = validations[0]?.value ?? null
+  const returned = last ?? null
+  const images = { normal: judgedImages, synthetic: judgedImages }
   return {
-    first: validations[0]?.value ?? null,
-    last: validations.at(-1)?.value ?? null,
-    best,
-    returned: returned ?? null,
+    ...{ first, last: validations.at(-1)?.value ?? null, best, returned, images },
+    warning: validationWarning({ first, returned, images }),
   }
 }
 
