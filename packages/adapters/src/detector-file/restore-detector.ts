@@ -4,6 +4,8 @@ import { ENSEMBLE, readEnsembleState } from '../ensemble/state.ts'
 import { padim } from '../padim/padim.ts'
 import { patchCore } from '../patchcore/patchcore.ts'
 import { restoreTextGuided } from '../text-guided/restore-text-guided.ts'
+import { readTiledState, TILED } from '../tiles/state.ts'
+import { tiledDetector } from '../tiles/tiled.ts'
 
 /** What a detector is restored on. */
 export interface DetectorParts {
@@ -36,7 +38,7 @@ export interface RestoreChoices {
 }
 
 /**
- * Restores a detector of any known method, including ensembles with their members.
+ * Restores a detector of any known method, including ensembles with their members and tiled ones with theirs.
  * @throws UNSUPPORTED for an unknown method, INCOMPATIBLE without its extractor, and whatever the method's `restore` throws
  */
 export async function restoreDetector(where: string, state: DetectorState, choices: RestoreChoices): Promise<Detector> {
@@ -45,10 +47,14 @@ export async function restoreDetector(where: string, state: DetectorState, choic
     const { members, model } = readEnsembleState(where, state)
     return ensembleDetector(await makeMembers(members, (member) => restoreDetector(where, member, choices)), model)
   }
+  if (method === TILED) {
+    const { inner, model } = readTiledState(where, state)
+    return tiledDetector(await restoreDetector(where, inner, choices), model)
+  }
   const methods = { ...METHODS, ...choices.methods }
   const restore = Object.hasOwn(methods, method) ? methods[method] : undefined
   if (!restore) {
-    const expected = `a method among ${[...Object.keys(methods), ENSEMBLE].join(', ')}`
+    const expected = `a method among ${[...Object.keys(methods), ENSEMBLE, TILED].join(', ')}`
     throw new TabError('UNSUPPORTED', { where, expected, actual: method })
   }
   const extractor = choices.extractors.find(({ id }) => id === extractorId)
