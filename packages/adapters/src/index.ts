@@ -23,7 +23,7 @@ export type { StatePrototypes, TextAlignment } from './text-guided/text-alignmen
 export { ensemble, type EnsembleOptions } from './ensemble/ensemble.ts'
 export type { Fusion } from './ensemble/fuse.ts'
 export { tiled } from './tiles/tiled.ts'
-export type { TileOptions } from './tiles/plan-tiles.ts'
+export { tileSize, type TileOptions } from './tiles/plan-tiles.ts'
 export { saveDetector, type SaveDetectorOptions } from './detector-file/save-detector.ts'
 export {
   loadDetector,

@@ -98,7 +98,7 @@ describe('the layout of tiles', () => {
     ['an overlap of more than half of a tile', { size: [32, 32], overlap: 17 }, 'tiles.overlap'],
     ['a tile without pixels', { size: [0, 32] }, 'tiles.size'],
   ])('%s are refused', async (_, tiles, message) => {
-    const fitting = tiled(onTiny(), tiles as TileOptions).fit([tensor([1, 64, 64, 3], new Float32Array(64 * 64 * 3))])
+    const fitting = tiled(onTiny(), tiles as unknown as TileOptions).fit([tensor([1, 64, 64, 3], new Float32Array(64 * 64 * 3))])
     await expect(fitting).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining(message) })
   })
 })

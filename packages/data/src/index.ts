@@ -11,7 +11,7 @@ export { renderHeatmap, type RenderHeatmapOptions } from './heatmap/render-heatm
 export { overlayHeatmap, type OverlayHeatmapOptions } from './heatmap/overlay-heatmap.ts'
 export type { HeatmapScale } from './heatmap/heatmap-scale.ts'
 export { grayscale, turbo, type Colormap } from './heatmap/colormap.ts'
-export { prefetch } from './prefetch.ts'
+export { prefetch, usualConcurrency } from './prefetch.ts'
 export { sampleShots, type SampleShotsOptions } from './sample-shots.ts'
 export { applySymmetry, SYMMETRIES, type Symmetry } from './symmetry.ts'
 export { augmentNormals, type AugmentNormalsOptions } from './augment-normals.ts'

@@ -27,8 +27,8 @@ type BankSettings = Pick<
 
 /**
  * Greedy k-center over a stream. While all patches fit under the memory limit, it selects among all of them. Otherwise it reduces
- * them (merge-and-reduce): whenever the store is full, greedy k-center keeps half of its rows, and later patches are merged with
- * these. A greedy selection of k or more patches covers any subset within twice the best radius of k centres (Gonzalez 1985), and
+ * them (merge-and-reduce): whenever the store is full, greedy k-center keeps half of its rows (or twice the `coresetSize`, where
+ * that is less), and later patches are merged with these. A greedy selection of k or more patches covers any subset within twice the best radius of k centres (Gonzalez 1985), and
  * radii add up by the triangle inequality. So after J reductions every patch is within 2 (J + 1) times the optimal radius, and so
  * within that multiple of the radius of a greedy selection over all. Distances are measured in the projection.
  * @param base a bank to extend: its patches compete with the new ones
@@ -61,6 +61,12 @@ export function memoryBankBuilder(
     return coresetSize ?? Math.max(1, Math.round(seen * (coresetRatio as number)))
   }
 
+  /** Half of the store; of a bank whose size is known, no more than twice that, as the time of a selection is that of its rows. */
+  function keptWhenFull(): number {
+    const half = Math.floor(capacity / 2)
+    return settings.coresetSize === null ? half : Math.min(half, 2 * settings.coresetSize)
+  }
+
   function assertRoom(dimension: number): void {
     const needed = 2 * wanted()
     if (needed <= capacity) return
@@ -86,7 +92,7 @@ export function memoryBankBuilder(
         if (store.count() >= capacity) {
           assertRoom(dimension)
           reduced = true
-          store.keep((await choose(store.rows(), Math.floor(capacity / 2))).sort())
+          store.keep((await choose(store.rows(), keptWhenFull())).sort())
         }
         const end = Math.min(count, taken + capacity - store.count())
         store.append(data.subarray(taken * dimension, end * dimension))

@@ -2,8 +2,9 @@ import { type Detector, type LongTaskOptions, type Tensor } from '@tab/core'
 import { checkedPrediction } from '../prediction/checked-prediction.ts'
 import { normalBatches } from '../normal-images/normal-batches.ts'
 import type { NormalScores } from './calibration.ts'
+import { sampledMap } from './sampled-map.ts'
 
-/** Scores good images and keeps their maps, 4 bytes per pixel. */
+/** Scores good images and keeps their maps, 4 bytes per pixel, at most 4 MiB of one. */
 export async function scoreNormals(
   where: string,
   detector: Detector,
@@ -14,10 +15,11 @@ export async function scoreNormals(
   const maps: Float32Array[] = []
   for await (const { images } of normalBatches(where, normals, signal)) {
     const prediction = checkedPrediction(where, await detector.predict(images, { signal }), images.shape[0] as number)
-    const area = prediction.maps.data.length / prediction.scores.data.length
+    const [, height, width] = prediction.maps.shape as [number, number, number]
+    const area = height * width
     prediction.scores.data.forEach((score, index) => {
       scores.push(score)
-      maps.push(prediction.maps.data.subarray(index * area, (index + 1) * area))
+      maps.push(sampledMap(prediction.maps.data.subarray(index * area, (index + 1) * area), height, width))
     })
     onProgress?.({ phase: 'calibrate', done: scores.length })
   }

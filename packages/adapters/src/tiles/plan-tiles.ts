@@ -9,6 +9,21 @@ export type TileOptions = (
   readonly overlap?: number | undefined
 }
 
+/**
+ * `[height, width]` of the tiles of an image.
+ * @param image `[height, width]`
+ * @throws INVALID_ARGUMENT for tiles larger than the image
+ * @example
+ * ```ts
+ * import { tileSize } from '@tab/adapters'
+ *
+ * console.log(tileSize([3000, 4000], { grid: [3, 4], overlap: 64 })) // [ 1043, 1048 ]
+ * ```
+ */
+export function tileSize(image: readonly [number, number], tiles: TileOptions): readonly [number, number] {
+  return sizeOfTile('tileSize', image, tiles)
+}
+
 /** Where the tiles of an image lie: those of a row begin at the same `top`, those of a column at the same `left`. */
 export interface Tiling {
   /** `[height, width]` of a tile. */
@@ -33,7 +48,7 @@ const OVERLAP_SHARE = 1 / 8
  * @throws INVALID_ARGUMENT for tiles larger than the image, or an overlap of more than half of a tile
  */
 export function planTiles(where: string, image: readonly [number, number], tiles: TileOptions): Tiling {
-  const size = tileSize(where, image, tiles)
+  const size = sizeOfTile(where, image, tiles)
   const overlap = tiles.overlap ?? Math.round(OVERLAP_SHARE * Math.min(...size))
   const starts = (axis: 0 | 1): number[] => {
     const [side, length] = [image[axis], size[axis]]
@@ -47,7 +62,7 @@ export function planTiles(where: string, image: readonly [number, number], tiles
   return { size, tops: starts(0), lefts: starts(1) }
 }
 
-function tileSize(where: string, image: readonly [number, number], tiles: TileOptions): readonly [number, number] {
+function sizeOfTile(where: string, image: readonly [number, number], tiles: TileOptions): readonly [number, number] {
   const [height, width] = image
   const name = 'grid' in tiles ? 'tiles.grid' : 'tiles.size'
   const asked = 'grid' in tiles ? tiles.grid : tiles.size

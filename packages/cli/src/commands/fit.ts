@@ -1,5 +1,5 @@
 import type { LayoutName } from '@tab/data'
-import { DEFAULT_BACKBONE, type DetectorSpec, type FitSpec } from '@tab/pipeline'
+import { DEFAULT_BACKBONE, type FitSpec } from '@tab/pipeline'
 import { fit } from '@tab/pipeline/node'
 import { suspectsSheet } from '@tab/report/node'
 import { Command, Option } from 'commander'
@@ -8,13 +8,13 @@ import { runTask } from '../terminal/run-task.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { addDetectorOptions, detectorSpecOf, foreignSpecOf, type DetectorFlags } from './detector-options.ts'
 import { BACKBONE_HELP, imageSize, layoutOption, offlineOption, rate, wholeNumber } from './options.ts'
+import { addTileOptions, tilesOf, type TileFlags } from './tile-options.ts'
 
-interface FitFlags extends DetectorFlags {
+interface FitFlags extends DetectorFlags, TileFlags {
   readonly data: string
   readonly layout?: LayoutName
   readonly category?: string
   readonly backbone: string
-  readonly imageSize: [number, number]
   readonly crop?: [number, number]
   readonly filter: 'bilinear' | 'lanczos'
   /** False with `--no-calibrate`. */
@@ -22,7 +22,7 @@ interface FitFlags extends DetectorFlags {
   readonly folds?: number
   readonly suspects: boolean
   readonly dropSuspects: boolean
-  readonly batchSize: number
+  readonly batchSize?: number
   readonly seed: number
   readonly output: string
   readonly overwrite: boolean
@@ -42,8 +42,7 @@ export function fitCommand(terminal: Terminal): Command {
     .option('--category <name>', 'of a data set with several')
     .requiredOption('--output <file>', 'the detector, .safetensors')
     .option('--backbone <weights>', BACKBONE_HELP, DEFAULT_BACKBONE)
-  addDetectorOptions(command)
-    .option('--image-size <size>', 'pixels, SIDE or HEIGHTxWIDTH', imageSize, [224, 224])
+  addTileOptions(addDetectorOptions(command))
     .option('--crop <size>', 'middle part kept after the resize, SIDE or HEIGHTxWIDTH', imageSize)
     .addOption(new Option('--filter <name>', 'of the resize').choices(['bilinear', 'lanczos']).default('bilinear'))
     .option(
@@ -55,7 +54,7 @@ export function fitCommand(terminal: Terminal): Command {
     .option('--folds <k>', 'cross-fit the threshold over k folds instead of holding images out', wholeNumber(2))
     .option('--drop-suspects', 'fit and calibrate without the photographs that look unlike the others', false)
     .option('--no-suspects', 'do not look for them, which takes 4 to 12 more fits on half of the images, or on 64')
-    .option('--batch-size <n>', 'images per step', wholeNumber(1), 8)
+    .option('--batch-size <n>', 'images per step (default: 8, fewer for images above 448 px)', wholeNumber(1))
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
     .addOption(offlineOption())
     .option('--overwrite', 'replace an earlier file', false)
@@ -67,18 +66,18 @@ export function fitCommand(terminal: Terminal): Command {
       command.error('error: --folds makes a threshold, which --no-calibrate turns off')
     if (flags.dropSuspects && !flags.suspects)
       command.error('error: --drop-suspects needs the check that --no-suspects turns off')
-    await runFit(flags, detectorSpecOf(command, flags), terminal)
+    await runFit(flags, { detector: detectorSpecOf(command, flags), tiles: tilesOf(command, flags) }, terminal)
   })
 }
 
-async function runFit(flags: FitFlags, detector: DetectorSpec, terminal: Terminal): Promise<void> {
+async function runFit(flags: FitFlags, parts: Pick<FitSpec, 'detector' | 'tiles'>, terminal: Terminal): Promise<void> {
   const { data, layout, category, backbone, output, imageSize, crop, filter, calibrate, folds } = flags
   const { batchSize, seed, overwrite, skipUnreadable } = flags
   const spec: FitSpec = {
     ...{ data, layout, category, backbone, output, imageSize, crop, filter, calibrate, folds },
-    ...{ batchSize, seed, overwrite, skipUnreadable, detector },
+    ...{ batchSize, seed, overwrite, skipUnreadable, ...parts },
     foreign: foreignSpecOf(flags),
-    suspects: flags.dropSuspects ? 'drop' : flags.suspects ? 'list' : 'skip',
+    suspects: flags.dropSuspects ? 'drop' : flags.suspects ? undefined : 'skip',
   }
   const result = await runTask(terminal, (task) => fit(spec, { ...task, drawSuspects: suspectsSheet }))
   if (!flags.json) return void terminal.stdout.write(fitText(result))

@@ -13,6 +13,10 @@ const FLAGS: Readonly<Record<string, string>> = {
   'settings.steps': 'steps',
   settings: 'set',
   suspects: 'drop-suspects',
+  tiles: 'tiles',
+  'tiles.grid': 'tile-grid',
+  'tiles.overlap': 'tile-overlap',
+  'tiles.size': 'tiles',
 }
 
 /** Fields whose flag is their name. */

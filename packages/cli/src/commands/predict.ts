@@ -33,7 +33,7 @@ interface PredictFlags {
   readonly backbone?: string
   readonly threshold?: number
   readonly heatmaps?: string
-  readonly batchSize: number
+  readonly batchSize?: number
   readonly json: boolean
   readonly csv: boolean
   readonly overwrite: boolean
@@ -60,7 +60,7 @@ export function predictCommand(terminal: Terminal, setStatus: (status: ExitStatu
     .option('--csv', 'comma-separated values', false)
     .option('--heatmaps <dir>', 'folder for a picture of each image with its anomaly map; never one of the inputs')
     .option('--overwrite', 'replace heatmaps of earlier runs (default: later ones of a name get a number)', false)
-    .option('--batch-size <n>', 'images per step', wholeNumber(1), 8)
+    .option('--batch-size <n>', 'images per step (default: 8, fewer for images above 448 px)', wholeNumber(1))
     .option('--watch', 'score what is there, then whatever comes or changes, until stopped', false)
     .addOption(
       new Option('--watch-new-only', 'as --watch, without what is there').default(false).implies({ watch: true }),
@@ -113,7 +113,8 @@ async function runPredict(inputs: readonly string[], flags: PredictFlags, termin
         stderr.write(`${result.path} was not judged: ${result.error.replace(/\s*\n\s*/g, '; ')}\n`)
       await drained(stdout)
     }
-    const options = { batchSize: flags.batchSize, signal, heatmaps, skipUnreadable: flags.skipUnreadable }
+    const { batchSize, skipUnreadable } = flags
+    const options = { ...(batchSize === undefined ? {} : { batchSize }), signal, heatmaps, skipUnreadable }
     let missed = false
     if (watched) {
       stderr.write(`watching ${inputs.join(', ')}; ctrl-C ends it\n`)
@@ -164,13 +165,13 @@ async function startWatch(
 async function scoreWatched(
   inspector: Inspector<NodeImage>,
   watched: ImageWatch,
-  options: PredictImagesOptions & { readonly batchSize: number },
+  options: PredictImagesOptions,
   { stderr, signal }: Terminal,
   say: (result: ImageResult) => Promise<void>,
 ): Promise<boolean> {
   try {
     for (;;) {
-      const some = await watched.next(4 * options.batchSize)
+      const some = await watched.next(4 * (options.batchSize ?? 8))
       if (some.length === 0) break
       for (const { path, reason } of some) {
         if (reason !== undefined && watched.failed(path)) await say(notScored(path, reason, inspector.threshold))

@@ -20,8 +20,7 @@ export interface Pixels {
  * @throws NOT_FOUND, or INVALID_DATA if it cannot be read; the message names the file, its `cause` gives only the reason
  */
 export async function decodeImage(file: ImageFile, where: string): Promise<Pixels> {
-  return naming(file, where, async (bytes) => {
-    const header = await imageHeader(bytes)
+  return readingHeader(file, where, async (header, bytes) => {
     if (header.format === 'BMP') return decodeBmp(bytes)
     return header.pixels.depth === 'uchar' || header.pixels.depth === 'ushort'
       ? decodeOrdinary(bytes, header)
@@ -29,10 +28,18 @@ export async function decodeImage(file: ImageFile, where: string): Promise<Pixel
   })
 }
 
-async function naming<T>(file: ImageFile, where: string, read: (bytes: Buffer) => Promise<T>): Promise<T> {
+/**
+ * Reads what `read` makes of a file and its header.
+ * @throws as {@link decodeImage}
+ */
+export async function readingHeader<T>(
+  file: ImageFile,
+  where: string,
+  read: (header: ImageHeader, bytes: Buffer) => Promise<T>,
+): Promise<T> {
   const bytes = await bytesOfImageFile(file, where)
   try {
-    return await read(bytes)
+    return await read(await imageHeader(bytes), bytes)
   } catch (cause) {
     if (isTabError(cause)) throw cause // sharp is not installed
     const reason = cause instanceof Error ? cause.message : String(cause)

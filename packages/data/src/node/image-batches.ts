@@ -1,17 +1,9 @@
-import {
-  checkNumber,
-  formatShape,
-  isTabError,
-  TabError,
-  tensor,
-  tensorOf,
-  throwIfAborted,
-  type Tensor,
-} from '@tab/core'
+import { checkNumber, formatShape, isTabError, TabError, tensorOf, throwIfAborted, type Tensor } from '@tab/core'
 import type { Sample } from '../dataset.ts'
-import { prefetch } from '../prefetch.ts'
+import { prefetch, usualConcurrency } from '../prefetch.ts'
 import { prepareImage, prepareMask, type Preparation } from '../prepare-image.ts'
 import type { Problem } from '../problem.ts'
+import { stackImages } from '../stack-images.ts'
 import { checkMask } from './check-mask.ts'
 import { readImage } from './read-image.ts'
 import { readMask } from './read-mask.ts'
@@ -19,7 +11,7 @@ import { readMask } from './read-mask.ts'
 export interface ImageBatchOptions extends Preparation {
   /** The number of images per batch; the last batch may have fewer. */
   readonly batchSize: number
-  /** The number of images read at once, ahead of their use. Default 4. */
+  /** The number of images read at once, ahead of their use. Default: 4, 2 where they have more than 4 million pixels. */
   readonly concurrency?: number
   readonly signal?: AbortSignal | undefined
   /** Called for an image that cannot be read, which is then skipped. Default: it is an error. */
@@ -96,7 +88,13 @@ export async function* imageBatches(
   samples: readonly Sample[],
   options: ImageBatchOptions,
 ): AsyncGenerator<ImageBatch> {
-  const { batchSize, concurrency = 4, signal, onUnreadable, onDoubtfulMask } = options
+  const {
+    batchSize,
+    concurrency = usualConcurrency(options.crop ?? options.size),
+    signal,
+    onUnreadable,
+    onDoubtfulMask,
+  } = options
   checkNumber('imageBatches', 'batchSize', batchSize, { integer: true, minimum: 1 })
   checkNumber('imageBatches', 'concurrency', concurrency, { integer: true, minimum: 1 })
 
@@ -129,14 +127,10 @@ export async function* imageBatches(
 function stack(items: readonly { sample: Sample; image: Tensor; mask: Tensor<'uint8'> }[]): ImageBatch {
   const [height, width] = (items[0] as { mask: Tensor<'uint8'> }).mask.shape as [number, number]
   const area = height * width
-  const images = new Float32Array(items.length * area * 3)
   const masks = new Uint8Array(items.length * area)
-  items.forEach(({ image, mask }, index) => {
-    images.set(image.data, index * area * 3)
-    masks.set(mask.data, index * area)
-  })
+  items.forEach(({ mask }, index) => masks.set(mask.data, index * area))
   return {
-    images: tensor([items.length, height, width, 3], images),
+    images: stackImages(items.map(({ image }) => image)),
     masks: tensorOf('uint8', [items.length, height, width], masks),
     samples: items.map(({ sample }) => sample),
   }

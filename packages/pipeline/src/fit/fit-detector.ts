@@ -11,6 +11,8 @@ export interface FitPlan {
   readonly numbers: readonly number[]
   readonly seed: number
   readonly threshold: ThresholdPlan
+  /** Whether images are read for every fit, instead of being kept in memory. Default false. */
+  readonly isReadAgain?: boolean
 }
 
 /** A fitted detector; the caller disposes of it. */
@@ -49,7 +51,11 @@ export async function fitDetector(plan: FitPlan, { signal, onProgress }: LongTas
   if (threshold.method === 'cross-fitted') {
     const options = { falsePositiveRate: threshold.rate, folds: threshold.folds, seed, ...task }
     try {
-      const made = await crossCalibrate(recipe, counted(numbers, 'fit'), options)
+      const source: ImageSource = {
+        count: numbers.length,
+        batches: (indices) => images.batches(indices.map((index) => numbers[index] as number)),
+      }
+      const made = await crossCalibrate(recipe, plan.isReadAgain ? source : counted(numbers, 'fit'), options)
       return { ...made, threshold, images: { fitted: numbers.length, heldOut: 0 } }
     } catch (error) {
       if (!threshold.isDefault || !isTabError(error, 'INVALID_ARGUMENT')) throw error

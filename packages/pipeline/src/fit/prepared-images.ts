@@ -15,11 +15,15 @@ export function preparedImages<I>(
   preparation: Preparation,
 ): AsyncIterable<Tensor> {
   return prefetch(images, CONCURRENCY, async (image) =>
-    stackImages(each(where, await read(image)).map((one) => prepareImage(one, preparation))),
+    stackImages(eachImage(where, await read(image)).map((one) => prepareImage(one, preparation))),
   )
 }
 
-function each(where: string, images: Tensor): Tensor[] {
+/**
+ * The images of one reading.
+ * @throws INVALID_ARGUMENT for another shape
+ */
+export function eachImage(where: string, images: Tensor): Tensor[] {
   const { shape } = images
   if (shape.length === 3) return [images]
   if (shape.length === 4) return Array.from({ length: shape[0] as number }, (_, index) => imageAt(images, index))

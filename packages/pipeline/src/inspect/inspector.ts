@@ -1,15 +1,16 @@
 import type { Calibration, Preparation } from '@tab/adapters'
 import { checkNumber, isTabError, throwIfAborted, type Detector, type LongTaskOptions, type Tensor } from '@tab/core'
-import { placeInOriginal, prefetch, prepareImage, stackImages } from '@tab/data'
+import { placeInOriginal, prefetch, prepareImage, stackImages, usualConcurrency } from '@tab/data'
 import type { Inspection } from './inspection.ts'
 import { createJudge, type PreparedImage } from './judge.ts'
+import { usualBatchSize } from '../usual-batch-size.ts'
 import { scoreImages } from './score-images.ts'
 
 /** How a series of images is inspected. */
 export interface InspectAllOptions extends LongTaskOptions {
-  /** Images that go through the network together. Default 8. */
+  /** Images that go through the network together. Default: 8, fewer where they are larger than 448 px. */
   readonly batchSize?: number
-  /** Images read at once, ahead of their use. Default 4. */
+  /** Images read at once, ahead of their use. Default: 4, 2 where they have more than 4 million pixels. */
   readonly concurrency?: number
 }
 
@@ -77,8 +78,10 @@ export function createInspector<I>(parts: InspectorParts<I>): Inspector<I> {
       throwIfAborted(WHERE, signal)
       return judge(one, scored as Exclude<typeof scored, undefined>)
     },
-    async *inspectAll(sources, { batchSize = 8, concurrency = 4, signal, onProgress } = {}) {
+    async *inspectAll(sources, { signal, onProgress, ...options } = {}) {
       const where = 'inspector.inspectAll'
+      const size = preparation.crop ?? preparation.size
+      const { batchSize = usualBatchSize(size), concurrency = usualConcurrency(size) } = options
       checkNumber(where, 'batchSize', batchSize, { integer: true, minimum: 1 })
       let done = 0
       let waiting: { readonly name: string; readonly read: PreparedImage | Inspection }[] = []

@@ -2,8 +2,9 @@ import type { LayoutName } from '@tab/data'
 import * as z from 'zod'
 import { BACKBONE_SPEC, type BackboneSpec } from './backbone-spec.ts'
 import { DETECTOR_SPEC, type DetectorSpec } from './detector-spec.ts'
-import { count, flag, layout, name, rate, seed, size } from './fields.ts'
+import { count, flag, layout, name, rate, seed, sizeOrOriginal } from './fields.ts'
 import { FOREIGN_SPEC, type ForeignSpec } from './foreign-spec.ts'
+import { TILES_SPEC, type TilesSpec } from './tiles-spec.ts'
 
 /** How pixel metrics are computed: over all distinct scores, which keeps every map, or over bins of scores with a bound of the error. */
 export const PIXEL_METRICS = ['exact', 'bounded'] as const
@@ -25,8 +26,10 @@ export interface ComparisonSpec {
   readonly foreign?: ForeignSpec | undefined
   /** Default: PatchCore with its defaults. */
   readonly detector?: DetectorSpec | undefined
-  /** `[height, width]` in pixels. Default `[224, 224]`. */
-  readonly imageSize?: readonly [number, number] | undefined
+  /** `[height, width]` in pixels, or `original`: that of the first good image. Default `[224, 224]`, with tiles `original`. */
+  readonly imageSize?: readonly [number, number] | 'original' | undefined
+  /** Look at tiles of the images instead of whole ones. Default: whole. */
+  readonly tiles?: TilesSpec | undefined
   /** False positive rate of a threshold drawn from good training images held out of the fit. Default: no threshold. */
   readonly calibrate?: number | undefined
   /** Images per step. Default: 8, fewer for images above 448 px. */
@@ -59,7 +62,8 @@ export const EVALUATE_SPEC: z.ZodType<EvaluateSpec> = z.strictObject({
     .optional(),
   foreign: FOREIGN_SPEC.optional(),
   detector: DETECTOR_SPEC.optional(),
-  imageSize: size.optional(),
+  imageSize: sizeOrOriginal.optional(),
+  tiles: TILES_SPEC.optional(),
   calibrate: rate.optional(),
   batchSize: count,
   pixelMetrics: z.enum(PIXEL_METRICS).optional(),

@@ -1,8 +1,9 @@
 import type { LayoutName } from '@tab/data'
 import * as z from 'zod'
 import { DETECTOR_SPEC, type DetectorSpec } from './detector-spec.ts'
-import { count, flag, layout, name, rate, seed, size } from './fields.ts'
+import { count, flag, layout, name, rate, seed, size, sizeOrOriginal } from './fields.ts'
 import { FOREIGN_SPEC, type ForeignSpec } from './foreign-spec.ts'
+import { TILES_SPEC, type TilesSpec } from './tiles-spec.ts'
 
 /** What a detector is fitted on, how, and where it goes; plain JSON. */
 export interface FitSpec {
@@ -20,8 +21,10 @@ export interface FitSpec {
   readonly output: string
   /** Default: PatchCore with its defaults. */
   readonly detector?: DetectorSpec | undefined
-  /** `[height, width]` in pixels. Default `[224, 224]`. */
-  readonly imageSize?: readonly [number, number] | undefined
+  /** `[height, width]` in pixels, or `original`: that of the first good image. Default `[224, 224]`, with tiles `original`. */
+  readonly imageSize?: readonly [number, number] | 'original' | undefined
+  /** Look at tiles of the images instead of whole ones. Default: whole. */
+  readonly tiles?: TilesSpec | undefined
   /** Middle part kept after the resize. Default: all of it. */
   readonly crop?: readonly [number, number] | undefined
   /** Of the resize. Default `bilinear`. */
@@ -33,9 +36,9 @@ export interface FitSpec {
   readonly calibrate?: number | false | undefined
   /** Cross-fit the threshold over so many folds instead of holding images out. */
   readonly folds?: number | undefined
-  /** Photographs that look unlike the others: `list` them, `drop` them from the fit, or `skip` the search. Default `list`. */
+  /** Photographs that look unlike the others: `list` them, `drop` them from the fit, or `skip` the search. Default `list`, with tiles `skip`. */
   readonly suspects?: 'list' | 'drop' | 'skip' | undefined
-  /** Images per step. Default 8. */
+  /** Images per step. Default: 8, fewer for images above 448 px. */
   readonly batchSize?: number | undefined
   /** Of every random choice. Default 0. */
   readonly seed?: number | undefined
@@ -54,7 +57,8 @@ export const FIT_SPEC: z.ZodType<FitSpec> = z
     foreign: FOREIGN_SPEC.optional(),
     output: name,
     detector: DETECTOR_SPEC.optional(),
-    imageSize: size.optional(),
+    imageSize: sizeOrOriginal.optional(),
+    tiles: TILES_SPEC.optional(),
     crop: size.optional(),
     filter: z.enum(['bilinear', 'lanczos']).optional(),
     calibrate: z.union([rate, z.literal(false)]).optional(),

@@ -1,4 +1,5 @@
-import { TabError, type LongTaskOptions } from '@tab/core'
+import { tiled, tileSize } from '@tab/adapters'
+import { readNaming, TabError, type LongTaskOptions } from '@tab/core'
 import { goodImagesOf, type Dataset } from '@tab/data'
 import { openDataset } from '@tab/data/node'
 import type { Evaluation, NamedEvaluation } from '../../results/evaluation.ts'
@@ -6,6 +7,8 @@ import type { BackboneSpec } from '../../spec/backbone-spec.ts'
 import { DEFAULT_BACKBONES } from '../../spec/default-backbone.ts'
 import { optionsOf } from '../../spec/detector-spec.ts'
 import type { ComparisonSpec } from '../../spec/evaluate-spec.ts'
+import { tilesText } from '../../spec/tiles-spec.ts'
+import { imageSizeOf } from '../image-size.ts'
 import { openRecipe } from '../open-recipe.ts'
 import { evaluateRecipe } from './evaluate-recipe.ts'
 import { withShots } from './with-shots.ts'
@@ -76,12 +79,15 @@ async function evaluateBackbone(
   spec: ComparisonSpec,
   task: LongTaskOptions,
 ): Promise<{ readonly evaluation: Evaluation; dispose(): void }> {
-  const { detector = PATCHCORE, imageSize: size = [224, 224], seed = 0, calibrate: rate } = spec
+  const { detector = PATCHCORE, tiles, seed = 0, calibrate: rate } = spec
+  const size = await imageSizeOf(spec, goodImagesOf(dataset))
+  const seen = tiles ? readNaming('spec.tiles', () => tileSize(size, tiles)) : size
   const { batchSize, skipUnreadable, pixelMetrics } = spec
-  const from = 'random' in backbone ? backbone : { weights: backbone.weights, foreign: spec.foreign, size }
-  const { recipe, layers, extractor, name: fileName } = await openRecipe(detector, from, seed, task)
+  const from = 'random' in backbone ? backbone : { weights: backbone.weights, foreign: spec.foreign, size: seen }
+  const { recipe: opened, layers, extractor, name: fileName } = await openRecipe(detector, from, seed, task)
+  const recipe = tiles ? tiled(opened, tiles) : opened
   try {
-    const options = optionsOf(detector, layers, seed)
+    const options = { ...optionsOf(detector, layers, seed), ...(tiles ? { tiles: tilesText(tiles) } : {}) }
     const evaluation = await evaluateRecipe(
       {
         ...{ dataset, recipe, size, batchSize, skipUnreadable, pixelMetrics },

@@ -6,7 +6,8 @@ import { holdOut } from '../../fit/hold-out.ts'
 import { metricTable } from './metric-table.ts'
 import { someOf } from '../../results/evaluation-notes.ts'
 import type { PixelMetricsMode } from '../../spec/evaluate-spec.ts'
-import { pixelMetricsOf, usualBatchSize } from './pixel-metrics.ts'
+import { usualBatchSize } from '../../usual-batch-size.ts'
+import { pixelMetricsOf } from './pixel-metrics.ts'
 import type {
   DecisionThreshold,
   EvaluationResults,

@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path'
-import { memoizedExtractor, saveDetector, type Preparation } from '@tab/adapters'
-import { isTabError, TabError, type FeatureExtractor, type LongTaskOptions } from '@tab/core'
+import { memoizedExtractor, saveDetector, tiled, tileSize, type Preparation } from '@tab/adapters'
+import { isTabError, readNaming, TabError, type FeatureExtractor, type LongTaskOptions } from '@tab/core'
 import type { Sample } from '@tab/data'
 import type { ImageBatchOptions } from '@tab/data/node'
 import { FIT_SPEC, type FitSpec } from '../../spec/fit-spec.ts'
@@ -8,6 +8,7 @@ import type { DetectorMethod } from '../../spec/detector-spec.ts'
 import { DEFAULT_BACKBONE } from '../../spec/default-backbone.ts'
 import { parseSpec } from '../../spec/parse-spec.ts'
 import { claimOutput } from '../files/claim-output.ts'
+import { imageSizeOf } from '../image-size.ts'
 import { openRecipe } from '../open-recipe.ts'
 import { THIS_PACKAGE, type PipelineTask } from '../pipeline-task.ts'
 import { openNoted } from '../open-noted.ts'
@@ -18,6 +19,7 @@ import { fitDetector, type FittedDetector } from '../../fit/fit-detector.ts'
 import { goodImages, readGoodImages, type GoodImages } from './good-images.ts'
 import { mapUnseen, type MappedImage } from './map-unseen.ts'
 import { planThreshold, type ThresholdPlan } from '../../fit/plan-threshold.ts'
+import { usualBatchSize } from '../../usual-batch-size.ts'
 import { suspectsSheetPath } from './suspects-sheet-path.ts'
 
 export interface FitTask extends PipelineTask {
@@ -57,6 +59,8 @@ const HELD_BYTES = 2 ** 29 // of images kept in memory, and as much of features,
 
 /** Why photographs were not checked where `spec.suspects` is `skip`. */
 const SKIPPED = 'spec.suspects is skip'
+/** Why they were not, unless told. */
+const TILED = 'which takes long with spec.tiles'
 
 /**
  * Fits a detector on images of good parts and writes it to a file, with a threshold. Photographs among them that look unlike the others
@@ -77,8 +81,8 @@ const SKIPPED = 'spec.suspects is skip'
  */
 export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult> {
   const spec = parseSpec(FIT_SPEC, given)
-  const { data, output, detector: method = { method: 'patchcore' }, seed = 0, suspects: search = 'list' } = spec
-  const { backbone = DEFAULT_BACKBONE } = spec
+  const { data, output, detector: method = { method: 'patchcore' }, seed = 0, tiles } = spec
+  const { backbone = DEFAULT_BACKBONE, suspects: search = tiles ? 'skip' : 'list' } = spec
   const { signal, onProgress } = task
   const sheet = suspectsSheetPath(output, data)
   const [file, picture] = [basename(output), basename(sheet)]
@@ -90,17 +94,20 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
   const samples = requireGoodImages(await openNoted(data, { layout, category, signal }, task.onNote), 'spec.data', data)
   const remember = (own: FeatureExtractor): FeatureExtractor =>
     search === 'skip' ? own : memoizedExtractor(own, { maxBytes: HELD_BYTES })
-  const { imageSize: size = [224, 224], crop, filter = 'bilinear' } = spec
-  const source = { weights: backbone, foreign: spec.foreign, size: crop ?? size }
+  const { crop, filter = 'bilinear' } = spec
+  const size = await imageSizeOf(spec, samples)
+  const seen = tiles ? readNaming('spec.tiles', () => tileSize(crop ?? size, tiles)) : (crop ?? size)
+  const source = { weights: backbone, foreign: spec.foreign, size: seen }
   const opened = await openRecipe(method, source, seed, { signal, onProgress }, remember)
-  const { recipe, extractor, name } = opened
+  const { extractor, name } = opened
+  const recipe = tiles ? tiled(opened.recipe, tiles) : opened.recipe
   let fitted: FittedDetector | undefined
   try {
     const preparation: Preparation = { size, ...(crop ? { crop } : {}), filter }
-    const { images, skipped } = await readImages(samples, spec, preparation, task)
+    const { images, skipped } = await readImages(samples, { ...spec, suspects: search }, preparation, task)
     const report: SuspectsReport =
       search === 'skip'
-        ? { suspects: undefined, unchecked: SKIPPED }
+        ? { suspects: undefined, unchecked: spec.suspects === undefined ? TILED : SKIPPED }
         : await checkSuspects(recipe, images, seed, { signal, onProgress })
     const found = report.suspects ?? []
     const numbersOf = found.map(({ sample }) => images.samples.indexOf(sample))
@@ -108,7 +115,7 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
     const unsuspicious = every.filter((index) => !numbersOf.includes(index))
     const numbers = search === 'drop' ? unsuspicious : every
     const threshold = planThreshold(numbers.length, { rate: spec.calibrate, folds: spec.folds })
-    const plan = { recipe, images, numbers, seed, threshold }
+    const plan = { recipe, images, numbers, seed, threshold, isReadAgain: tiles !== undefined }
     fitted = await fitDetector(plan, { signal, onProgress }).catch(ofFields)
     const suspects = report.suspects?.map(({ sample: { path }, score, pValue }) => ({ path, score, pValue })) ?? null
     const dropped = search === 'drop' ? found.map(({ sample }) => sample.path) : []
@@ -156,13 +163,18 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
 /** The images of a fit: read through once where several fits, or what can be read, ask for it. */
 async function readImages(
   samples: readonly Sample[],
-  { suspects, skipUnreadable = false, batchSize = 8 }: FitSpec,
+  { suspects, skipUnreadable = false, batchSize }: FitSpec,
   preparation: Preparation,
   { signal, onProgress }: LongTaskOptions,
 ): Promise<{ images: GoodImages; skipped: readonly string[] }> {
   const skipped: string[] = []
   const onUnreadable = skipUnreadable ? { onUnreadable: ({ id }: Sample) => void skipped.push(id) } : {}
-  const reading: ImageBatchOptions = { ...preparation, batchSize, signal, ...onUnreadable }
+  const reading: ImageBatchOptions = {
+    ...preparation,
+    batchSize: batchSize ?? usualBatchSize(preparation.crop ?? preparation.size),
+    signal,
+    ...onUnreadable,
+  }
   const isSearched = suspects !== 'skip'
   const images =
     isSearched || skipUnreadable

@@ -72,6 +72,7 @@ export function goodImages(
 
 function stack(images: readonly Tensor[]): Tensor {
   const [first] = images as [Tensor]
+  if (images.length === 1) return first
   const data = new Float32Array(images.length * first.data.length)
   images.forEach((image, index) => data.set(image.data, index * first.data.length))
   return tensor([images.length, ...first.shape.slice(1)], data)

@@ -12,7 +12,7 @@ import type { ImageResult } from './image-result.ts'
 export type DrawHeatmap = (image: Tensor, map: Float32Array, pixelThreshold: number | undefined) => Promise<Uint8Array>
 
 export interface PredictImagesOptions {
-  /** Images that go through the network together. Default 8. */
+  /** Images that go through the network together. Default: 8, fewer where they are larger than 448 px. */
   readonly batchSize?: number
   readonly signal?: AbortSignal | undefined
   /** Where heatmaps go, and how each is drawn as a file. Default: none are written. */

@@ -1,0 +1,52 @@
+import { holdImages, type ImageSource, type Preparation } from '@tab/adapters'
+import { TabError, type LongTaskOptions, type Tensor } from '@tab/core'
+import { prepareImage, stackImages } from '@tab/data'
+import { USUAL_SIZE } from '../usual-size.ts'
+import type { FitPreparation } from './fit-inspector.ts'
+import { eachImage, preparedImages } from './prepared-images.ts'
+
+/** Good images as often as a fit needs them, and how they are prepared in the end. */
+export interface GoodSource {
+  readonly held: ImageSource
+  readonly preparation: Preparation
+}
+
+/**
+ * Keeps good images in memory as prepared; with tiles, which are for large ones, keeps only what they are read from.
+ * @param read the pixels [H,W,3] of an image, or of several as [N,H,W,3]
+ * @throws INVALID_ARGUMENT without images, for another shape or several sizes; what `read` throws; ABORTED
+ */
+export async function goodSource<I>(
+  where: string,
+  images: Iterable<I> | AsyncIterable<I>,
+  read: (image: I) => Tensor | Promise<Tensor>,
+  { tiles, size, ...manner }: FitPreparation,
+  task: LongTaskOptions,
+): Promise<GoodSource> {
+  if (!tiles) {
+    const preparation = { ...manner, size: size ?? USUAL_SIZE }
+    return { held: await holdImages(preparedImages(where, images, read, preparation), { ...task, where }), preparation }
+  }
+  const sources: I[] = []
+  for await (const image of images) sources.push(image)
+  const single = async (index: number): Promise<Tensor> => {
+    const some = eachImage(where, await read(sources[index] as I))
+    if (some.length === 1) return some[0] as Tensor
+    throw new TabError('INVALID_ARGUMENT', {
+      where,
+      expected: 'images one by one with tiles',
+      actual: `${some.length} in one`,
+    })
+  }
+  if (sources.length === 0) {
+    throw new TabError('INVALID_ARGUMENT', { where, expected: 'at least one good image', actual: 'none' })
+  }
+  const preparation = { ...manner, size: size ?? ((await single(0)).shape.slice(0, 2) as [number, number]) }
+  const held: ImageSource = {
+    count: sources.length,
+    async *batches(indices) {
+      for (const index of indices) yield stackImages([prepareImage(await single(index), preparation)])
+    },
+  }
+  return { held, preparation }
+}
