@@ -11,7 +11,7 @@ export { calibrateThreshold, type CalibrateThresholdOptions } from './thresholds
 export { crossCalibrate, type CrossCalibrated, type CrossCalibrateOptions } from './thresholds/cross-calibrate.ts'
 export type { Calibration, ThresholdRates } from './thresholds/calibration.ts'
 export { imagesNeeded } from './thresholds/conformal-rank.ts'
-export { normalizedScore, pValue, verdict, type Verdict } from './thresholds/verdict.ts'
+export { normalizedScore, peakPValue, pValue, verdict, type Verdict } from './thresholds/verdict.ts'
 export { findSuspects, SUSPECTS_NEED, type FindSuspectsOptions, type Suspect } from './suspects/find-suspects.ts'
 export { holdImages, type HoldImagesOptions } from './normal-images/held-images.ts'
 export type { ImageSource } from './normal-images/image-source.ts'

@@ -20,7 +20,7 @@ export interface Preparation {
 export interface DetectorHeader extends Omit<DetectorState, 'tensors'> {
   readonly preparation: Preparation | undefined
   /** The thresholds, without the scores they were computed from. */
-  readonly calibration: Omit<Calibration, 'scores'> | undefined
+  readonly calibration: Omit<Calibration, 'scores' | 'peaks'> | undefined
   /** Anything that was saved with the detector. */
   readonly notes: Readonly<Record<string, JsonValue>>
 }
@@ -29,6 +29,7 @@ export interface DetectorHeader extends Omit<DetectorState, 'tensors'> {
 export const HEADER_KEY = 'tab.detector'
 export const DIGEST_KEY = 'tab.digest'
 export const SCORES_NAME = 'calibration/scores'
+export const PEAKS_NAME = 'calibration/peaks'
 
 const FAMILY = 'tab.detector/'
 const SCHEMA_VERSION = 1
@@ -117,7 +118,7 @@ function isRate(value: unknown): boolean {
   return typeof value === 'number' && value > 0 && value < 1
 }
 
-function parseCalibration(where: string, value: unknown): Omit<Calibration, 'scores'> {
+function parseCalibration(where: string, value: unknown): Omit<Calibration, 'scores' | 'peaks'> {
   const sound =
     isRecord(value) &&
     ['held-out', 'cross-fitted'].includes(value['method'] as string) &&
@@ -127,5 +128,5 @@ function parseCalibration(where: string, value: unknown): Omit<Calibration, 'sco
     Number.isFinite(value['pixelThreshold'])
   if (!sound) refuse(where, `calibration with ${CALIBRATION_KEYS.join(', ')}`, JSON.stringify(value) ?? 'none')
   assertKnownKeys(where, value, CALIBRATION_KEYS)
-  return value as unknown as Omit<Calibration, 'scores'>
+  return value as unknown as Omit<Calibration, 'scores' | 'peaks'>
 }

@@ -13,15 +13,18 @@ export async function scoreNormals(
 ): Promise<NormalScores> {
   const scores: number[] = []
   const maps: Float32Array[] = []
+  const peaks: number[] = []
   for await (const { images } of normalBatches(where, normals, signal)) {
     const prediction = checkedPrediction(where, await detector.predict(images, { signal }), images.shape[0] as number)
     const [, height, width] = prediction.maps.shape as [number, number, number]
     const area = height * width
     prediction.scores.data.forEach((score, index) => {
       scores.push(score)
-      maps.push(sampledMap(prediction.maps.data.subarray(index * area, (index + 1) * area), height, width))
+      const map = prediction.maps.data.subarray(index * area, (index + 1) * area)
+      maps.push(sampledMap(map, height, width))
+      peaks.push(map.reduce((most, value) => Math.max(most, value), -Infinity))
     })
     onProgress?.({ phase: 'calibrate', done: scores.length })
   }
-  return { scores, maps }
+  return { scores, maps, peaks }
 }

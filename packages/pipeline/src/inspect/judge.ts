@@ -1,4 +1,4 @@
-import { verdict, type Calibration } from '@tab/adapters'
+import { peakPValue, verdict, type Calibration } from '@tab/adapters'
 import { checkNumber, type TabError, type Tensor } from '@tab/core'
 import type { PreparedPlace } from '@tab/data'
 import type { Inspection, NotJudged } from './inspection.ts'
@@ -64,7 +64,10 @@ export function createJudge(calibration: Calibration | undefined, given: number 
         regions:
           pixelThreshold === null
             ? []
-            : regionsAbove(map, pixelThreshold, { ...placeOfMap(place, image, map), original }),
+            : regionsAbove(map, pixelThreshold, { ...placeOfMap(place, image, map), original }).map((region) => ({
+                ...region,
+                pValue: calibration ? peakPValue(calibration, region.peak) : null,
+              })),
       }
       if (threshold === null) return { ...found, verdict: 'not-judged', reason: 'the detector has no threshold' }
       return { ...found, threshold, verdict: score > threshold ? 'anomalous' : 'good' } // strictly, as everywhere

@@ -11,15 +11,23 @@ export interface Box {
 }
 
 /** A connected region of an anomaly map above a threshold. */
-export interface Region {
+export interface MapRegion {
   /** In pixels of the image that was passed in (upright, where EXIF turns it). */
   readonly box: Box
   /** Number of pixels of the map. */
   readonly area: number
+  /** Its area in pixels of the image that was passed in, rounded. */
+  readonly originalArea: number
   /** Its highest map value. */
   readonly peak: number
   /** The pixel of the image that was passed in where the peak lies. */
   readonly peakAt: { readonly x: number; readonly y: number }
+}
+
+/** A region, and what the good images of the calibration say of it. */
+export interface Region extends MapRegion {
+  /** Probability of a region as high in a good image, counted in those of the calibration; null where the detector file has none of their peaks. */
+  readonly pValue: number | null
 }
 
 /** Where the pixels of a map lie in the image that was passed in. */
@@ -33,7 +41,7 @@ export interface MapPlace extends PreparedPlace {
  * @param map [H,W]
  * @returns the highest peak first
  */
-export function regionsAbove({ shape, data }: Tensor, threshold: number, place: MapPlace): Region[] {
+export function regionsAbove({ shape, data }: Tensor, threshold: number, place: MapPlace): MapRegion[] {
   const [height, width] = shape as [number, number]
   const mask = Uint8Array.from(data, (value) => (value > threshold ? 1 : 0))
   const { labels, sizes } = connectedComponents(mask, height, width)
@@ -53,7 +61,8 @@ export function regionsAbove({ shape, data }: Tensor, threshold: number, place: 
       const [y, x] = [covered(top, bottom + 1, 0, place), covered(left, right + 1, 1, place)]
       const peakAt = { x: pixelAt((at % width) + 0.5, 1, place), y: pixelAt(Math.floor(at / width) + 0.5, 0, place) }
       const box = { x: x.start, y: y.start, width: x.length, height: y.length }
-      return { box, area, peak: data[at] as number, peakAt }
+      const originalArea = Math.round(area * place.scale[0] * place.scale[1])
+      return { box, area, originalArea, peak: data[at] as number, peakAt }
     })
     .sort((a, b) => b.peak - a.peak)
 }
