@@ -9,6 +9,11 @@ export interface Preparation {
   readonly crop?: Size
   /** Default `bilinear`. */
   readonly filter?: ResizeFilter
+  /**
+   * How files are resized: `exact`, in 32-bit floats, the same everywhere; `fast`, by libvips where files are read in Node, which differs by about
+   * half a level of 255. Browsers, and pixels that are passed in, are always resized exactly. Default `exact`.
+   */
+  readonly reading?: 'exact' | 'fast'
 }
 
 /**

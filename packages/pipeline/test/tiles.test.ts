@@ -105,7 +105,7 @@ describe('an inspector on tiles', () => {
     const { held, preparation } = await goodSource(
       'test',
       images,
-      async ({ index }) => (read.push(index), square(index, index)),
+      { read: async ({ index }) => (read.push(index), square(index, index)) },
       { tiles: { size: [12, 12] } },
       {},
     )

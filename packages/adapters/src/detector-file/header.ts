@@ -14,6 +14,8 @@ export interface Preparation {
   readonly crop?: readonly [number, number]
   /** Default `bilinear`. */
   readonly filter?: 'bilinear' | 'lanczos'
+  /** How files are resized in Node. Default `exact`. */
+  readonly reading?: 'exact' | 'fast'
 }
 
 /** What a detector file contains besides tensors. */
@@ -104,12 +106,14 @@ function parsePreparation(where: string, value: unknown): Preparation {
     isRecord(value) &&
     isSize(value['size']) &&
     (value['crop'] === undefined || isSize(value['crop'])) &&
-    [undefined, 'bilinear', 'lanczos'].includes(value['filter'] as undefined)
+    [undefined, 'bilinear', 'lanczos'].includes(value['filter'] as undefined) &&
+    [undefined, 'exact', 'fast'].includes(value['reading'] as undefined)
   if (!sound) {
-    const expected = 'preparation with size [height, width], and crop and filter (bilinear, lanczos) where used'
+    const expected =
+      'preparation with size [height, width], and crop, filter (bilinear, lanczos) and reading (exact, fast) where used'
     refuse(where, expected, JSON.stringify(value) ?? 'none')
   }
-  assertKnownKeys(where, value, ['size', 'crop', 'filter'])
+  assertKnownKeys(where, value, ['size', 'crop', 'filter', 'reading'])
   return value as unknown as Preparation
 }
 

@@ -73,7 +73,7 @@ export function evaluateCommand(terminal: Terminal, setStatus: (status: ExitStat
     .action(async (flags: EvaluateFlags) => {
       const status = await runEvaluate(
         flags,
-        { detector: detectorSpecOf(command, flags), tiles: tilesOf(command, flags) },
+        { detector: detectorSpecOf(command, flags), tiles: tilesOf(command, flags), reading: flags.reading },
         terminal,
       )
       if (status !== EXIT.ok) setStatus(status)
@@ -82,7 +82,7 @@ export function evaluateCommand(terminal: Terminal, setStatus: (status: ExitStat
 
 async function runEvaluate(
   flags: EvaluateFlags,
-  parts: Pick<EvaluateSpec, 'detector' | 'tiles'>,
+  parts: Pick<EvaluateSpec, 'detector' | 'tiles' | 'reading'>,
   terminal: Terminal,
 ): Promise<ExitStatus> {
   const { data, layout, category, shots, imageSize, calibrate, batchSize, pixelMetrics, seed, output, overwrite } =

@@ -66,11 +66,11 @@ export function fitCommand(terminal: Terminal): Command {
       command.error('error: --folds makes a threshold, which --no-calibrate turns off')
     if (flags.dropSuspects && !flags.suspects)
       command.error('error: --drop-suspects needs the check that --no-suspects turns off')
-    await runFit(flags, { detector: detectorSpecOf(command, flags), tiles: tilesOf(command, flags) }, terminal)
+    await runFit(flags, { detector: detectorSpecOf(command, flags), tiles: tilesOf(command, flags), reading: flags.reading }, terminal)
   })
 }
 
-async function runFit(flags: FitFlags, parts: Pick<FitSpec, 'detector' | 'tiles'>, terminal: Terminal): Promise<void> {
+async function runFit(flags: FitFlags, parts: Pick<FitSpec, 'detector' | 'tiles' | 'reading'>, terminal: Terminal): Promise<void> {
   const { data, layout, category, backbone, output, imageSize, crop, filter, calibrate, folds } = flags
   const { batchSize, seed, overwrite, skipUnreadable } = flags
   const spec: FitSpec = {

@@ -8,6 +8,7 @@ export interface TileFlags {
   readonly tiles?: [number, number]
   readonly tileGrid?: [number, number]
   readonly tileOverlap?: number
+  readonly reading?: 'exact' | 'fast'
 }
 
 /** The size of images, and how they are cut into tiles. */
@@ -31,6 +32,12 @@ export function addTileOptions(command: Command): Command {
       '--tile-overlap <px>',
       'pixels that neighbouring tiles share (default: an eighth of a tile)',
       wholeNumber(0),
+    )
+    .addOption(
+      new Option(
+        '--reading <how>',
+        'how images are resized: exact (default), or fast, by libvips as they are decoded',
+      ).choices(['exact', 'fast']),
     )
 }
 

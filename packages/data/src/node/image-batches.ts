@@ -1,11 +1,11 @@
 import { checkNumber, formatShape, isTabError, TabError, tensorOf, throwIfAborted, type Tensor } from '@tab/core'
 import type { Sample } from '../dataset.ts'
 import { prefetch, usualConcurrency } from '../prefetch.ts'
-import { prepareImage, prepareMask, type Preparation } from '../prepare-image.ts'
+import { prepareMask, type Preparation } from '../prepare-image.ts'
 import type { Problem } from '../problem.ts'
 import { stackImages } from '../stack-images.ts'
 import { checkMask } from './check-mask.ts'
-import { readImage } from './read-image.ts'
+import { readPreparedImage } from './read-prepared-image.ts'
 import { readMask } from './read-mask.ts'
 
 export interface ImageBatchOptions extends Preparation {
@@ -46,15 +46,14 @@ export async function readPrepared(
   sample: Sample,
   preparation: Preparation,
 ): Promise<{ image: Tensor; mask: Tensor<'uint8'>; doubt?: Problem }> {
-  const [image, mask] = await Promise.all([
-    readImage(sample.path),
+  const [{ image, original }, mask] = await Promise.all([
+    readPreparedImage(sample.path, preparation),
     sample.maskPath === undefined ? undefined : readMask(sample.maskPath),
   ])
-  const own = image.shape.slice(0, 2)
-  if (mask && formatShape(mask.shape) !== formatShape(own)) {
+  if (mask && formatShape(mask.shape) !== formatShape(original)) {
     throw new TabError('INVALID_DATA', {
       where: 'readPrepared',
-      expected: `mask ${sample.maskPath} must have the size of ${sample.path}, ${own.join(' x ')}`,
+      expected: `mask ${sample.maskPath} must have the size of ${sample.path}, ${original.join(' x ')}`,
       actual: mask.shape.join(' x '),
     })
   }
@@ -66,10 +65,9 @@ export async function readPrepared(
     })
   }
   const doubt = fault ? { doubt: { ...fault, path: sample.maskPath as string } } : {}
-  const prepared = prepareImage(image, preparation)
-  const [height, width] = prepared.shape as [number, number, number]
+  const [height, width] = image.shape as [number, number, number]
   const none = (): Tensor<'uint8'> => tensorOf('uint8', [height, width], new Uint8Array(height * width))
-  return { image: prepared, mask: mask ? prepareMask(mask, preparation) : none(), ...doubt }
+  return { image, mask: mask ? prepareMask(mask, preparation) : none(), ...doubt }
 }
 
 /**

@@ -109,7 +109,7 @@ export async function fittedInspector<I>(
   let fitted: FittedDetector | undefined
   try {
     const task = { signal, onProgress }
-    const { held, preparation } = await goodSource(where, images, reading.read, given, task)
+    const { held, preparation } = await goodSource(where, images, reading, given, task)
     const { tiles } = given
     const numbers = Array.from({ length: held.count }, (_, index) => index)
     const threshold = planThreshold(held.count, { rate: falsePositiveRate, folds })

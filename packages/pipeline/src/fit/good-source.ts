@@ -1,6 +1,7 @@
 import { holdImages, type ImageSource, type Preparation } from '@tab/adapters'
 import { TabError, type LongTaskOptions, type Tensor } from '@tab/core'
-import { prepareImage, stackImages } from '@tab/data'
+import { prefetch, prepareImage, stackImages, usualConcurrency } from '@tab/data'
+import type { ImageReading } from '../inspect/open-inspector.ts'
 import { USUAL_SIZE } from '../usual-size.ts'
 import type { FitPreparation } from './fit-inspector.ts'
 import { eachImage, preparedImages } from './prepared-images.ts'
@@ -13,24 +14,27 @@ export interface GoodSource {
 
 /**
  * Keeps good images in memory as prepared; with tiles, which are for large ones, keeps only what they are read from.
- * @param read the pixels [H,W,3] of an image, or of several as [N,H,W,3]
+ * @param reading the pixels [H,W,3] of an image, or of several as [N,H,W,3]
  * @throws INVALID_ARGUMENT without images, for another shape or several sizes; what `read` throws; ABORTED
  */
 export async function goodSource<I>(
   where: string,
   images: Iterable<I> | AsyncIterable<I>,
-  read: (image: I) => Tensor | Promise<Tensor>,
+  reading: Pick<ImageReading<I>, 'read' | 'readPrepared'>,
   { tiles, size, ...manner }: FitPreparation,
   task: LongTaskOptions,
 ): Promise<GoodSource> {
   if (!tiles) {
     const preparation = { ...manner, size: size ?? USUAL_SIZE }
-    return { held: await holdImages(preparedImages(where, images, read, preparation), { ...task, where }), preparation }
+    return {
+      held: await holdImages(preparedImages(where, images, reading, preparation), { ...task, where }),
+      preparation,
+    }
   }
   const sources: I[] = []
   for await (const image of images) sources.push(image)
   const single = async (index: number): Promise<Tensor> => {
-    const some = eachImage(where, await read(sources[index] as I))
+    const some = eachImage(where, await reading.read(sources[index] as I))
     if (some.length === 1) return some[0] as Tensor
     throw new TabError('INVALID_ARGUMENT', {
       where,
@@ -45,7 +49,10 @@ export async function goodSource<I>(
   const held: ImageSource = {
     count: sources.length,
     async *batches(indices) {
-      for (const index of indices) yield stackImages([prepareImage(await single(index), preparation)])
+      yield* prefetch(indices, usualConcurrency(preparation.crop ?? preparation.size), async (index) => {
+        const ready = await reading.readPrepared?.(sources[index] as I, preparation)
+        return stackImages([ready ? ready.image : prepareImage(await single(index), preparation)])
+      })
     },
   }
   return { held, preparation }

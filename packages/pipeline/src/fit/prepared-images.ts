@@ -1,22 +1,25 @@
 import { formatShape, TabError, type Tensor } from '@tab/core'
 import { imageAt, prefetch, prepareImage, stackImages, type Preparation } from '@tab/data'
+import type { ImageReading } from '../inspect/open-inspector.ts'
 
 const CONCURRENCY = 4
 
 /**
  * Images as the detector will see them, in batches [N,H,W,3] of what one reading gives.
- * @param read the pixels [H,W,3] of an image, or of several as [N,H,W,3]
+ * @param reading the pixels [H,W,3] of an image, or of several as [N,H,W,3]
  * @throws INVALID_ARGUMENT for another shape, what `read` throws
  */
 export function preparedImages<I>(
   where: string,
   images: Iterable<I> | AsyncIterable<I>,
-  read: (image: I) => Tensor | Promise<Tensor>,
+  reading: Pick<ImageReading<I>, 'read' | 'readPrepared'>,
   preparation: Preparation,
 ): AsyncIterable<Tensor> {
-  return prefetch(images, CONCURRENCY, async (image) =>
-    stackImages(eachImage(where, await read(image)).map((one) => prepareImage(one, preparation))),
-  )
+  return prefetch(images, CONCURRENCY, async (image) => {
+    const ready = await reading.readPrepared?.(image, preparation)
+    if (ready) return stackImages([ready.image])
+    return stackImages(eachImage(where, await reading.read(image)).map((one) => prepareImage(one, preparation)))
+  })
 }
 
 /**

@@ -47,6 +47,11 @@ export interface InspectorParts<I> {
   readonly threshold?: number | undefined
   /** The pixels [H,W,3] in [0,1] of an image. */
   readonly read: (image: I) => Tensor | Promise<Tensor>
+  /** An image that is read as it is prepared, with the size that it had; undefined where it must be read whole. Default: all are. */
+  readonly readPrepared?: (
+    image: I,
+    preparation: Preparation,
+  ) => Promise<{ readonly image: Tensor; readonly original: readonly [number, number] }> | undefined
   /** How messages call an image. */
   readonly nameOf: (image: I) => string
   readonly dispose: () => void
@@ -56,10 +61,12 @@ const WHERE = 'inspector.inspect'
 
 /** An inspector of a detector that is open; all others are made by it. */
 export function createInspector<I>(parts: InspectorParts<I>): Inspector<I> {
-  const { detector, calibration, preparation, read, nameOf, dispose } = parts
+  const { detector, calibration, preparation, read, readPrepared, nameOf, dispose } = parts
   const { judge, refuse, ...limits } = createJudge(calibration, parts.threshold)
 
   async function prepared(source: I): Promise<PreparedImage> {
+    const ready = await readPrepared?.(source, preparation)
+    if (ready) return { ...ready, place: placeInOriginal(preparation, ready.original) }
     const pixels = await read(source)
     const image = prepareImage(pixels, preparation)
     const original = pixels.shape.slice(0, 2) as [number, number]

@@ -23,7 +23,7 @@ export interface OpenInspectorOptions extends EngineOptions {
 }
 
 /** What is read and named in a way of one's own. */
-export type ImageReading<I> = Pick<InspectorParts<I>, 'read' | 'nameOf'>
+export type ImageReading<I> = Pick<InspectorParts<I>, 'read' | 'readPrepared' | 'nameOf'>
 
 /**
  * Opens a detector file on the backbone that it was fitted with: the same in Node and in a browser.
@@ -92,6 +92,6 @@ function preparationOf(where: string, { preparation }: DetectorHeader, given: Pr
   return (preparation ?? given) as Preparation
 }
 
-function described({ size, crop = size, filter = 'bilinear' }: Preparation): string {
-  return `size ${size.join(' x ')}, crop ${crop.join(' x ')}, ${filter}`
+function described({ size, crop = size, filter = 'bilinear', reading = 'exact' }: Preparation): string {
+  return `size ${size.join(' x ')}, crop ${crop.join(' x ')}, ${filter}, ${reading}`
 }

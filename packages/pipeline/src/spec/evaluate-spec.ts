@@ -28,6 +28,8 @@ export interface ComparisonSpec {
   readonly detector?: DetectorSpec | undefined
   /** `[height, width]` in pixels, or `original`: that of the first good image. Default `[224, 224]`, with tiles `original`. */
   readonly imageSize?: readonly [number, number] | 'original' | undefined
+  /** How images are resized: `exact`, or `fast` by libvips as they are decoded. Default `exact`. */
+  readonly reading?: 'exact' | 'fast' | undefined
   /** Look at tiles of the images instead of whole ones. Default: whole. */
   readonly tiles?: TilesSpec | undefined
   /** False positive rate of a threshold drawn from good training images held out of the fit. Default: no threshold. */
@@ -64,6 +66,7 @@ export const EVALUATE_SPEC: z.ZodType<EvaluateSpec> = z.strictObject({
   detector: DETECTOR_SPEC.optional(),
   imageSize: sizeOrOriginal.optional(),
   tiles: TILES_SPEC.optional(),
+  reading: z.enum(['exact', 'fast']).optional(),
   calibrate: rate.optional(),
   batchSize: count,
   pixelMetrics: z.enum(PIXEL_METRICS).optional(),

@@ -23,6 +23,8 @@ export interface FitSpec {
   readonly detector?: DetectorSpec | undefined
   /** `[height, width]` in pixels, or `original`: that of the first good image. Default `[224, 224]`, with tiles `original`. */
   readonly imageSize?: readonly [number, number] | 'original' | undefined
+  /** How images are resized: `exact`, or `fast` by libvips as they are decoded. Default `exact`. */
+  readonly reading?: 'exact' | 'fast' | undefined
   /** Look at tiles of the images instead of whole ones. Default: whole. */
   readonly tiles?: TilesSpec | undefined
   /** Middle part kept after the resize. Default: all of it. */
@@ -59,6 +61,7 @@ export const FIT_SPEC: z.ZodType<FitSpec> = z
     detector: DETECTOR_SPEC.optional(),
     imageSize: sizeOrOriginal.optional(),
     tiles: TILES_SPEC.optional(),
+    reading: z.enum(['exact', 'fast']).optional(),
     crop: size.optional(),
     filter: z.enum(['bilinear', 'lanczos']).optional(),
     calibrate: z.union([rate, z.literal(false)]).optional(),

@@ -91,6 +91,7 @@ async function evaluateBackbone(
     const evaluation = await evaluateRecipe(
       {
         ...{ dataset, recipe, size, batchSize, skipUnreadable, pixelMetrics },
+        ...(spec.reading ? { reading: spec.reading } : {}),
         ...(rate === undefined ? {} : { calibration: { rate, seed } }),
         description: { dataset: dataset.name, backbone: name ?? fileName, detector: detector.method, options },
       },

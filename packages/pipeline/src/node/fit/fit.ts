@@ -94,7 +94,7 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
   const samples = requireGoodImages(await openNoted(data, { layout, category, signal }, task.onNote), 'spec.data', data)
   const remember = (own: FeatureExtractor): FeatureExtractor =>
     search === 'skip' ? own : memoizedExtractor(own, { maxBytes: HELD_BYTES })
-  const { crop, filter = 'bilinear' } = spec
+  const { crop, filter = 'bilinear', reading } = spec
   const size = await imageSizeOf(spec, samples)
   const seen = tiles ? readNaming('spec.tiles', () => tileSize(crop ?? size, tiles)) : (crop ?? size)
   const source = { weights: backbone, foreign: spec.foreign, size: seen }
@@ -103,7 +103,7 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
   const recipe = tiles ? tiled(opened.recipe, tiles) : opened.recipe
   let fitted: FittedDetector | undefined
   try {
-    const preparation: Preparation = { size, ...(crop ? { crop } : {}), filter }
+    const preparation: Preparation = { size, ...(crop ? { crop } : {}), filter, ...(reading ? { reading } : {}) }
     const { images, skipped } = await readImages(samples, { ...spec, suspects: search }, preparation, task)
     const report: SuspectsReport =
       search === 'skip'
