@@ -22,6 +22,8 @@ export { textGuided, type TextGuidedOptions, type TextGuidedRecipe } from './tex
 export type { StatePrototypes, TextAlignment } from './text-guided/text-alignment.ts'
 export { ensemble, type EnsembleOptions } from './ensemble/ensemble.ts'
 export type { Fusion } from './ensemble/fuse.ts'
+export { within } from './within/within.ts'
+export type { MaskedImages } from './within/masked-images.ts'
 export { tiled } from './tiles/tiled.ts'
 export { tileSize, type TileOptions } from './tiles/plan-tiles.ts'
 export { saveDetector, type SaveDetectorOptions } from './detector-file/save-detector.ts'

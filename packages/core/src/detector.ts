@@ -8,6 +8,8 @@ export interface Prediction {
   readonly scores: Tensor
   /** Anomaly maps [N,H,W] in input pixels. */
   readonly maps: Tensor
+  /** [H,W], 1 at the pixels that were looked at. Default: all. */
+  readonly within?: Tensor<'uint8'> | undefined
 }
 
 /** Everything a fitted detector knows, as plain data; with the same extractor it restores the detector. */

@@ -6,6 +6,7 @@ import { patchCore } from '../patchcore/patchcore.ts'
 import { restoreTextGuided } from '../text-guided/restore-text-guided.ts'
 import { readTiledState, TILED } from '../tiles/state.ts'
 import { tiledDetector } from '../tiles/tiled.ts'
+import { detectorWithin, readWithinState, WITHIN } from '../within/within.ts'
 
 /** What a detector is restored on. */
 export interface DetectorParts {
@@ -51,10 +52,14 @@ export async function restoreDetector(where: string, state: DetectorState, choic
     const { inner, model } = readTiledState(where, state)
     return tiledDetector(await restoreDetector(where, inner, choices), model)
   }
+  if (method === WITHIN) {
+    const { inner, mask } = readWithinState(where, state)
+    return detectorWithin(await restoreDetector(where, inner, choices), mask)
+  }
   const methods = { ...METHODS, ...choices.methods }
   const restore = Object.hasOwn(methods, method) ? methods[method] : undefined
   if (!restore) {
-    const expected = `a method among ${[...Object.keys(methods), ENSEMBLE, TILED].join(', ')}`
+    const expected = `a method among ${[...Object.keys(methods), ENSEMBLE, TILED, WITHIN].join(', ')}`
     throw new TabError('UNSUPPORTED', { where, expected, actual: method })
   }
   const extractor = choices.extractors.find(({ id }) => id === extractorId)

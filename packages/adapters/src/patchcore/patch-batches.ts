@@ -1,6 +1,7 @@
 import type { FeatureExtractor, LongTaskOptions, Tensor } from '@tab/core'
 import type { PatchFeatures } from '../features/join-layers.ts'
 import { layerFeatures } from '../features/layer-features.ts'
+import { cellsWithin, rowsWithin } from '../within/masked-images.ts'
 import { normalBatches } from '../normal-images/normal-batches.ts'
 import { patchFeatures } from './patch-features.ts'
 import { referencePatchFeatures } from './reference-features.ts'
@@ -30,9 +31,9 @@ export async function* patchBatches(
 ): AsyncGenerator<{ patches: Tensor; size: readonly [number, number] }> {
   let done = 0
   for await (const { images, size } of normalBatches(where, normals, signal)) {
-    const { vectors } = await describePatches(where, extractor, settings, images)
+    const { vectors, height, width } = await describePatches(where, extractor, settings, images)
     done += images.shape[0] as number
     onProgress?.({ phase: 'extract', done })
-    yield { patches: vectors, size }
+    yield { patches: rowsWithin(vectors, cellsWithin(images, [height, width])), size }
   }
 }

@@ -19,6 +19,7 @@ import { checkedPrediction } from '../prediction/checked-prediction.ts'
 import { emptyPrediction } from '../prediction/empty-prediction.ts'
 import { assertFittedSize, assertScorable } from '../prediction/scorable-images.ts'
 import { disposalGuard } from '../prediction/disposal-guard.ts'
+import { cellsWithin } from '../within/masked-images.ts'
 import { highestPatches, imageWeights, patchScores } from './image-scores.ts'
 import { memoryBankBuilder } from './memory-bank.ts'
 import type { PatchCoreModel } from './model.ts'
@@ -140,6 +141,7 @@ async function predict(
   const neighbors = await index.search(vectors, settings.neighbors)
   throwIfAborted(where, signal)
   const patches = patchScores(neighbors, settings)
+  cellsWithin(images, [height, width])?.forEach((inside, patch) => inside || (patches[patch] = 0))
   const winners = highestPatches(patches, count)
   const nearest = (patch: number): number => neighbors.indices.data[patch * settings.neighbors] as number
   const weights =

@@ -18,10 +18,12 @@ export async function scoreNormals(
     const prediction = checkedPrediction(where, await detector.predict(images, { signal }), images.shape[0] as number)
     const [, height, width] = prediction.maps.shape as [number, number, number]
     const area = height * width
+    const counted = prediction.within && sampledMap(prediction.within.data, height, width)
     prediction.scores.data.forEach((score, index) => {
       scores.push(score)
       const map = prediction.maps.data.subarray(index * area, (index + 1) * area)
-      maps.push(sampledMap(map, height, width))
+      const own = sampledMap(map, height, width)
+      maps.push(counted ? own.filter((_, at) => counted[at] === 1) : own)
       peaks.push(map.reduce((most, value) => Math.max(most, value), -Infinity))
     })
     onProgress?.({ phase: 'calibrate', done: scores.length })

@@ -1,4 +1,5 @@
-import { tensor, type Tensor } from '@tab/core'
+import { tensor, tensorOf, type Tensor } from '@tab/core'
+import { withinOf } from '../within/masked-images.ts'
 import type { TilePlace, Tiling } from './plan-tiles.ts'
 
 /**
@@ -16,5 +17,47 @@ export function cutTiles(images: Tensor, image: number, { size }: Tiling, places
       data.set(images.data.subarray(from, from + width * 3), (tile * height + y) * width * 3)
     }
   })
-  return tensor([places.length, height, width, 3], data)
+  const tiles = tensor([places.length, height, width, 3], data)
+  const within = cutMasks(images, image, { size }, places)
+  return within ? { ...tiles, within } : tiles
+}
+
+/** The masks of tiles; undefined where all pixels of the images count. */
+function cutMasks(
+  images: Tensor,
+  image: number,
+  { size }: Pick<Tiling, 'size'>,
+  places: readonly TilePlace[],
+): Tensor<'uint8'> | undefined {
+  const within = withinOf(images)
+  if (!within) return undefined
+  const [, imageHeight, imageWidth] = images.shape as [number, number, number]
+  const [height, width] = size
+  const data = new Uint8Array(places.length * height * width)
+  places.forEach(({ top, left }, tile) => {
+    for (let y = 0; y < height; y++) {
+      const from = (image * imageHeight + top + y) * imageWidth + left
+      data.set(within.data.subarray(from, from + width), (tile * height + y) * width)
+    }
+  })
+  return tensorOf('uint8', [places.length, height, width], data)
+}
+
+/** Those of some tiles of an image in which any pixel counts. */
+export function tilesWithin(
+  images: Tensor,
+  image: number,
+  { size }: Tiling,
+  places: readonly TilePlace[],
+): TilePlace[] {
+  const within = withinOf(images)
+  if (!within) return [...places]
+  const [, imageHeight, imageWidth] = images.shape as [number, number, number]
+  return places.filter(({ top, left }) => {
+    for (let y = top; y < top + size[0]; y++) {
+      const from = (image * imageHeight + y) * imageWidth + left
+      if (within.data.subarray(from, from + size[1]).includes(1)) return true
+    }
+    return false
+  })
 }

@@ -12,7 +12,7 @@ import { normalBatches } from '../normal-images/normal-batches.ts'
 import { checkedPrediction } from '../prediction/checked-prediction.ts'
 import { assertScorable } from '../prediction/scorable-images.ts'
 import { tileBlend } from './blend-tiles.ts'
-import { cutTiles } from './cut-tiles.ts'
+import { cutTiles, tilesWithin } from './cut-tiles.ts'
 import { planTiles, tilePlaces, type TileOptions, type TilePlace, type Tiling } from './plan-tiles.ts'
 import { readTiledState, tiledState, type TiledModel } from './state.ts'
 
@@ -50,7 +50,8 @@ export function tiled(recipe: DetectorRecipe, tiles: TileOptions): DetectorRecip
         for await (const { images, size } of normalBatches('tiled.fit', normals, signal)) {
           model ??= { image: size, tiling: planTiles('tiled.fit', size, tiles) }
           for (let image = 0; image < (images.shape[0] as number); image++) {
-            for (const places of steps(model.tiling)) yield cutTiles(images, image, model.tiling, places)
+            const places = tilesWithin(images, image, model.tiling, tilePlaces(model.tiling))
+            for (const some of steps(model.tiling, places)) yield cutTiles(images, image, model.tiling, some)
           }
         }
       }
@@ -74,8 +75,7 @@ export function tiledDetector(inner: Detector, model: TiledModel): Detector {
 }
 
 /** Tiles that go through the network together, row by row, so that a strip of the image is done before the next. */
-function steps(tiling: Tiling): TilePlace[][] {
-  const places = tilePlaces(tiling)
+function steps(tiling: Tiling, places: readonly TilePlace[]): TilePlace[][] {
   const count = Math.max(1, Math.floor(STEP_PIXELS / (tiling.size[0] * tiling.size[1])))
   return Array.from({ length: Math.ceil(places.length / count) }, (_, step) =>
     places.slice(step * count, (step + 1) * count),
@@ -95,11 +95,11 @@ async function predict(
   const scores = new Float32Array(count).fill(-Infinity)
   const maps = new Float32Array(count * height * width)
   const blend = tileBlend(size, tiling)
-  const all = steps(tiling)
+  const all = tilePlaces(tiling)
   if (count === 0) await inner.predict(tensor([0, ...tiling.size, 3], new Float32Array(0)), { signal }) // tells whether it is disposed of
   for (let image = 0; image < count; image++) {
     const map = maps.subarray(image * height * width, (image + 1) * height * width)
-    for (const places of all) {
+    for (const places of steps(tiling, tilesWithin(images, image, tiling, all))) {
       throwIfAborted(where, signal)
       const prediction = await inner.predict(cutTiles(images, image, tiling, places), { signal })
       const { scores: own, maps: parts } = checkedPrediction(where, prediction, places.length)
