@@ -16,8 +16,8 @@ export async function drawParts(folder: string, count: number, size: readonly [n
   const parts = syntheticParts({ part: 'perforated-metal', size: half, seed: 1 })
   const places = [
     ['train/good', 0],
-    ['test/good', count],
-    ['test/crumb', 2 * count],
+    ['test/good', 1000],
+    ['test/crumb', 2000],
   ] as const
   for (const [place, first] of places) {
     await mkdir(join(folder, place), { recursive: true })

@@ -35,7 +35,17 @@ export function prepareImage(image: Tensor, { size, crop, filter }: Preparation)
   return crop ? centerCrop(resized, crop) : resized
 }
 
-/** Resizes and crops a mask [H,W] like its image in {@link prepareImage}, by nearest neighbour. */
+/**
+ * Resizes and crops a mask [H,W] like its image in {@link prepareImage}, by nearest neighbour.
+ * @throws INVALID_ARGUMENT for another shape, or an invalid size or crop
+ * @example
+ * ```ts
+ * import { tensorOf } from '@tab/core'
+ * import { prepareMask } from '@tab/data'
+ * const mask = tensorOf('uint8', [2, 2], Uint8Array.of(0, 1, 0, 0))
+ * console.log(prepareMask(mask, { size: [2, 4] }).data.join('')) // 00110000
+ * ```
+ */
 export function prepareMask(mask: Tensor<'uint8'>, { size, crop }: Preparation): Tensor<'uint8'> {
   const resized = resizeMask(mask, size)
   return crop ? centerCrop(resized, crop) : resized

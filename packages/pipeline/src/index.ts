@@ -7,9 +7,11 @@ export type { InspectAllOptions, Inspector } from './inspect/inspector.ts'
 export type { EngineOptions } from './inspect/open-engine.ts'
 export { openInspector, type OpenInspectorOptions } from './inspect/open-inspector.ts'
 export type { DecodedImage } from './inspect/pixels-of.ts'
-export type { Box, Region } from './inspect/regions.ts'
+export type { Area, WhereToLook } from './inspect/region-mask.ts'
+export type { Box, MapRegion, Region } from './inspect/regions.ts'
 export {
   fitInspector,
+  type FitPreparation,
   type FitInspectorOptions,
   type FitMethod,
   type FitSettings,

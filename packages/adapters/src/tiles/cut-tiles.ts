@@ -1,5 +1,5 @@
 import { tensor, tensorOf, type Tensor } from '@tab/core'
-import { withinOf } from '../within/masked-images.ts'
+import { withinOf, withMasks } from '../within/masked-images.ts'
 import type { TilePlace, Tiling } from './plan-tiles.ts'
 
 /**
@@ -19,7 +19,7 @@ export function cutTiles(images: Tensor, image: number, { size }: Tiling, places
   })
   const tiles = tensor([places.length, height, width, 3], data)
   const within = cutMasks(images, image, { size }, places)
-  return within ? { ...tiles, within } : tiles
+  return within ? withMasks(tiles, within) : tiles
 }
 
 /** The masks of tiles; undefined where all pixels of the images count. */

@@ -1,4 +1,4 @@
-import { TabError, type Tensor } from '@tab/core'
+import { TabError, tensor, tensorOf, type Tensor } from '@tab/core'
 
 /** Images [N,H,W,3] of which only some pixels count. Who does not know of `within` sees the others filled with one grey. */
 export interface MaskedImages extends Tensor {
@@ -21,7 +21,12 @@ export function maskImages(images: Tensor, mask: Tensor<'uint8'>): MaskedImages 
   const within = new Uint8Array(count * area)
   for (let image = 0; image < count; image++) within.set(mask.data, image * area)
   within.forEach((inside, pixel) => inside || data.fill(FILL, pixel * 3, pixel * 3 + 3))
-  return { ...images, data, within: { dtype: 'uint8', shape: [count, ...mask.shape], data: within } }
+  return withMasks(tensor(images.shape, data), tensorOf('uint8', [count, ...mask.shape], within))
+}
+
+/** Images with masks beside them. */
+export function withMasks(images: Tensor, within: Tensor<'uint8'>): MaskedImages {
+  return { ...images, within }
 }
 
 /** Masks of images; undefined where all pixels count. */
@@ -69,5 +74,5 @@ export function rowsWithin(vectors: Tensor, cells: Uint8Array | undefined): Tens
   cells.forEach((inside, row) => {
     if (inside) data.set(vectors.data.subarray(row * dimension, (row + 1) * dimension), kept++ * dimension)
   })
-  return { dtype: 'float32', shape: [rows, dimension], data }
+  return tensor([rows, dimension], data)
 }

@@ -13,9 +13,9 @@ import { VERSION } from '../version.ts'
 import { addDetectorOptions, detectorSpecOf, foreignSpecOf, type DetectorFlags } from './detector-options.ts'
 import { distinct, namedWeights } from './named-weights.ts'
 import { BACKBONE_HELP, layoutOption, offlineOption, rate, wholeNumber } from './options.ts'
-import { addTileOptions, tilesOf, type TileFlags } from './tile-options.ts'
+import { addPictureOptions, pictureSpecOf, type PictureFlags } from './picture-options.ts'
 
-interface EvaluateFlags extends DetectorFlags, TileFlags {
+interface EvaluateFlags extends DetectorFlags, PictureFlags {
   readonly data: string
   readonly layout?: LayoutName
   readonly category?: string
@@ -46,7 +46,7 @@ export function evaluateCommand(terminal: Terminal, setStatus: (status: ExitStat
     .option('--backbone <weights...>', `${BACKBONE_HELP}; several, or NAME=PATH, are compared side by side`, [
       DEFAULT_BACKBONE,
     ])
-  return addTileOptions(addDetectorOptions(command))
+  return addPictureOptions(addDetectorOptions(command))
     .option(
       '--calibrate <rate>',
       'draw the threshold for this false positive rate, from good training images held out of the fit',
@@ -73,7 +73,7 @@ export function evaluateCommand(terminal: Terminal, setStatus: (status: ExitStat
     .action(async (flags: EvaluateFlags) => {
       const status = await runEvaluate(
         flags,
-        { detector: detectorSpecOf(command, flags), tiles: tilesOf(command, flags), reading: flags.reading },
+        { detector: detectorSpecOf(command, flags), ...pictureSpecOf(command, flags) },
         terminal,
       )
       if (status !== EXIT.ok) setStatus(status)
@@ -82,13 +82,12 @@ export function evaluateCommand(terminal: Terminal, setStatus: (status: ExitStat
 
 async function runEvaluate(
   flags: EvaluateFlags,
-  parts: Pick<EvaluateSpec, 'detector' | 'tiles' | 'reading'>,
+  parts: Partial<EvaluateSpec>,
   terminal: Terminal,
 ): Promise<ExitStatus> {
-  const { data, layout, category, shots, imageSize, calibrate, batchSize, pixelMetrics, seed, output, overwrite } =
-    flags
+  const { data, layout, category, shots, calibrate, batchSize, pixelMetrics, seed, output, overwrite } = flags
   const spec: EvaluateSpec = {
-    ...{ data, layout, category, shots, imageSize, calibrate, batchSize, pixelMetrics, seed, output, overwrite },
+    ...{ data, layout, category, shots, calibrate, batchSize, pixelMetrics, seed, output, overwrite },
     skipUnreadable: flags.skipUnreadable,
     backbones: distinct(flags.backbone.map(namedWeights)),
     foreign: foreignSpecOf(flags),

@@ -8,9 +8,9 @@ import { runTask } from '../terminal/run-task.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { addDetectorOptions, detectorSpecOf, foreignSpecOf, type DetectorFlags } from './detector-options.ts'
 import { BACKBONE_HELP, imageSize, layoutOption, offlineOption, rate, wholeNumber } from './options.ts'
-import { addTileOptions, tilesOf, type TileFlags } from './tile-options.ts'
+import { addPictureOptions, pictureSpecOf, type PictureFlags } from './picture-options.ts'
 
-interface FitFlags extends DetectorFlags, TileFlags {
+interface FitFlags extends DetectorFlags, PictureFlags {
   readonly data: string
   readonly layout?: LayoutName
   readonly category?: string
@@ -42,7 +42,7 @@ export function fitCommand(terminal: Terminal): Command {
     .option('--category <name>', 'of a data set with several')
     .requiredOption('--output <file>', 'the detector, .safetensors')
     .option('--backbone <weights>', BACKBONE_HELP, DEFAULT_BACKBONE)
-  addTileOptions(addDetectorOptions(command))
+  addPictureOptions(addDetectorOptions(command))
     .option('--crop <size>', 'middle part kept after the resize, SIDE or HEIGHTxWIDTH', imageSize)
     .addOption(new Option('--filter <name>', 'of the resize').choices(['bilinear', 'lanczos']).default('bilinear'))
     .option(
@@ -66,15 +66,15 @@ export function fitCommand(terminal: Terminal): Command {
       command.error('error: --folds makes a threshold, which --no-calibrate turns off')
     if (flags.dropSuspects && !flags.suspects)
       command.error('error: --drop-suspects needs the check that --no-suspects turns off')
-    await runFit(flags, { detector: detectorSpecOf(command, flags), tiles: tilesOf(command, flags), reading: flags.reading }, terminal)
+    await runFit(flags, { detector: detectorSpecOf(command, flags), ...pictureSpecOf(command, flags) }, terminal)
   })
 }
 
-async function runFit(flags: FitFlags, parts: Pick<FitSpec, 'detector' | 'tiles' | 'reading'>, terminal: Terminal): Promise<void> {
-  const { data, layout, category, backbone, output, imageSize, crop, filter, calibrate, folds } = flags
+async function runFit(flags: FitFlags, parts: Partial<FitSpec>, terminal: Terminal): Promise<void> {
+  const { data, layout, category, backbone, output, crop, filter, calibrate, folds } = flags
   const { batchSize, seed, overwrite, skipUnreadable } = flags
   const spec: FitSpec = {
-    ...{ data, layout, category, backbone, output, imageSize, crop, filter, calibrate, folds },
+    ...{ data, layout, category, backbone, output, crop, filter, calibrate, folds },
     ...{ batchSize, seed, overwrite, skipUnreadable, ...parts },
     foreign: foreignSpecOf(flags),
     suspects: flags.dropSuspects ? 'drop' : flags.suspects ? undefined : 'skip',

@@ -22,7 +22,7 @@ const FLAGS: Readonly<Record<string, string>> = {
 /** Fields whose flag is their name. */
 const SAME = (
   'anomalies architecture backbone batchSize cache calibrate category config count crop data detector engine ' +
-  'filter folds heatmaps imageSize init input jobs kind layout model output overwrite pixelMetrics preset reading resume ' +
+  'filter folds heatmaps ignore imageSize init input jobs kind layout model output overwrite pixelMetrics preset reading region resume ' +
   'retryFailed seed seeds shots skipUnreadable skipUnsuitable patience textModel threads threshold validation ' +
   'workers'
 ).split(' ')

@@ -1,6 +1,7 @@
-import { saveDetector, tiled, type Preparation } from '@tab/adapters'
+import { saveDetector, tiled, within, type Preparation } from '@tab/adapters'
 import type { JsonValue, LongTaskOptions, Tensor } from '@tab/core'
 import { createInspector, type Inspector } from '../inspect/inspector.ts'
+import { regionMask, type WhereToLook } from '../inspect/region-mask.ts'
 import { openEngine, type EngineOptions } from '../inspect/open-engine.ts'
 import type { ImageReading } from '../inspect/open-inspector.ts'
 import { pixelsOf, type DecodedImage } from '../inspect/pixels-of.ts'
@@ -18,6 +19,8 @@ export type FitMethod = LearningSpec
 export interface FitPreparation extends Omit<Preparation, 'size'> {
   /** `[height, width]` to resize to. Default: 224 x 224; with tiles, the size of the first image. */
   readonly size?: Preparation['size'] | undefined
+  /** The part of images that is looked at; polygons and masks are in pixels of the first image as it is passed in. */
+  readonly look?: WhereToLook | undefined
   /** Look at tiles of the images. They are then read again for every fit, instead of being kept in memory. */
   readonly tiles?: TilesSpec | undefined
 }
@@ -109,12 +112,14 @@ export async function fittedInspector<I>(
   let fitted: FittedDetector | undefined
   try {
     const task = { signal, onProgress }
-    const { held, preparation } = await goodSource(where, images, reading, given, task)
-    const { tiles } = given
+    const { held, preparation, original } = await goodSource(where, images, reading, given, task)
+    const { tiles, look = {} } = given
+    const mask = regionMask(`${where}.preparation.look`, look, preparation, original)
     const numbers = Array.from({ length: held.count }, (_, index) => index)
     const threshold = planThreshold(held.count, { rate: falsePositiveRate, folds })
     const whole = recipeOf({ ...spec, layers }, { ...engine, seed })
-    const recipe = tiles ? tiled(whole, tiles) : whole
+    const inTiles = tiles ? tiled(whole, tiles) : whole
+    const recipe = mask ? within(inTiles, mask) : inTiles
     const isReadAgain = tiles !== undefined
     fitted = await fitDetector({ recipe, images: held, numbers, seed, threshold, isReadAgain }, task)
     const { detector, calibration, images: numbered, threshold: thresholdPlan } = fitted

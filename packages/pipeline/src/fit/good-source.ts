@@ -10,6 +10,8 @@ import { eachImage, preparedImages } from './prepared-images.ts'
 export interface GoodSource {
   readonly held: ImageSource
   readonly preparation: Preparation
+  /** `[height, width]` of the first image as it is passed in. */
+  readonly original: readonly [number, number]
 }
 
 /**
@@ -21,15 +23,15 @@ export async function goodSource<I>(
   where: string,
   images: Iterable<I> | AsyncIterable<I>,
   reading: Pick<ImageReading<I>, 'read' | 'readPrepared'>,
-  { tiles, size, ...manner }: FitPreparation,
+  { tiles, size, look, ...manner }: FitPreparation,
   task: LongTaskOptions,
 ): Promise<GoodSource> {
   if (!tiles) {
     const preparation = { ...manner, size: size ?? USUAL_SIZE }
-    return {
-      held: await holdImages(preparedImages(where, images, reading, preparation), { ...task, where }),
-      preparation,
-    }
+    let original: readonly [number, number] = preparation.size
+    const onFirst = (found: readonly [number, number]): void => void (original = found)
+    const prepared = preparedImages(where, images, reading, preparation, onFirst)
+    return { held: await holdImages(prepared, { ...task, where }), preparation, original }
   }
   const sources: I[] = []
   for await (const image of images) sources.push(image)
@@ -45,7 +47,9 @@ export async function goodSource<I>(
   if (sources.length === 0) {
     throw new TabError('INVALID_ARGUMENT', { where, expected: 'at least one good image', actual: 'none' })
   }
-  const preparation = { ...manner, size: size ?? ((await single(0)).shape.slice(0, 2) as [number, number]) }
+  const isMeasured = size === undefined || look !== undefined
+  const original = isMeasured ? ((await single(0)).shape.slice(0, 2) as [number, number]) : size
+  const preparation = { ...manner, size: size ?? original }
   const held: ImageSource = {
     count: sources.length,
     async *batches(indices) {
@@ -55,5 +59,5 @@ export async function goodSource<I>(
       })
     },
   }
-  return { held, preparation }
+  return { held, preparation, original }
 }

@@ -7,6 +7,7 @@ const CONCURRENCY = 4
 /**
  * Images as the detector will see them, in batches [N,H,W,3] of what one reading gives.
  * @param reading the pixels [H,W,3] of an image, or of several as [N,H,W,3]
+ * @param onFirst told the size of the first image, before it is prepared
  * @throws INVALID_ARGUMENT for another shape, what `read` throws
  */
 export function preparedImages<I>(
@@ -14,11 +15,20 @@ export function preparedImages<I>(
   images: Iterable<I> | AsyncIterable<I>,
   reading: Pick<ImageReading<I>, 'read' | 'readPrepared'>,
   preparation: Preparation,
+  onFirst: (original: readonly [number, number]) => void = () => undefined,
 ): AsyncIterable<Tensor> {
+  let tell: typeof onFirst | undefined = onFirst
   return prefetch(images, CONCURRENCY, async (image) => {
+    const first = tell
+    tell = undefined
     const ready = await reading.readPrepared?.(image, preparation)
-    if (ready) return stackImages([ready.image])
-    return stackImages(eachImage(where, await reading.read(image)).map((one) => prepareImage(one, preparation)))
+    if (ready) {
+      first?.(ready.original)
+      return stackImages([ready.image])
+    }
+    const each = eachImage(where, await reading.read(image))
+    first?.((each[0]?.shape.slice(0, 2) ?? preparation.size) as [number, number])
+    return stackImages(each.map((one) => prepareImage(one, preparation)))
   })
 }
 

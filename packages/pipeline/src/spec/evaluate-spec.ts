@@ -30,6 +30,10 @@ export interface ComparisonSpec {
   readonly imageSize?: readonly [number, number] | 'original' | undefined
   /** How images are resized: `exact`, or `fast` by libvips as they are decoded. Default `exact`. */
   readonly reading?: 'exact' | 'fast' | undefined
+  /** File of the part of images that is looked at: polygons as JSON, or an image that marks it, of the size of the first good image. Default: all. */
+  readonly region?: string | undefined
+  /** File of a part that is not looked at, likewise. Default: none. */
+  readonly ignore?: string | undefined
   /** Look at tiles of the images instead of whole ones. Default: whole. */
   readonly tiles?: TilesSpec | undefined
   /** False positive rate of a threshold drawn from good training images held out of the fit. Default: no threshold. */
@@ -66,6 +70,8 @@ export const EVALUATE_SPEC: z.ZodType<EvaluateSpec> = z.strictObject({
   detector: DETECTOR_SPEC.optional(),
   imageSize: sizeOrOriginal.optional(),
   tiles: TILES_SPEC.optional(),
+  region: name.optional(),
+  ignore: name.optional(),
   reading: z.enum(['exact', 'fast']).optional(),
   calibrate: rate.optional(),
   batchSize: count,

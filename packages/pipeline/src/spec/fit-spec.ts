@@ -25,6 +25,10 @@ export interface FitSpec {
   readonly imageSize?: readonly [number, number] | 'original' | undefined
   /** How images are resized: `exact`, or `fast` by libvips as they are decoded. Default `exact`. */
   readonly reading?: 'exact' | 'fast' | undefined
+  /** File of the part of images that is looked at: polygons as JSON, or an image that marks it, of the size of the first good image. Default: all. */
+  readonly region?: string | undefined
+  /** File of a part that is not looked at, likewise. Default: none. */
+  readonly ignore?: string | undefined
   /** Look at tiles of the images instead of whole ones. Default: whole. */
   readonly tiles?: TilesSpec | undefined
   /** Middle part kept after the resize. Default: all of it. */
@@ -61,6 +65,8 @@ export const FIT_SPEC: z.ZodType<FitSpec> = z
     detector: DETECTOR_SPEC.optional(),
     imageSize: sizeOrOriginal.optional(),
     tiles: TILES_SPEC.optional(),
+    region: name.optional(),
+    ignore: name.optional(),
     reading: z.enum(['exact', 'fast']).optional(),
     crop: size.optional(),
     filter: z.enum(['bilinear', 'lanczos']).optional(),

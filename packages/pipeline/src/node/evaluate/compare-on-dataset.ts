@@ -1,5 +1,4 @@
-import { tiled, tileSize } from '@tab/adapters'
-import { readNaming, TabError, type LongTaskOptions } from '@tab/core'
+import { TabError, type LongTaskOptions } from '@tab/core'
 import { goodImagesOf, type Dataset } from '@tab/data'
 import { openDataset } from '@tab/data/node'
 import type { Evaluation, NamedEvaluation } from '../../results/evaluation.ts'
@@ -8,7 +7,7 @@ import { DEFAULT_BACKBONES } from '../../spec/default-backbone.ts'
 import { optionsOf } from '../../spec/detector-spec.ts'
 import type { ComparisonSpec } from '../../spec/evaluate-spec.ts'
 import { tilesText } from '../../spec/tiles-spec.ts'
-import { imageSizeOf } from '../image-size.ts'
+import { planPictures } from '../picture-recipe.ts'
 import { openRecipe } from '../open-recipe.ts'
 import { evaluateRecipe } from './evaluate-recipe.ts'
 import { withShots } from './with-shots.ts'
@@ -80,12 +79,13 @@ async function evaluateBackbone(
   task: LongTaskOptions,
 ): Promise<{ readonly evaluation: Evaluation; dispose(): void }> {
   const { detector = PATCHCORE, tiles, seed = 0, calibrate: rate } = spec
-  const size = await imageSizeOf(spec, goodImagesOf(dataset))
-  const seen = tiles ? readNaming('spec.tiles', () => tileSize(size, tiles)) : size
+  const pictures = await planPictures(spec, goodImagesOf(dataset))
+  const { size } = pictures.preparation
   const { batchSize, skipUnreadable, pixelMetrics } = spec
-  const from = 'random' in backbone ? backbone : { weights: backbone.weights, foreign: spec.foreign, size: seen }
+  const from =
+    'random' in backbone ? backbone : { weights: backbone.weights, foreign: spec.foreign, size: pictures.seen }
   const { recipe: opened, layers, extractor, name: fileName } = await openRecipe(detector, from, seed, task)
-  const recipe = tiles ? tiled(opened, tiles) : opened
+  const recipe = pictures.looking(opened)
   try {
     const options = { ...optionsOf(detector, layers, seed), ...(tiles ? { tiles: tilesText(tiles) } : {}) }
     const evaluation = await evaluateRecipe(

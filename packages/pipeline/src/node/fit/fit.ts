@@ -1,6 +1,6 @@
 import { basename, dirname, resolve } from 'node:path'
-import { memoizedExtractor, saveDetector, tiled, tileSize, type Preparation } from '@tab/adapters'
-import { isTabError, readNaming, TabError, type FeatureExtractor, type LongTaskOptions } from '@tab/core'
+import { memoizedExtractor, saveDetector, type Preparation } from '@tab/adapters'
+import { isTabError, TabError, type FeatureExtractor, type LongTaskOptions } from '@tab/core'
 import type { Sample } from '@tab/data'
 import type { ImageBatchOptions } from '@tab/data/node'
 import { FIT_SPEC, type FitSpec } from '../../spec/fit-spec.ts'
@@ -8,7 +8,7 @@ import type { DetectorMethod } from '../../spec/detector-spec.ts'
 import { DEFAULT_BACKBONE } from '../../spec/default-backbone.ts'
 import { parseSpec } from '../../spec/parse-spec.ts'
 import { claimOutput } from '../files/claim-output.ts'
-import { imageSizeOf } from '../image-size.ts'
+import { planPictures } from '../picture-recipe.ts'
 import { openRecipe } from '../open-recipe.ts'
 import { THIS_PACKAGE, type PipelineTask } from '../pipeline-task.ts'
 import { openNoted } from '../open-noted.ts'
@@ -94,16 +94,14 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
   const samples = requireGoodImages(await openNoted(data, { layout, category, signal }, task.onNote), 'spec.data', data)
   const remember = (own: FeatureExtractor): FeatureExtractor =>
     search === 'skip' ? own : memoizedExtractor(own, { maxBytes: HELD_BYTES })
-  const { crop, filter = 'bilinear', reading } = spec
-  const size = await imageSizeOf(spec, samples)
-  const seen = tiles ? readNaming('spec.tiles', () => tileSize(crop ?? size, tiles)) : (crop ?? size)
-  const source = { weights: backbone, foreign: spec.foreign, size: seen }
+  const pictures = await planPictures({ ...spec, filter: spec.filter ?? 'bilinear' }, samples)
+  const source = { weights: backbone, foreign: spec.foreign, size: pictures.seen }
   const opened = await openRecipe(method, source, seed, { signal, onProgress }, remember)
   const { extractor, name } = opened
-  const recipe = tiles ? tiled(opened.recipe, tiles) : opened.recipe
+  const recipe = pictures.looking(opened.recipe)
   let fitted: FittedDetector | undefined
   try {
-    const preparation: Preparation = { size, ...(crop ? { crop } : {}), filter, ...(reading ? { reading } : {}) }
+    const { preparation } = pictures
     const { images, skipped } = await readImages(samples, { ...spec, suspects: search }, preparation, task)
     const report: SuspectsReport =
       search === 'skip'

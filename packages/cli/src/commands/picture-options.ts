@@ -1,18 +1,22 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import type { TilesSpec } from '@tab/pipeline'
+import type { FitSpec } from '@tab/pipeline'
 import { imageSize, wholeNumber } from './options.ts'
 
-/** What {@link addTileOptions} adds. */
-export interface TileFlags {
+type PictureField = 'imageSize' | 'reading' | 'region' | 'ignore' | 'tiles'
+
+/** What {@link addPictureOptions} adds. */
+export interface PictureFlags {
   readonly imageSize?: [number, number] | 'original'
   readonly tiles?: [number, number]
   readonly tileGrid?: [number, number]
   readonly tileOverlap?: number
   readonly reading?: 'exact' | 'fast'
+  readonly region?: string
+  readonly ignore?: string
 }
 
-/** The size of images, and how they are cut into tiles. */
-export function addTileOptions(command: Command): Command {
+/** The size of images, how they are cut into tiles, and where to look. */
+export function addPictureOptions(command: Command): Command {
   return command
     .option(
       '--image-size <size>',
@@ -39,14 +43,19 @@ export function addTileOptions(command: Command): Command {
         'how images are resized: exact (default), or fast, by libvips as they are decoded',
       ).choices(['exact', 'fast']),
     )
+    .option(
+      '--region <file>',
+      'look only at this part: polygons as JSON, [[x, y], ...], or an image that marks it, on the first good image',
+    )
+    .option('--ignore <file>', 'do not look at this part, likewise')
 }
 
-/** The tiles that the flags ask for; an overlap alone is wrong usage. */
-export function tilesOf(command: Command, { tiles, tileGrid, tileOverlap: overlap }: TileFlags): TilesSpec | undefined {
-  if (tiles) return { size: tiles, overlap }
-  if (tileGrid) return { grid: tileGrid, overlap }
-  if (overlap !== undefined) command.error('error: --tile-overlap needs --tiles or --tile-grid')
-  return undefined
+/** What the flags say of pictures; an overlap alone is wrong usage. */
+export function pictureSpecOf(command: Command, flags: PictureFlags): Pick<FitSpec, PictureField> {
+  const { imageSize, reading, region, ignore, tiles, tileGrid, tileOverlap: overlap } = flags
+  if (overlap !== undefined && !tiles && !tileGrid) command.error('error: --tile-overlap needs --tiles or --tile-grid')
+  const cut = tiles ? { size: tiles, overlap } : tileGrid ? { grid: tileGrid, overlap } : undefined
+  return { imageSize, reading, region, ignore, tiles: cut }
 }
 
 function grid(text: string): [number, number] {
