@@ -24,6 +24,7 @@ describe('tab, used wrongly', () => {
     [[...fit, '--tile-overlap', '8'], '--tile-overlap needs --tiles or --tile-grid'],
     [[...fit, '--tiles', '512', '--tile-grid', '2x2'], "cannot be used with option '--tile-grid"],
     [[...needed, '--tile-grid', '2x'], 'ROWSxCOLUMNS from 1 to 256, got "2x"'],
+    [[...fit, '--smallest-defect', 'ten'], 'a number of pixels above 0, got "ten"'],
     [[...fit, '--calibrate', '1'], 'a rate above 0 and below 1, got "1"'],
     [['predict', '--model', 'm'], "missing required argument 'inputs'"],
     [['predict', '--model', 'm', '--json', '--csv', 'i'], "option '--json' cannot be used with option '--csv'"],

@@ -8,7 +8,7 @@ import { runTask } from '../terminal/run-task.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { addDetectorOptions, detectorSpecOf, foreignSpecOf, type DetectorFlags } from './detector-options.ts'
 import { BACKBONE_HELP, imageSize, layoutOption, offlineOption, rate, wholeNumber } from './options.ts'
-import { addPictureOptions, pictureSpecOf, type PictureFlags } from './picture-options.ts'
+import { addPictureOptions, pictureSpecOf, pixels, SMALLEST_DEFECT_HELP, type PictureFlags } from './picture-options.ts'
 
 interface FitFlags extends DetectorFlags, PictureFlags {
   readonly data: string
@@ -20,6 +20,7 @@ interface FitFlags extends DetectorFlags, PictureFlags {
   /** False with `--no-calibrate`. */
   readonly calibrate?: number | false
   readonly folds?: number
+  readonly smallestDefect?: number
   readonly suspects: boolean
   readonly dropSuspects: boolean
   readonly batchSize?: number
@@ -45,6 +46,7 @@ export function fitCommand(terminal: Terminal): Command {
   addPictureOptions(addDetectorOptions(command))
     .option('--crop <size>', 'middle part kept after the resize, SIDE or HEIGHTxWIDTH', imageSize)
     .addOption(new Option('--filter <name>', 'of the resize').choices(['bilinear', 'lanczos']).default('bilinear'))
+    .option('--smallest-defect <px>', SMALLEST_DEFECT_HELP, pixels)
     .option(
       '--calibrate <rate>',
       'false positive rate of the threshold, from images held out (default: 0.05 if half of the images support it, else cross-fitted at the lowest rate that they support)',
@@ -77,6 +79,7 @@ async function runFit(flags: FitFlags, parts: Partial<FitSpec>, terminal: Termin
     ...{ data, layout, category, backbone, output, crop, filter, calibrate, folds },
     ...{ batchSize, seed, overwrite, skipUnreadable, ...parts },
     foreign: foreignSpecOf(flags),
+    smallestDefect: flags.smallestDefect,
     suspects: flags.dropSuspects ? 'drop' : flags.suspects ? undefined : 'skip',
   }
   const result = await runTask(terminal, (task) => fit(spec, { ...task, drawSuspects: suspectsSheet }))

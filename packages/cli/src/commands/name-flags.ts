@@ -23,7 +23,7 @@ const FLAGS: Readonly<Record<string, string>> = {
 const SAME = (
   'anomalies architecture backbone batchSize cache calibrate category config count crop data detector engine ' +
   'filter folds heatmaps ignore imageSize init input jobs kind layout model output overwrite pixelMetrics preset reading region resume ' +
-  'retryFailed seed seeds shots skipUnreadable skipUnsuitable patience textModel threads threshold validation ' +
+  'retryFailed seed seeds shots smallestDefect skipUnreadable skipUnsuitable patience textModel threads threshold validation ' +
   'workers'
 ).split(' ')
 

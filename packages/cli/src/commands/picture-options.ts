@@ -2,6 +2,10 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 import type { FitSpec } from '@tab/pipeline'
 import { imageSize, wholeNumber } from './options.ts'
 
+/** Of the flag of {@link pixels}. */
+export const SMALLEST_DEFECT_HELP =
+  'width of the smallest defect that must be found, in pixels of the photograph: warns where it is not seen'
+
 type PictureField = 'imageSize' | 'reading' | 'region' | 'ignore' | 'tiles'
 
 /** What {@link addPictureOptions} adds. */
@@ -56,6 +60,13 @@ export function pictureSpecOf(command: Command, flags: PictureFlags): Pick<FitSp
   if (overlap !== undefined && !tiles && !tileGrid) command.error('error: --tile-overlap needs --tiles or --tile-grid')
   const cut = tiles ? { size: tiles, overlap } : tileGrid ? { grid: tileGrid, overlap } : undefined
   return { imageSize, reading, region, ignore, tiles: cut }
+}
+
+/** A parser of a number of pixels above 0: `10` or `10px`. */
+export function pixels(text: string): number {
+  const value = Number(/^(.*?)(?:px)?$/.exec(text.trim())?.[1] || NaN)
+  if (value > 0 && Number.isFinite(value)) return value
+  throw new InvalidArgumentError(`expected a number of pixels above 0, got "${text}"`)
 }
 
 function grid(text: string): [number, number] {

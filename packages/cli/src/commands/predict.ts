@@ -27,11 +27,13 @@ import { drained, outputFailure } from '../terminal/output-failure.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { offlineOption, wholeNumber } from './options.ts'
+import { pixels, SMALLEST_DEFECT_HELP } from './picture-options.ts'
 
 interface PredictFlags {
   readonly model: string
   readonly backbone?: string
   readonly threshold?: number
+  readonly smallestDefect?: number
   readonly heatmaps?: string
   readonly batchSize?: number
   readonly json: boolean
@@ -56,6 +58,7 @@ export function predictCommand(terminal: Terminal, setStatus: (status: ExitStatu
     .requiredOption('--model <file>', 'detector of tab fit')
     .option('--backbone <path>', 'the backbone it was fitted with, path or hub id (default: where it was then)')
     .option('--threshold <score>', 'instead of the one in the file: a score above is anomalous', anyNumber)
+    .option('--smallest-defect <px>', SMALLEST_DEFECT_HELP, pixels)
     .addOption(new Option('--json', 'a line of JSON an image').default(false).conflicts('csv'))
     .option('--csv', 'comma-separated values', false)
     .option('--heatmaps <dir>', 'folder for a picture of each image with its anomaly map; never one of the inputs')
@@ -99,14 +102,22 @@ async function runPredict(inputs: readonly string[], flags: PredictFlags, termin
   // Before the detector is opened, which takes seconds: what comes or goes meanwhile is seen.
   const watched = flags.watch ? await startWatch(inputs, isOurs, flags, terminal) : undefined
   const progress = progressDisplay(stderr)
-  const { model, backbone } = flags
-  const opening = openInspector({ model, backbone, threshold: flags.threshold, signal, onProgress: progress.report })
+  const { model, backbone, threshold: given, smallestDefect } = flags
+  const opening = openInspector({
+    ...{ model, backbone, threshold: given, smallestDefect },
+    ...{ signal, onProgress: progress.report },
+  })
   const inspector = await opening.finally(progress.stop)
   try {
     const { threshold } = inspector
     let counts = NONE_JUDGED
     const printer = resultPrinter(flags.json ? 'json' : flags.csv ? 'csv' : flags.watch ? 'lines' : 'table', stdout)
+    const warned = new Set<string>()
     const say = async (result: ImageResult): Promise<void> => {
+      for (const warning of result.warnings ?? []) {
+        if (!warned.has(warning)) stderr.write(`warning: ${warning}\n`)
+        warned.add(warning)
+      }
       counts = counted(counts, result)
       printer.print(result)
       if (result.error !== undefined)

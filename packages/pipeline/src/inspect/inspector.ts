@@ -2,6 +2,7 @@ import type { Calibration, Preparation } from '@tab/adapters'
 import { checkNumber, isTabError, throwIfAborted, type Detector, type LongTaskOptions, type Tensor } from '@tab/core'
 import { placeInOriginal, prefetch, prepareImage, stackImages, usualConcurrency } from '@tab/data'
 import type { Inspection } from './inspection.ts'
+import { pictureWarnings } from './picture-warnings.ts'
 import { createJudge, type PreparedImage } from './judge.ts'
 import { usualBatchSize } from '../usual-batch-size.ts'
 import { scoreImages } from './score-images.ts'
@@ -45,6 +46,8 @@ export interface InspectorParts<I> {
   readonly preparation: Preparation
   /** In place of the calibrated one. */
   readonly threshold?: number | undefined
+  /** Pixels of a picture that the smallest defect is wide that must be found. */
+  readonly smallestDefect?: number | undefined
   /** The pixels [H,W,3] in [0,1] of an image. */
   readonly read: (image: I) => Tensor | Promise<Tensor>
   /** An image that is read as it is prepared, with the size that it had; undefined where it must be read whole. Default: all are. */
@@ -62,7 +65,9 @@ const WHERE = 'inspector.inspect'
 /** An inspector of a detector that is open; all others are made by it. */
 export function createInspector<I>(parts: InspectorParts<I>): Inspector<I> {
   const { detector, calibration, preparation, read, readPrepared, nameOf, dispose } = parts
-  const { judge, refuse, ...limits } = createJudge(calibration, parts.threshold)
+  const { judge, refuse, ...limits } = createJudge(calibration, parts.threshold, (original) =>
+    pictureWarnings({ original, preparation, smallestDefect: parts.smallestDefect }),
+  )
 
   async function prepared(source: I): Promise<PreparedImage> {
     const ready = await readPrepared?.(source, preparation)

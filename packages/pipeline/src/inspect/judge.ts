@@ -25,9 +25,14 @@ export interface Judge {
 
 /**
  * @param given a threshold in place of the calibrated one
+ * @param warnOf what to say of a picture of a size
  * @throws INVALID_ARGUMENT for a threshold that is not finite: nothing is above NaN, so all would pass for good
  */
-export function createJudge(calibration: Calibration | undefined, given: number | undefined): Judge {
+export function createJudge(
+  calibration: Calibration | undefined,
+  given: number | undefined,
+  warnOf: (original: readonly [number, number]) => readonly string[],
+): Judge {
   if (given !== undefined) checkNumber('openInspector', 'threshold', given)
   const limits = {
     threshold: given ?? calibration?.threshold ?? null,
@@ -45,12 +50,14 @@ export function createJudge(calibration: Calibration | undefined, given: number 
     map: null,
     image,
     regions: [],
+    warnings: [],
   })
   return {
     ...limits,
     refuse,
     judge({ image, place, original }, scored) {
-      if ('code' in scored) return refuse(scored, image)
+      const warnings = warnOf(original)
+      if ('code' in scored) return { ...refuse(scored, image), warnings }
       const { score, map } = scored
       const told = calibration && verdict(calibration, score)
       const { threshold, pixelThreshold } = limits
@@ -61,6 +68,7 @@ export function createJudge(calibration: Calibration | undefined, given: number 
         normalizedScore: told?.normalizedScore ?? null,
         map,
         image,
+        warnings,
         regions:
           pixelThreshold === null
             ? []

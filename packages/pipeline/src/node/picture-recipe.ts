@@ -21,6 +21,8 @@ export interface PictureSpec {
 /** How pictures are prepared and looked at, whatever detects. */
 export interface PicturePlan {
   readonly preparation: Preparation
+  /** `[height, width]` of the first image. */
+  readonly original: readonly [number, number]
   /** `[height, width]` of what goes through the network: of a tile, or of a whole image. */
   readonly seen: readonly [number, number]
   /** [H,W] of prepared images; undefined where all pixels count. */
@@ -37,8 +39,7 @@ export interface PicturePlan {
 export async function planPictures(spec: PictureSpec, images: readonly Sample[]): Promise<PicturePlan> {
   const { imageSize, crop, filter, reading, tiles, region, ignore } = spec
   const isOriginal = imageSize === 'original' || (imageSize === undefined && tiles !== undefined)
-  const isDrawn = region !== undefined || ignore !== undefined
-  const original = isOriginal || isDrawn ? await readImageSize((images[0] as Sample).path) : USUAL_SIZE
+  const original = await firstSize(images, isOriginal || region !== undefined || ignore !== undefined)
   const size = imageSize !== undefined && imageSize !== 'original' ? imageSize : isOriginal ? original : USUAL_SIZE
   const preparation: Preparation = {
     ...{ size, ...(crop ? { crop } : {}), ...(filter ? { filter } : {}) },
@@ -52,6 +53,7 @@ export async function planPictures(spec: PictureSpec, images: readonly Sample[])
   const mask = regionMask('spec', areas, preparation, original)
   return {
     preparation,
+    original,
     seen: tiles ? readNaming('spec.tiles', () => tileSize(whole, tiles)) : whole,
     mask,
     looking(recipe) {
@@ -59,4 +61,10 @@ export async function planPictures(spec: PictureSpec, images: readonly Sample[])
       return mask ? within(inTiles, mask) : inTiles
     },
   }
+}
+
+/** The size of the first image that has one; where it is not needed, one that cannot be read is for the fit to refuse. */
+async function firstSize(images: readonly Sample[], isNeeded: boolean): Promise<readonly [number, number]> {
+  const [first] = images as [Sample]
+  return isNeeded ? readImageSize(first.path) : readImageSize(first.path).catch(() => USUAL_SIZE)
 }

@@ -29,6 +29,8 @@ export interface FitSpec {
   readonly region?: string | undefined
   /** File of a part that is not looked at, likewise. Default: none. */
   readonly ignore?: string | undefined
+  /** Pixels of a photograph that the smallest defect is wide that must be found: warns where images are reduced too far to see it. Default: unknown. */
+  readonly smallestDefect?: number | undefined
   /** Look at tiles of the images instead of whole ones. Default: whole. */
   readonly tiles?: TilesSpec | undefined
   /** Middle part kept after the resize. Default: all of it. */
@@ -65,6 +67,7 @@ export const FIT_SPEC: z.ZodType<FitSpec> = z
     detector: DETECTOR_SPEC.optional(),
     imageSize: sizeOrOriginal.optional(),
     tiles: TILES_SPEC.optional(),
+    smallestDefect: z.number().gt(0).optional(),
     region: name.optional(),
     ignore: name.optional(),
     reading: z.enum(['exact', 'fast']).optional(),

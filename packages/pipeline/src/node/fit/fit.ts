@@ -4,6 +4,7 @@ import { isTabError, TabError, type FeatureExtractor, type LongTaskOptions } fro
 import type { Sample } from '@tab/data'
 import type { ImageBatchOptions } from '@tab/data/node'
 import { FIT_SPEC, type FitSpec } from '../../spec/fit-spec.ts'
+import { pictureWarnings } from '../../inspect/picture-warnings.ts'
 import type { DetectorMethod } from '../../spec/detector-spec.ts'
 import { DEFAULT_BACKBONE } from '../../spec/default-backbone.ts'
 import { parseSpec } from '../../spec/parse-spec.ts'
@@ -50,6 +51,8 @@ export interface FitResult {
   readonly unchecked?: string
   /** Paths of those that were left out of the fit. */
   readonly dropped: readonly string[]
+  /** What is wrong with the size of the images: reduced too far for the smallest defect, or squeezed. */
+  readonly warnings: readonly string[]
   /** Absolute path of the picture of the suspects; null where there is none. */
   readonly contactSheet: string | null
 }
@@ -126,6 +129,7 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
       suspects,
       dropped,
       madeBy: task.madeBy ?? THIS_PACKAGE,
+      ...(spec.smallestDefect === undefined ? {} : { smallestDefect: spec.smallestDefect }),
     })
     const files: Record<string, Uint8Array> = {
       [file]: await saveDetector(fitted.detector, { calibration, preparation, notes }),
@@ -150,6 +154,7 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
       suspects,
       ...(report.unchecked === undefined ? {} : { unchecked: report.unchecked }),
       dropped,
+      warnings: pictureWarnings({ ...pictures, smallestDefect: spec.smallestDefect }),
       contactSheet: isDrawn ? resolve(sheet) : null,
     }
   } finally {

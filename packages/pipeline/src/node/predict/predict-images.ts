@@ -60,5 +60,6 @@ function resultOf(path: string, inspection: Inspection): ImageResult {
   const { verdict, score, threshold, pValue, normalizedScore } = inspection
   const anomalous = verdict === 'not-judged' ? null : verdict === 'anomalous'
   const failed = verdict === 'not-judged' && inspection.error ? { error: inspection.error.message } : {}
-  return { path, score, threshold, anomalous, pValue, normalizedScore, ...failed }
+  const warned = inspection.warnings.length > 0 ? { warnings: inspection.warnings } : {}
+  return { path, score, threshold, anomalous, pValue, normalizedScore, ...warned, ...failed }
 }
