@@ -222,7 +222,7 @@ describe.each([NaN, Infinity])('a result of %d is an error that names the image,
   })
 
   /** A detector of another maker whose second image has no score, or no map. */
-  const foreign = (part: keyof Prediction, count = 1): DetectorRecipe => ({
+  const foreign = (part: 'scores' | 'maps', count = 1): DetectorRecipe => ({
     ...brightness(),
     async fit(images) {
       const detector = await brightness().fit(images)

@@ -8,7 +8,7 @@ export type { EngineOptions } from './inspect/open-engine.ts'
 export { openInspector, type OpenInspectorOptions } from './inspect/open-inspector.ts'
 export type { DecodedImage } from './inspect/pixels-of.ts'
 export type { Area, WhereToLook } from './inspect/region-mask.ts'
-export type { Box, MapRegion, Region } from './inspect/regions.ts'
+export type { Box, MapRegion, NearestPatch, Region } from './inspect/regions.ts'
 export {
   fitInspector,
   type FitPreparation,

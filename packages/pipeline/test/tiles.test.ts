@@ -60,10 +60,11 @@ describe('tasks on tiles', () => {
   )
 })
 
-/** A black image with a red square. */
-function square(top: number, left: number, side = 3, [height, width] = [12, 30]): Tensor {
+/** An image of one red, with a square of another. */
+function square(top: number, left: number, side = 3, [height, width] = [12, 30], ground = 0, red = 0.9): Tensor {
   const data = new Float32Array(height * width * 3)
-  for (let y = top; y < top + side; y++) for (let x = left; x < left + side; x++) data[(y * width + x) * 3] = 0.9
+  for (let at = 0; at < data.length; at += 3) data[at] = ground
+  for (let y = top; y < top + side; y++) for (let x = left; x < left + side; x++) data[(y * width + x) * 3] = red
   return tensor([height, width, 3], data)
 }
 
@@ -112,5 +113,49 @@ describe('an inspector on tiles', () => {
     for await (const { shape } of held.batches([2, 0])) expect(shape).toEqual([1, 12, 30, 3])
     for await (const batch of held.batches([2])) expect(batch.data).toEqual(square(2, 2).data)
     expect([read, preparation]).toEqual([[0, 2, 0, 2], { size: [12, 30] }])
+  })
+})
+
+describe('why a region is one', () => {
+  const engine = () => ({ extractor: redExtractor(), backend: referenceBackend() })
+  const method = { method: 'patchcore', layers: ['pixels'], coresetRatio: 1, sigma: 0 } as const
+
+  test.each([
+    ['whole images', {}],
+    ['tiles', { tiles: { size: [12, 12], overlap: 3 } } as const],
+  ])('the nearest patch among %s is named by image and place, also by the opened file', async (_, more) => {
+    // Good parts of growing brightness, the brightest with a square that is brighter still.
+    const images = [0, 1, 2, 3, 4].map((level) =>
+      square(4, 20, 3, [12, 30], level / 20, level === 4 ? 0.25 : level / 20),
+    )
+    const inspector = await fitInspector({ ...engine(), method, images, preparation: { size: [12, 30], ...more } })
+    const opened = await openAnywhere({
+      ...engine(),
+      detector: await inspector.save({ goodImages: ['a', 'b', 'c', 'd', 'e'] }),
+    })
+    const bright = square(2, 6, 3, [12, 30], 0.2)
+    const [region] = (await opened.inspect(bright)).regions
+    expect(region?.nearest).toEqual({ image: 4, name: 'e', at: { x: 21, y: 5 } })
+    expect((await inspector.inspect(bright)).regions[0]?.nearest).toEqual({ image: 4, at: { x: 21, y: 5 } })
+    opened.dispose()
+    inspector.dispose()
+  })
+
+  test('is in the pixels of the photograph, and its file is noted by fit', async () => {
+    await fit({
+      ...spec,
+      output: join(mini.folder, 'why.safetensors'),
+      imageSize: [32, 32],
+      tiles: undefined,
+      suspects: 'skip',
+    })
+    const inspector = await openInspector({ model: join(mini.folder, 'why.safetensors') })
+    const { regions } = await inspector.inspect(tensor([64, 64, 3], new Float32Array(64 * 64 * 3).fill(1)))
+    for (const { nearest } of regions) {
+      expect(nearest?.name).toMatch(/washers\/train\/good\/00\d\.png$/)
+      expect(nearest?.at.x).toBeLessThan(64)
+    }
+    expect(regions.length).toBeGreaterThan(0)
+    inspector.dispose()
   })
 })

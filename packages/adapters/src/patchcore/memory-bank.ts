@@ -1,4 +1,13 @@
-import { createRng, randomInteger, TabError, tensor, type Backend, type LongTaskOptions, type Tensor } from '@tab/core'
+import {
+  createRng,
+  randomInteger,
+  TabError,
+  tensor,
+  tensorOf,
+  type Backend,
+  type LongTaskOptions,
+  type Tensor,
+} from '@tab/core'
 import { kCenterRuns } from '@tab/kernels'
 import { assertAtMost } from '../at-most.ts'
 import { randomProjection, type Projection } from './random-projection.ts'
@@ -11,12 +20,17 @@ export interface MemoryBank {
   readonly patches: Tensor
   /** Number of patches that the coreset represents. */
   readonly seen: number
+  /** [B,3], what each is a patch of: number of the good image, row and column there; -1 where that is not known. Earlier files have none. */
+  readonly origins?: Tensor<'int32'> | undefined
 }
 
 /** Collects patches and selects the bank at the end. */
 export interface MemoryBankBuilder {
-  /** @param patches [N,D] */
-  add(patches: Tensor): Promise<void>
+  /**
+   * @param patches [N,D]
+   * @param origins [N,3] of each; default: not known
+   */
+  add(patches: Tensor, origins?: Tensor<'int32'>): Promise<void>
   finish(): Promise<MemoryBank>
 }
 
@@ -44,6 +58,7 @@ export function memoryBankBuilder(
   const rng = createRng(settings.seed)
   const kCenter = kCenterRuns()
   let store: RowStore | undefined
+  const places = rowStore(3) // whole numbers, which floats hold up to 2^24
   let project: Projection | undefined
   let seen = base?.seen ?? 0
   let capacity = Infinity
@@ -52,7 +67,10 @@ export function memoryBankBuilder(
   function open(dimension: number): RowStore {
     capacity = capacityUnder(settings, dimension)
     const opened = rowStore(dimension)
-    if (base) opened.append(base.patches.data)
+    if (base) {
+      opened.append(base.patches.data)
+      places.append(base.origins?.data ?? new Float32Array((base.patches.shape[0] as number) * 3).fill(-1))
+    }
     return opened
   }
 
@@ -85,17 +103,22 @@ export function memoryBankBuilder(
   }
 
   return {
-    async add({ shape, data }) {
+    async add({ shape, data }, origins) {
       const [count, dimension] = shape as [number, number]
       store ??= open(dimension)
       for (let taken = 0; taken < count;) {
         if (store.count() >= capacity) {
           assertRoom(dimension)
           reduced = true
-          store.keep((await choose(store.rows(), keptWhenFull())).sort())
+          const kept = (await choose(store.rows(), keptWhenFull())).sort()
+          store.keep(kept)
+          places.keep(kept)
         }
         const end = Math.min(count, taken + capacity - store.count())
         store.append(data.subarray(taken * dimension, end * dimension))
+        places.append(
+          origins ? origins.data.subarray(taken * 3, end * 3) : new Float32Array((end - taken) * 3).fill(-1),
+        )
         seen += end - taken
         taken = end
       }
@@ -113,7 +136,14 @@ export function memoryBankBuilder(
       chosen.forEach((row, place) =>
         bank.set(rows.data.subarray(row * dimension, (row + 1) * dimension), place * dimension),
       )
-      return { patches: tensor([kept, dimension], bank), seen }
+      const from = places.rows().data
+      const origins = Int32Array.from(
+        { length: kept * 3 },
+        (_, at) => from[(chosen[Math.floor(at / 3)] as number) * 3 + (at % 3)] as number,
+      )
+      const isKnown = origins.some((value) => value >= 0)
+      const patches = tensor([kept, dimension], bank)
+      return { patches, seen, ...(isKnown ? { origins: tensorOf('int32', [kept, 3], origins) } : {}) }
     },
   }
 }

@@ -1,5 +1,6 @@
 import {
   tensor,
+  tensorOf,
   throwIfAborted,
   type Backend,
   type Detector,
@@ -99,10 +100,10 @@ async function learn(
 ): Promise<PatchCoreModel> {
   const builder = memoryBankBuilder(where, backend, settings, task, known?.bank)
   let size = known?.size
-  for await (const { patches, size: batchSize } of patchBatches(where, extractor, settings, normals, task)) {
+  for await (const { patches, origins, size: batchSize } of patchBatches(where, extractor, settings, normals, task)) {
     size ??= batchSize
     assertFittedSize(where, batchSize, size)
-    await builder.add(patches)
+    await builder.add(patches, origins)
   }
   const bank = await builder.finish()
   const [patches] = bank.patches.shape as [number, number]
@@ -152,5 +153,21 @@ async function predict(
   const scores = Float32Array.from(winners, (patch, image) => (patches[patch] as number) * (weights?.[image] ?? 1))
   const maps = predictionMaps(tensor([count, height, width], patches), size, settings.sigma, settings.mapSize)
   onProgress?.({ phase: 'predict', done: count, total: count })
-  return checkedPrediction(where, { scores: tensor([count], scores), maps }, count)
+  const known = bank.origins && nearestOrigins(bank.origins, nearest, [count, height, width])
+  const why = known ? { nearest: known } : {}
+  return checkedPrediction(where, { scores: tensor([count], scores), maps, ...why }, count)
+}
+
+/** Of each patch, what its nearest neighbour in the bank is a patch of: [N,h,w,3]. */
+function nearestOrigins(
+  origins: Tensor<'int32'>,
+  nearest: (patch: number) => number,
+  grid: readonly [number, number, number],
+): Tensor<'int32'> {
+  const data = new Int32Array(grid[0] * grid[1] * grid[2] * 3)
+  for (let patch = 0; patch * 3 < data.length; patch++) {
+    const row = nearest(patch) * 3
+    data.set(origins.data.subarray(row, row + 3), patch * 3)
+  }
+  return tensorOf('int32', [...grid, 3], data)
 }

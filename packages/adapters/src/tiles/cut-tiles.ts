@@ -1,4 +1,5 @@
 import { tensor, tensorOf, type Tensor } from '@tab/core'
+import { originOf, withOrigins } from '../normal-images/image-origins.ts'
 import { withinOf, withMasks } from '../within/masked-images.ts'
 import type { TilePlace, Tiling } from './plan-tiles.ts'
 
@@ -17,7 +18,14 @@ export function cutTiles(images: Tensor, image: number, { size }: Tiling, places
       data.set(images.data.subarray(from, from + width * 3), (tile * height + y) * width * 3)
     }
   })
-  const tiles = tensor([places.length, height, width, 3], data)
+  const pixels = tensor([places.length, height, width, 3], data)
+  const origin = originOf(images, image)
+  const tiles = origin
+    ? withOrigins(
+        pixels,
+        places.map(({ top, left }) => [origin[0], origin[1] + top, origin[2] + left]),
+      )
+    : pixels
   const within = cutMasks(images, image, { size }, places)
   return within ? withMasks(tiles, within) : tiles
 }

@@ -1,5 +1,6 @@
 import {
   tensor,
+  tensorOf,
   TabError,
   throwIfAborted,
   type Detector,
@@ -13,6 +14,7 @@ import { checkedPrediction } from '../prediction/checked-prediction.ts'
 import { assertScorable } from '../prediction/scorable-images.ts'
 import { tileBlend } from './blend-tiles.ts'
 import { cutTiles, tilesWithin } from './cut-tiles.ts'
+import { joinNearest } from './join-nearest.ts'
 import { planTiles, tilePlaces, type TileOptions, type TilePlace, type Tiling } from './plan-tiles.ts'
 import { readTiledState, tiledState, type TiledModel } from './state.ts'
 
@@ -96,23 +98,38 @@ async function predict(
   const maps = new Float32Array(count * height * width)
   const blend = tileBlend(size, tiling)
   const all = tilePlaces(tiling)
+  const allNearest: Tensor<'int32'>[] = []
   if (count === 0) await inner.predict(tensor([0, ...tiling.size, 3], new Float32Array(0)), { signal }) // tells whether it is disposed of
   for (let image = 0; image < count; image++) {
     const map = maps.subarray(image * height * width, (image + 1) * height * width)
+    const nearest = joinNearest(size, tiling)
     for (const places of steps(tiling, tilesWithin(images, image, tiling, all))) {
       throwIfAborted(where, signal)
       const prediction = await inner.predict(cutTiles(images, image, tiling, places), { signal })
-      const { scores: own, maps: parts } = checkedPrediction(where, prediction, places.length)
+      const { scores: own, maps: parts, nearest: patches } = checkedPrediction(where, prediction, places.length)
       assertTileMaps(where, parts, tiling)
       const area = parts.data.length / places.length
       places.forEach((place, tile) => {
         scores[image] = Math.max(scores[image] as number, own.data[tile] as number)
         blend.add(parts.data.subarray(tile * area, (tile + 1) * area), place, map)
+        if (patches) nearest.add(imageOf(patches, tile), place)
       })
     }
+    const joined = nearest.finish()
+    if (joined) allNearest.push(joined)
     onProgress?.({ phase: 'predict', done: image + 1, total: count })
   }
-  return { scores: tensor([count], scores), maps: tensor([count, height, width], maps) }
+  const whole = { scores: tensor([count], scores), maps: tensor([count, height, width], maps) }
+  const [first] = allNearest
+  if (!first || allNearest.length < count) return whole
+  const nearest = tensorOf('int32', [count, ...first.shape], new Int32Array(count * first.data.length))
+  allNearest.forEach(({ data }, image) => nearest.data.set(data, image * data.length))
+  return { ...whole, nearest }
+}
+
+function imageOf({ shape, data }: Tensor<'int32'>, image: number): Tensor<'int32'> {
+  const length = data.length / (shape[0] as number)
+  return tensorOf('int32', shape.slice(1), data.subarray(image * length, (image + 1) * length))
 }
 
 function assertTileMaps(where: string, { shape }: Tensor, { size }: Tiling): void {

@@ -1,4 +1,4 @@
-import { TabError, tensor, tensorOf, type Tensor } from '@tab/core'
+import { TabError, tensorOf, type Tensor } from '@tab/core'
 
 /** Images [N,H,W,3] of which only some pixels count. Who does not know of `within` sees the others filled with one grey. */
 export interface MaskedImages extends Tensor {
@@ -21,7 +21,7 @@ export function maskImages(images: Tensor, mask: Tensor<'uint8'>): MaskedImages 
   const within = new Uint8Array(count * area)
   for (let image = 0; image < count; image++) within.set(mask.data, image * area)
   within.forEach((inside, pixel) => inside || data.fill(FILL, pixel * 3, pixel * 3 + 3))
-  return withMasks(tensor(images.shape, data), tensorOf('uint8', [count, ...mask.shape], within))
+  return withMasks({ ...images, data }, tensorOf('uint8', [count, ...mask.shape], within))
 }
 
 /** Images with masks beside them. */
@@ -65,14 +65,19 @@ export function cellsWithin(images: Tensor, [rows, columns]: readonly [number, n
  * @param vectors [R,D]
  * @param cells [R]; undefined where all count
  */
-export function rowsWithin(vectors: Tensor, cells: Uint8Array | undefined): Tensor {
+export function rowsWithin<D extends 'float32' | 'int32'>(
+  vectors: Tensor<D>,
+  cells: Uint8Array | undefined,
+): Tensor<D> {
   if (!cells) return vectors
   const dimension = vectors.shape[1] as number
   const rows = cells.reduce((sum, inside) => sum + inside, 0)
-  const data = new Float32Array(rows * dimension)
+  const data = (
+    vectors.dtype === 'float32' ? new Float32Array(rows * dimension) : new Int32Array(rows * dimension)
+  ) as Float32Array
   let kept = 0
   cells.forEach((inside, row) => {
     if (inside) data.set(vectors.data.subarray(row * dimension, (row + 1) * dimension), kept++ * dimension)
   })
-  return tensor([rows, dimension], data)
+  return { dtype: vectors.dtype, shape: [rows, dimension], data } as unknown as Tensor<D>
 }

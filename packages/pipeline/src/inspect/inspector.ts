@@ -48,6 +48,8 @@ export interface InspectorParts<I> {
   readonly threshold?: number | undefined
   /** Pixels of a picture that the smallest defect is wide that must be found. */
   readonly smallestDefect?: number | undefined
+  /** Names of the good images, by their number. Default: not known. */
+  readonly goodImages?: readonly string[] | undefined
   /** The pixels [H,W,3] in [0,1] of an image. */
   readonly read: (image: I) => Tensor | Promise<Tensor>
   /** An image that is read as it is prepared, with the size that it had; undefined where it must be read whole. Default: all are. */
@@ -65,8 +67,11 @@ const WHERE = 'inspector.inspect'
 /** An inspector of a detector that is open; all others are made by it. */
 export function createInspector<I>(parts: InspectorParts<I>): Inspector<I> {
   const { detector, calibration, preparation, read, readPrepared, nameOf, dispose } = parts
-  const { judge, refuse, ...limits } = createJudge(calibration, parts.threshold, (original) =>
-    pictureWarnings({ original, preparation, smallestDefect: parts.smallestDefect }),
+  const { judge, refuse, ...limits } = createJudge(
+    calibration,
+    parts.threshold,
+    (original) => pictureWarnings({ original, preparation, smallestDefect: parts.smallestDefect }),
+    parts.goodImages,
   )
 
   async function prepared(source: I): Promise<PreparedImage> {

@@ -2,7 +2,8 @@ import { peakPValue, verdict, type Calibration } from '@tab/adapters'
 import { checkNumber, type TabError, type Tensor } from '@tab/core'
 import type { PreparedPlace } from '@tab/data'
 import type { Inspection, NotJudged } from './inspection.ts'
-import { regionsAbove } from './regions.ts'
+import { nearestPatch } from './nearest-patch.ts'
+import { placedRegions, type Region } from './regions.ts'
 import type { Scored } from './score-images.ts'
 
 /** An image as the detector sees it, and where it lies in the one that was passed in. */
@@ -26,12 +27,14 @@ export interface Judge {
 /**
  * @param given a threshold in place of the calibrated one
  * @param warnOf what to say of a picture of a size
+ * @param goodImages their names, by number
  * @throws INVALID_ARGUMENT for a threshold that is not finite: nothing is above NaN, so all would pass for good
  */
 export function createJudge(
   calibration: Calibration | undefined,
   given: number | undefined,
   warnOf: (original: readonly [number, number]) => readonly string[],
+  goodImages: readonly string[] = [],
 ): Judge {
   if (given !== undefined) checkNumber('openInspector', 'threshold', given)
   const limits = {
@@ -52,6 +55,15 @@ export function createJudge(
     regions: [],
     warnings: [],
   })
+  const regionsOf = (scored: Scored, limit: number, { image, place, original }: PreparedImage): Region[] => {
+    const { map, nearest } = scored
+    const inMap = { ...placeOfMap(place, image, map), original }
+    return placedRegions(map, limit, inMap).map(({ region, peak }) => {
+      const pValue = calibration ? peakPValue(calibration, region.peak) : null
+      const patch = nearest && nearestPatch(nearest, map, peak, { ...place, original }, goodImages)
+      return { ...region, pValue, ...(patch ? { nearest: patch } : {}) }
+    })
+  }
   return {
     ...limits,
     refuse,
@@ -69,13 +81,7 @@ export function createJudge(
         map,
         image,
         warnings,
-        regions:
-          pixelThreshold === null
-            ? []
-            : regionsAbove(map, pixelThreshold, { ...placeOfMap(place, image, map), original }).map((region) => ({
-                ...region,
-                pValue: calibration ? peakPValue(calibration, region.peak) : null,
-              })),
+        regions: pixelThreshold === null ? [] : regionsOf(scored, pixelThreshold, { image, place, original }),
       }
       if (threshold === null) return { ...found, verdict: 'not-judged', reason: 'the detector has no threshold' }
       return { ...found, threshold, verdict: score > threshold ? 'anomalous' : 'good' } // strictly, as everywhere

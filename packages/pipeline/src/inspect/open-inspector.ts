@@ -71,6 +71,7 @@ export async function inspectorOf<I>(options: OpenInspectorOptions, reading: Ima
       preparation,
       threshold: options.threshold,
       smallestDefect: options.smallestDefect ?? notedDefect(header),
+      goodImages: notedImages(header),
       ...reading,
       dispose() {
         detector.dispose()
@@ -86,6 +87,12 @@ export async function inspectorOf<I>(options: OpenInspectorOptions, reading: Ima
 function notedDefect({ notes }: DetectorHeader): number | undefined {
   const { smallestDefect } = notes
   return typeof smallestDefect === 'number' ? smallestDefect : undefined
+}
+
+/** Names of the good images, by number. */
+function notedImages({ notes }: DetectorHeader): readonly string[] | undefined {
+  const { goodImages } = notes
+  return Array.isArray(goodImages) ? goodImages.map(String) : undefined
 }
 
 /** That of the file, which a caller may repeat but not replace: an image that is prepared in another way has another score. */

@@ -129,6 +129,7 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
       suspects,
       dropped,
       madeBy: task.madeBy ?? THIS_PACKAGE,
+      goodImages: images.samples.map(({ path }) => path),
       ...(spec.smallestDefect === undefined ? {} : { smallestDefect: spec.smallestDefect }),
     })
     const files: Record<string, Uint8Array> = {
