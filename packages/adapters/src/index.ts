@@ -12,9 +12,10 @@ export { crossCalibrate, type CrossCalibrated, type CrossCalibrateOptions } from
 export type { Calibration, ThresholdRates } from './thresholds/calibration.ts'
 export { imagesNeeded } from './thresholds/conformal-rank.ts'
 export { createDriftMonitor, type DriftMonitor, type DriftOptions, type DriftState } from './drift/drift-monitor.ts'
-export { normalizedScore, pValue, verdict, type Verdict } from './thresholds/verdict.ts'
+export { normalizedScore, peakPValue, pValue, verdict, type Verdict } from './thresholds/verdict.ts'
 export { findSuspects, SUSPECTS_NEED, type FindSuspectsOptions, type Suspect } from './suspects/find-suspects.ts'
 export { holdImages, type HoldImagesOptions } from './normal-images/held-images.ts'
+export { numberedImages, type NumberedImages } from './normal-images/image-origins.ts'
 export type { ImageSource } from './normal-images/image-source.ts'
 export { searchSuspects, type SearchSuspectsOptions } from './suspects/search-suspects.ts'
 export { scoreUnseen, type ScoreUnseenOptions } from './suspects/score-unseen.ts'
@@ -24,6 +25,10 @@ export type { StatePrototypes, TextAlignment } from './text-guided/text-alignmen
 export { adapt, type AdaptOptions } from './adapt/adapt.ts'
 export { ensemble, type EnsembleOptions } from './ensemble/ensemble.ts'
 export type { Fusion } from './ensemble/fuse.ts'
+export { within } from './within/within.ts'
+export type { MaskedImages } from './within/masked-images.ts'
+export { tiled } from './tiles/tiled.ts'
+export { tileSize, type TileOptions } from './tiles/plan-tiles.ts'
 export { saveDetector, type SaveDetectorOptions } from './detector-file/save-detector.ts'
 export {
   loadDetector,

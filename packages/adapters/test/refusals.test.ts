@@ -28,7 +28,6 @@ import {
   type Detector,
   type DetectorRecipe,
   type FeatureExtractor,
-  type Prediction,
 } from '@tab/core'
 import { randomTensor } from '@tab/core/testing'
 import { brightness, rows } from './brightness-detector.ts'
@@ -222,7 +221,7 @@ describe.each([NaN, Infinity])('a result of %d is an error that names the image,
   })
 
   /** A detector of another maker whose second image has no score, or no map. */
-  const foreign = (part: keyof Prediction, count = 1): DetectorRecipe => ({
+  const foreign = (part: 'scores' | 'maps', count = 1): DetectorRecipe => ({
     ...brightness(),
     async fit(images) {
       const detector = await brightness().fit(images)

@@ -11,7 +11,7 @@ function attempt(name: string, change: Readonly<Record<string, string>> = {}, ..
 
 describe('a value of the wrong type', () => {
   test.each<[string, string, string, RegExp]>([
-    ['evaluate', '--image-size', 'large', /SIDE or HEIGHTxWIDTH from 32 to 4096, got "large"/],
+    ['evaluate', '--image-size', 'large', /SIDE or HEIGHTxWIDTH from 32 to 16384, got "large"/],
     ['evaluate', '--calibrate', '2', /a rate above 0 and below 1, got "2"/],
     ['evaluate', '--layout', 'mvtc', /Allowed choices are manifest, visa, mvtec-ad-2/],
     ['fit', '--crop', '0', /SIDE or HEIGHTxWIDTH/],

@@ -8,6 +8,13 @@ export interface Prediction {
   readonly scores: Tensor
   /** Anomaly maps [N,H,W] in input pixels. */
   readonly maps: Tensor
+  /** [H,W], 1 at the pixels that were looked at. Default: all. */
+  readonly within?: Tensor<'uint8'> | undefined
+  /**
+   * [N,h,w,3], of each cell of a grid over the images the good patch that is nearest to it: the number of its image, and its row and column
+   * there; -1 where that is not known. Only of detectors that compare with good patches.
+   */
+  readonly nearest?: Tensor<'int32'> | undefined
 }
 
 /** Everything a fitted detector knows, as plain data; with the same extractor it restores the detector. */

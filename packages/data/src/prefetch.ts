@@ -1,5 +1,20 @@
 import { checkNumber } from '@tab/core'
 
+const LARGE = 2 ** 22 // pixels: 48 MiB of an image [H,W,3]
+
+/**
+ * Images to read at once unless told: 4, or 2 of those that take much memory, which still reads one while another is used.
+ * @param size `[height, width]` as prepared
+ * @example
+ * ```ts
+ * import { usualConcurrency } from '@tab/data'
+ * console.log(usualConcurrency([224, 224]), usualConcurrency([3000, 4000])) // 4 2
+ * ```
+ */
+export function usualConcurrency([height, width]: readonly [number, number]): number {
+  return height * width > LARGE ? 2 : 4
+}
+
 /**
  * Runs jobs ahead of the consumer and yields their results in order. If the consumer stops early, no further job is started.
  * @param concurrency the number of jobs at once, from 1

@@ -9,6 +9,11 @@ export interface Preparation {
   readonly crop?: Size
   /** Default `bilinear`. */
   readonly filter?: ResizeFilter
+  /**
+   * How files are resized: `exact`, in 32-bit floats, the same everywhere; `fast`, by libvips where files are read in Node, which differs by about
+   * half a level of 255. Browsers, and pixels that are passed in, are always resized exactly. Default `exact`.
+   */
+  readonly reading?: 'exact' | 'fast'
 }
 
 /**
@@ -30,7 +35,17 @@ export function prepareImage(image: Tensor, { size, crop, filter }: Preparation)
   return crop ? centerCrop(resized, crop) : resized
 }
 
-/** Resizes and crops a mask [H,W] like its image in {@link prepareImage}, by nearest neighbour. */
+/**
+ * Resizes and crops a mask [H,W] like its image in {@link prepareImage}, by nearest neighbour.
+ * @throws INVALID_ARGUMENT for another shape, or an invalid size or crop
+ * @example
+ * ```ts
+ * import { tensorOf } from '@tab/core'
+ * import { prepareMask } from '@tab/data'
+ * const mask = tensorOf('uint8', [2, 2], Uint8Array.of(0, 1, 0, 0))
+ * console.log(prepareMask(mask, { size: [2, 4] }).data.join('')) // 00110000
+ * ```
+ */
 export function prepareMask(mask: Tensor<'uint8'>, { size, crop }: Preparation): Tensor<'uint8'> {
   const resized = resizeMask(mask, size)
   return crop ? centerCrop(resized, crop) : resized

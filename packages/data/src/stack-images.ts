@@ -1,7 +1,7 @@
 import { assertTensor, formatShape, TabError, tensor, type Tensor } from '@tab/core'
 
 /**
- * Images [H,W,3] of one size as one batch [N,H,W,3], as `fit` and `predict` take it.
+ * Images [H,W,3] of one size as one batch [N,H,W,3], as `fit` and `predict` take it. A single one is not copied.
  * @throws INVALID_ARGUMENT for no image, another shape, or images of several sizes
  * @example
  * ```ts
@@ -14,14 +14,15 @@ export function stackImages(images: readonly Tensor[]): Tensor {
   const where = 'stackImages'
   const [first] = images
   if (!first) throw new TabError('INVALID_ARGUMENT', { where, expected: 'at least one image', actual: 'none' })
-  const data = new Float32Array(images.length * first.data.length)
+  const isSingle = images.length === 1
+  const data = isSingle ? first.data : new Float32Array(images.length * first.data.length)
   images.forEach((image, index) => {
     assertTensor(where, `image ${index}`, image, ['H', 'W', 3])
     if (formatShape(image.shape) !== formatShape(first.shape)) {
       const expected = `images of one size, ${formatShape(first.shape)}`
       throw new TabError('INVALID_ARGUMENT', { where, expected, actual: formatShape(image.shape) })
     }
-    data.set(image.data, index * first.data.length)
+    if (!isSingle) data.set(image.data, index * first.data.length)
   })
   return tensor([images.length, ...first.shape], data)
 }

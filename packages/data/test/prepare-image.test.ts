@@ -52,7 +52,9 @@ test('refuses pixels in 0..255, NaN, and a crop larger than the resize', () => {
 test('a detector file holds the same type', () => {
   const both = (kept: OfDetectorFile): Preparation => kept
   const back = (made: Preparation): OfDetectorFile => made
-  const keys: Record<keyof OfDetectorFile & keyof Preparation, true> = { size: true, crop: true, filter: true }
-  const preparation: Preparation = { size: [4, 4], crop: [2, 2], filter: 'lanczos' }
+  const keys: Record<keyof OfDetectorFile & keyof Preparation, true> = {
+    ...{ size: true, crop: true, filter: true, reading: true },
+  }
+  const preparation: Preparation = { size: [4, 4], crop: [2, 2], filter: 'lanczos', reading: 'fast' }
   expect(Object.keys(back(both(preparation)))).toEqual(Object.keys(keys))
 })

@@ -7,9 +7,11 @@ export type { InspectAllOptions, Inspector } from './inspect/inspector.ts'
 export type { EngineOptions } from './inspect/open-engine.ts'
 export { openInspector, type OpenInspectorOptions } from './inspect/open-inspector.ts'
 export type { DecodedImage } from './inspect/pixels-of.ts'
-export type { Box, Region } from './inspect/regions.ts'
+export type { Area, WhereToLook } from './inspect/region-mask.ts'
+export type { Box, MapRegion, NearestPatch, Region } from './inspect/regions.ts'
 export {
   fitInspector,
+  type FitPreparation,
   type FitInspectorOptions,
   type FitMethod,
   type FitSettings,
@@ -42,4 +44,5 @@ export { FOREIGN_SPEC, type ForeignSpec } from './spec/foreign-spec.ts'
 export { parseSpec } from './spec/parse-spec.ts'
 export { ENGINE_NAMES, PRETRAIN_SPEC, type PretrainSpec, type SettingChanges } from './spec/pretrain-spec.ts'
 export type { Size, WrittenOut } from './spec/size.ts'
+export { TILES_SPEC, type TilesSpec } from './spec/tiles-spec.ts'
 export { SYNTHESIZE_SPEC, type SynthesizeSpec } from './spec/synthesize-spec.ts'

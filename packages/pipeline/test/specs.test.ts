@@ -83,7 +83,7 @@ describe('parseSpec', () => {
   test('the types say so: what is given may be one number, what is parsed is a pair', () => {
     const given: FitSpec = { ...FIT, imageSize: 256, crop: 224 }
     const { imageSize, crop } = parseSpec(FIT_SPEC, given)
-    const sizes: readonly (readonly [number, number] | undefined)[] = [imageSize, crop]
+    const sizes: readonly (readonly [number, number] | 'original' | undefined)[] = [imageSize, crop]
     expect(sizes).toEqual([
       [256, 256],
       [224, 224],

@@ -14,13 +14,15 @@ export interface Preparation {
   readonly crop?: readonly [number, number]
   /** Default `bilinear`. */
   readonly filter?: 'bilinear' | 'lanczos'
+  /** How files are resized in Node. Default `exact`. */
+  readonly reading?: 'exact' | 'fast'
 }
 
 /** What a detector file contains besides tensors. */
 export interface DetectorHeader extends Omit<DetectorState, 'tensors'> {
   readonly preparation: Preparation | undefined
   /** The thresholds, without the scores they were computed from. */
-  readonly calibration: Omit<Calibration, 'scores'> | undefined
+  readonly calibration: Omit<Calibration, 'scores' | 'peaks'> | undefined
   /** Anything that was saved with the detector. */
   readonly notes: Readonly<Record<string, JsonValue>>
 }
@@ -29,6 +31,7 @@ export interface DetectorHeader extends Omit<DetectorState, 'tensors'> {
 export const HEADER_KEY = 'tab.detector'
 export const DIGEST_KEY = 'tab.digest'
 export const SCORES_NAME = 'calibration/scores'
+export const PEAKS_NAME = 'calibration/peaks'
 
 const FAMILY = 'tab.detector/'
 const SCHEMA_VERSION = 1
@@ -103,12 +106,14 @@ function parsePreparation(where: string, value: unknown): Preparation {
     isRecord(value) &&
     isSize(value['size']) &&
     (value['crop'] === undefined || isSize(value['crop'])) &&
-    [undefined, 'bilinear', 'lanczos'].includes(value['filter'] as undefined)
+    [undefined, 'bilinear', 'lanczos'].includes(value['filter'] as undefined) &&
+    [undefined, 'exact', 'fast'].includes(value['reading'] as undefined)
   if (!sound) {
-    const expected = 'preparation with size [height, width], and crop and filter (bilinear, lanczos) where used'
+    const expected =
+      'preparation with size [height, width], and crop, filter (bilinear, lanczos) and reading (exact, fast) where used'
     refuse(where, expected, JSON.stringify(value) ?? 'none')
   }
-  assertKnownKeys(where, value, ['size', 'crop', 'filter'])
+  assertKnownKeys(where, value, ['size', 'crop', 'filter', 'reading'])
   return value as unknown as Preparation
 }
 
@@ -117,7 +122,7 @@ function isRate(value: unknown): boolean {
   return typeof value === 'number' && value > 0 && value < 1
 }
 
-function parseCalibration(where: string, value: unknown): Omit<Calibration, 'scores'> {
+function parseCalibration(where: string, value: unknown): Omit<Calibration, 'scores' | 'peaks'> {
   const sound =
     isRecord(value) &&
     ['held-out', 'cross-fitted'].includes(value['method'] as string) &&
@@ -127,5 +132,5 @@ function parseCalibration(where: string, value: unknown): Omit<Calibration, 'sco
     Number.isFinite(value['pixelThreshold'])
   if (!sound) refuse(where, `calibration with ${CALIBRATION_KEYS.join(', ')}`, JSON.stringify(value) ?? 'none')
   assertKnownKeys(where, value, CALIBRATION_KEYS)
-  return value as unknown as Omit<Calibration, 'scores'>
+  return value as unknown as Omit<Calibration, 'scores' | 'peaks'>
 }

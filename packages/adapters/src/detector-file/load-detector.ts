@@ -10,7 +10,15 @@ import {
 import type { Calibration } from '../thresholds/calibration.ts'
 import { calibrationScores } from './calibration-scores.ts'
 import { contentDigest } from './content-digest.ts'
-import { DIGEST_KEY, HEADER_KEY, parseHeader, SCORES_NAME, type DetectorHeader, type Preparation } from './header.ts'
+import {
+  DIGEST_KEY,
+  HEADER_KEY,
+  parseHeader,
+  PEAKS_NAME,
+  SCORES_NAME,
+  type DetectorHeader,
+  type Preparation,
+} from './header.ts'
 import { restoreDetector, type DetectorRestorer } from './restore-detector.ts'
 
 export interface LoadDetectorOptions {
@@ -81,14 +89,17 @@ export async function loadDetector(
     throw new TabError('INVALID_DATA', { where, message: 'the file is damaged: its content does not match its digest' })
   }
   const scores = calibration && calibrationScores(where, tensors.get(SCORES_NAME))
+  const highest = tensors.get(PEAKS_NAME) // of files of earlier versions there are none
+  const peaks = calibration && highest && calibrationScores(where, highest, PEAKS_NAME)
   tensors.delete(SCORES_NAME)
+  tensors.delete(PEAKS_NAME)
   const state: DetectorState = { ...maker, tensors: Object.fromEntries(tensors) }
   const extractors = Array.isArray(extractor)
     ? (extractor as readonly FeatureExtractor[])
     : [extractor as FeatureExtractor]
   return {
     detector: await restoreDetector(where, state, { extractors, backend, methods }),
-    calibration: calibration && scores && { ...calibration, scores },
+    calibration: calibration && scores && { ...calibration, scores, ...(peaks ? { peaks } : {}) },
     preparation,
     notes,
   }

@@ -7,6 +7,9 @@ import { ENSEMBLE, readEnsembleState } from '../ensemble/state.ts'
 import { padim } from '../padim/padim.ts'
 import { patchCore } from '../patchcore/patchcore.ts'
 import { restoreTextGuided } from '../text-guided/restore-text-guided.ts'
+import { readTiledState, TILED } from '../tiles/state.ts'
+import { tiledDetector } from '../tiles/tiled.ts'
+import { detectorWithin, readWithinState, WITHIN } from '../within/within.ts'
 
 /** What a detector is restored on. */
 export interface DetectorParts {
@@ -39,7 +42,7 @@ export interface RestoreChoices {
 }
 
 /**
- * Restores a detector of any known method, including ensembles with their members, and detectors on adapted features.
+ * Restores a detector of any known method, including ensembles with their members, tiled ones with theirs, and detectors on adapted features.
  * @throws UNSUPPORTED for an unknown method, INCOMPATIBLE without its extractor, and whatever the method's `restore` throws
  */
 export async function restoreDetector(where: string, state: DetectorState, choices: RestoreChoices): Promise<Detector> {
@@ -48,10 +51,18 @@ export async function restoreDetector(where: string, state: DetectorState, choic
     const { members, model } = readEnsembleState(where, state)
     return ensembleDetector(await makeMembers(members, (member) => restoreDetector(where, member, choices)), model)
   }
+  if (method === TILED) {
+    const { inner, model } = readTiledState(where, state)
+    return tiledDetector(await restoreDetector(where, inner, choices), model)
+  }
+  if (method === WITHIN) {
+    const { inner, mask } = readWithinState(where, state)
+    return detectorWithin(await restoreDetector(where, inner, choices), mask)
+  }
   const methods = { ...METHODS, ...choices.methods }
   const restore = Object.hasOwn(methods, method) ? methods[method] : undefined
   if (!restore && method !== ADAPTED) {
-    const expected = `a method among ${[...Object.keys(methods), ENSEMBLE, ADAPTED].join(', ')}`
+    const expected = `a method among ${[...Object.keys(methods), ENSEMBLE, ADAPTED, TILED, WITHIN].join(', ')}`
     throw new TabError('UNSUPPORTED', { where, expected, actual: method })
   }
   const extractor = choices.extractors.find(({ id }) => id === extractorId)

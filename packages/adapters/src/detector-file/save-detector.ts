@@ -2,7 +2,15 @@ import { TabError, tensorOf, writeSafetensors, type Detector, type DType, type J
 import type { Calibration } from '../thresholds/calibration.ts'
 import { calibrationScores } from './calibration-scores.ts'
 import { contentDigest } from './content-digest.ts'
-import { DIGEST_KEY, formatHeader, HEADER_KEY, parseHeader, SCORES_NAME, type Preparation } from './header.ts'
+import {
+  DIGEST_KEY,
+  formatHeader,
+  HEADER_KEY,
+  parseHeader,
+  PEAKS_NAME,
+  SCORES_NAME,
+  type Preparation,
+} from './header.ts'
 import { assertJson } from './json-value.ts'
 
 /** What to save with the detector. */
@@ -44,30 +52,31 @@ export async function saveDetector(
 ): Promise<Uint8Array> {
   const where = 'saveDetector'
   const { tensors, ...maker } = detector.state()
-  if (Object.hasOwn(tensors, SCORES_NAME)) {
-    throw new TabError('INVALID_ARGUMENT', {
-      where,
-      expected: `a state without a tensor "${SCORES_NAME}"`,
-      actual: 'one',
-    })
+  const taken = [SCORES_NAME, PEAKS_NAME].find((name) => Object.hasOwn(tensors, name))
+  if (taken !== undefined) {
+    throw new TabError('INVALID_ARGUMENT', { where, expected: `a state without a tensor "${taken}"`, actual: 'one' })
   }
   assertJson(where, 'options', maker.options)
   assertJson(where, 'notes', notes)
-  const { scores, ...thresholds } = calibration ?? {}
+  const { scores, peaks, ...thresholds } = calibration ?? {}
   assertJson(where, 'calibration', thresholds)
   const header = {
     ...maker,
     notes,
     preparation,
-    calibration: calibration && (thresholds as Omit<Calibration, 'scores'>),
+    calibration: calibration && (thresholds as Omit<Calibration, 'scores' | 'peaks'>),
   }
   const text = formatHeader(header)
   parseHeader(where, text) // refuses what could not be read back
   const all = new Map<string, Tensor<DType>>(Object.entries(tensors))
   if (calibration) {
-    const kept = tensorOf('float64', [scores?.length ?? 0], scores as Float64Array)
-    calibrationScores(where, kept)
-    all.set(SCORES_NAME, kept)
+    const keep = (name: string, values: Float64Array | undefined): void => {
+      const kept = tensorOf('float64', [values?.length ?? 0], values as Float64Array)
+      calibrationScores(where, kept, name)
+      all.set(name, kept)
+    }
+    keep(SCORES_NAME, scores)
+    if (peaks) keep(PEAKS_NAME, peaks)
   }
   return writeSafetensors(all, { [HEADER_KEY]: text, [DIGEST_KEY]: await contentDigest(text, all) })
 }

@@ -17,7 +17,7 @@ export interface MemberScale {
 const MAD_TO_SIGMA = 1.4826 // of a normal distribution
 
 /** Measures a member's scales. Medians tolerate a few defective images among the good ones. */
-export function memberScale({ scores, maps }: NormalScores): MemberScale {
+export function memberScale({ scores, maps }: Pick<NormalScores, 'scores' | 'maps'>): MemberScale {
   const zero = median(scores)
   const typical = median(maps.map(median))
   const peak = median(maps.map((map) => map.reduce((most, value) => Math.max(most, value), -Infinity)))

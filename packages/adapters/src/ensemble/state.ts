@@ -1,5 +1,6 @@
-import { assertKnownKeys, TabError, type DetectorState, type DType, type JsonValue, type Tensor } from '@tab/core'
+import { assertKnownKeys, TabError, type DetectorState, type JsonValue } from '@tab/core'
 import { assertCompatibleState } from '../detector-state/compatible-state.ts'
+import { isStateMaker, nestStates, unnestStates } from '../detector-state/nested-states.ts'
 import { FUSIONS, type Fusion } from './fuse.ts'
 import type { MemberScale } from './member-scale.ts'
 
@@ -30,17 +31,14 @@ export function ensembleState(
   members: readonly DetectorState[],
   { scales, ...settings }: EnsembleModel,
 ): DetectorState {
-  const tensors = new Map<string, Tensor<DType>>()
-  const described = members.map(({ tensors: own, ...maker }, index) => {
-    for (const [name, value] of Object.entries(own)) tensors.set(`${index}/${name}`, value)
-    return { ...maker, scale: scales[index] as unknown as JsonValue }
-  })
+  const { described, tensors } = nestStates(members)
+  const scaled = described.map((maker, index) => ({ ...maker, scale: scales[index] as unknown as JsonValue }))
   return {
     method: ENSEMBLE,
     version: VERSION,
     extractorId: joinedExtractorIds(members.map(({ extractorId }) => extractorId)),
-    options: { ...settings, members: described },
-    tensors: Object.fromEntries(tensors),
+    options: { ...settings, members: scaled },
+    tensors,
   }
 }
 
@@ -72,14 +70,12 @@ export function readEnsembleState(
   const described = members as unknown as readonly (DetectorState & { readonly scale: MemberScale })[]
   const extractorId = joinedExtractorIds(described.map((member) => member.extractorId))
   assertCompatibleState(where, state, { method: ENSEMBLE, version: VERSION, extractorId })
-  const states = described.map(({ scale, ...maker }, index): DetectorState => {
+  const makers = described.map(({ scale, ...maker }) => {
     assertKnownKeys(where, { ...maker, scale }, MEMBER)
-    const prefix = `${index}/`
-    const own = Object.entries(state.tensors).filter(([name]) => name.startsWith(prefix))
-    return { ...maker, tensors: Object.fromEntries(own.map(([name, value]) => [name.slice(prefix.length), value])) }
+    return maker
   })
   return {
-    members: states,
+    members: unnestStates(makers, state.tensors),
     model: {
       fusion: fusion as Fusion,
       folds: folds as number,
@@ -90,20 +86,11 @@ export function readEnsembleState(
 }
 
 function isMember(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  const { method, version, extractorId, options, scale } = value as Record<string, unknown>
-  const { score, map } = (scale ?? {}) as Record<string, unknown>
+  if (!isStateMaker(value)) return false
+  const { score, map } = ((value as { readonly scale?: unknown }).scale ?? {}) as Record<string, unknown>
   const isScale = (part: unknown): boolean => {
     const { zero, unit } = (part ?? {}) as Record<string, unknown>
     return Number.isFinite(zero) && Number.isFinite(unit) && (unit as number) > 0
   }
-  return (
-    typeof method === 'string' &&
-    typeof version === 'number' &&
-    typeof extractorId === 'string' &&
-    typeof options === 'object' &&
-    options !== null &&
-    isScale(score) &&
-    isScale(map)
-  )
+  return isScale(score) && isScale(map)
 }

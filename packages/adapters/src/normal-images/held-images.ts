@@ -1,4 +1,5 @@
 import { sizeOf, TabError, tensor, type LongTaskOptions, type Tensor } from '@tab/core'
+import { originsOf, withOrigins } from './image-origins.ts'
 import type { ImageSource } from './image-source.ts'
 import { normalBatches } from './normal-batches.ts'
 
@@ -29,6 +30,7 @@ export async function holdImages(
   { where = 'holdImages', signal, onProgress }: HoldImagesOptions = {},
 ): Promise<ImageSource> {
   const images: Float32Array[] = []
+  const origins: (readonly [number, number, number])[] = []
   let shape: readonly number[] = []
   for await (const batch of normalBatches(where, normals, signal)) {
     shape = batch.images.shape.slice(1)
@@ -36,11 +38,13 @@ export async function holdImages(
     for (let start = 0; start < batch.images.data.length; start += length) {
       images.push(batch.images.data.subarray(start, start + length))
     }
+    origins.push(...originsOf(batch.images))
     onProgress?.({ phase: 'read', done: images.length })
   }
   if (images.length === 0) {
     throw new TabError('INVALID_ARGUMENT', { where, expected: 'at least one good image', actual: 'none' })
   }
+  const isKnown = origins.some(([number]) => number >= 0)
   return {
     count: images.length,
     *batches(indices) {
@@ -48,7 +52,13 @@ export async function holdImages(
         const some = indices.slice(start, start + BATCH)
         const data = new Float32Array(some.length * sizeOf(shape))
         some.forEach((index, place) => data.set(images[index] as Float32Array, place * sizeOf(shape)))
-        yield tensor([some.length, ...shape], data)
+        const batch = tensor([some.length, ...shape], data)
+        yield isKnown
+          ? withOrigins(
+              batch,
+              some.map((index) => origins[index] as (typeof origins)[number]),
+            )
+          : batch
       }
     },
   }

@@ -24,6 +24,7 @@ import { checkedPrediction } from '../prediction/checked-prediction.ts'
 import { normalBatches } from '../normal-images/normal-batches.ts'
 import { emptyPrediction } from '../prediction/empty-prediction.ts'
 import { assertScorable } from '../prediction/scorable-images.ts'
+import { cellsWithin } from '../within/masked-images.ts'
 import { mapsWithPeaks } from '../maps/anomaly-map.ts'
 import { drawnFeatures } from './drawn-features.ts'
 import { runningGaussians, type RunningGaussians } from './running-gaussians.ts'
@@ -150,7 +151,9 @@ async function predict(
   const { vectors, height, width } = drawnFeatures(where, features, channels.data, settings.interpolation)
   const distances = await scorer.score(vectors)
   throwIfAborted(where, signal)
-  const grid = tensor([count, height, width], distances.data)
+  const cells = cellsWithin(images, [height, width])
+  const scores = cells ? distances.data.map((distance, at) => (cells[at] ? distance : 0)) : distances.data
+  const grid = tensor([count, height, width], scores)
   const { maps, peaks } = mapsWithPeaks(grid, size, settings.sigma, settings.mapSize)
   onProgress?.({ phase: 'predict', done: count, total: count })
   return checkedPrediction(where, { scores: tensor([count], peaks), maps }, count)

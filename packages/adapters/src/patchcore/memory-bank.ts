@@ -1,4 +1,13 @@
-import { createRng, randomInteger, TabError, tensor, type Backend, type LongTaskOptions, type Tensor } from '@tab/core'
+import {
+  createRng,
+  randomInteger,
+  TabError,
+  tensor,
+  tensorOf,
+  type Backend,
+  type LongTaskOptions,
+  type Tensor,
+} from '@tab/core'
 import { kCenterRuns } from '@tab/kernels'
 import { assertAtMost } from '../at-most.ts'
 import { randomProjection, rememberedMatrix, type DrawMatrix, type Projection } from './random-projection.ts'
@@ -11,12 +20,17 @@ export interface MemoryBank {
   readonly patches: Tensor
   /** Number of patches that the coreset represents. */
   readonly seen: number
+  /** [B,3], what each is a patch of: number of the good image, row and column there; -1 where that is not known. Earlier files have none. */
+  readonly origins?: Tensor<'int32'> | undefined
 }
 
 /** Collects patches and selects the bank at the end. */
 export interface MemoryBankBuilder {
-  /** @param patches [N,D] */
-  add(patches: Tensor): Promise<void>
+  /**
+   * @param patches [N,D]
+   * @param origins [N,3] of each; default: not known
+   */
+  add(patches: Tensor, origins?: Tensor<'int32'>): Promise<void>
   finish(): Promise<MemoryBank>
 }
 
@@ -27,8 +41,8 @@ type BankSettings = Pick<
 
 /**
  * Greedy k-center over a stream. While all patches fit under the memory limit, it selects among all of them. Otherwise it reduces
- * them (merge-and-reduce): whenever the store is full, greedy k-center keeps half of its rows, and later patches are merged with
- * these. A greedy selection of k or more patches covers any subset within twice the best radius of k centres (Gonzalez 1985), and
+ * them (merge-and-reduce): whenever the store is full, greedy k-center keeps half of its rows (or twice the `coresetSize`, where
+ * that is less), and later patches are merged with these. A greedy selection of k or more patches covers any subset within twice the best radius of k centres (Gonzalez 1985), and
  * radii add up by the triangle inequality. So after J reductions every patch is within 2 (J + 1) times the optimal radius, and so
  * within that multiple of the radius of a greedy selection over all. Distances are measured in the projection.
  * @param base a bank to extend: its patches compete with the new ones
@@ -46,6 +60,7 @@ export function memoryBankBuilder(
   const rng = createRng(settings.seed)
   const kCenter = kCenterRuns()
   let store: RowStore | undefined
+  const places = rowStore(3) // whole numbers, which floats hold up to 2^24
   let project: Projection | undefined
   let seen = base?.seen ?? 0
   let capacity = Infinity
@@ -54,13 +69,22 @@ export function memoryBankBuilder(
   function open(dimension: number): RowStore {
     capacity = capacityUnder(settings, dimension)
     const opened = rowStore(dimension)
-    if (base) opened.append(base.patches.data)
+    if (base) {
+      opened.append(base.patches.data)
+      places.append(base.origins?.data ?? new Float32Array((base.patches.shape[0] as number) * 3).fill(-1))
+    }
     return opened
   }
 
   function wanted(): number {
     const { coresetRatio, coresetSize } = settings
     return coresetSize ?? Math.max(1, Math.round(seen * (coresetRatio as number)))
+  }
+
+  /** Half of the store; of a bank whose size is known, no more than twice that, as the time of a selection is that of its rows. */
+  function keptWhenFull(): number {
+    const half = Math.floor(capacity / 2)
+    return settings.coresetSize === null ? half : Math.min(half, 2 * settings.coresetSize)
   }
 
   function assertRoom(dimension: number): void {
@@ -81,17 +105,22 @@ export function memoryBankBuilder(
   }
 
   return {
-    async add({ shape, data }) {
+    async add({ shape, data }, origins) {
       const [count, dimension] = shape as [number, number]
       store ??= open(dimension)
       for (let taken = 0; taken < count;) {
         if (store.count() >= capacity) {
           assertRoom(dimension)
           reduced = true
-          store.keep((await choose(store.rows(), Math.floor(capacity / 2))).sort())
+          const kept = (await choose(store.rows(), keptWhenFull())).sort()
+          store.keep(kept)
+          places.keep(kept)
         }
         const end = Math.min(count, taken + capacity - store.count())
         store.append(data.subarray(taken * dimension, end * dimension))
+        places.append(
+          origins ? origins.data.subarray(taken * 3, end * 3) : new Float32Array((end - taken) * 3).fill(-1),
+        )
         seen += end - taken
         taken = end
       }
@@ -109,7 +138,14 @@ export function memoryBankBuilder(
       chosen.forEach((row, place) =>
         bank.set(rows.data.subarray(row * dimension, (row + 1) * dimension), place * dimension),
       )
-      return { patches: tensor([kept, dimension], bank), seen }
+      const from = places.rows().data
+      const origins = Int32Array.from(
+        { length: kept * 3 },
+        (_, at) => from[(chosen[Math.floor(at / 3)] as number) * 3 + (at % 3)] as number,
+      )
+      const isKnown = origins.some((value) => value >= 0)
+      const patches = tensor([kept, dimension], bank)
+      return { patches, seen, ...(isKnown ? { origins: tensorOf('int32', [kept, 3], origins) } : {}) }
     },
   }
 }

@@ -1,6 +1,8 @@
 import type { FeatureExtractor, LongTaskOptions, Tensor } from '@tab/core'
 import type { PatchFeatures } from '../features/join-layers.ts'
 import { layerFeatures } from '../features/layer-features.ts'
+import { cellsWithin, rowsWithin } from '../within/masked-images.ts'
+import { cellOrigins } from '../normal-images/image-origins.ts'
 import { normalBatches } from '../normal-images/normal-batches.ts'
 import { patchFeatures } from './patch-features.ts'
 import { referencePatchFeatures } from './reference-features.ts'
@@ -27,12 +29,14 @@ export async function* patchBatches(
   settings: PatchCoreSettings,
   normals: AsyncIterable<Tensor> | Iterable<Tensor>,
   { signal, onProgress }: LongTaskOptions,
-): AsyncGenerator<{ patches: Tensor; size: readonly [number, number] }> {
+): AsyncGenerator<{ patches: Tensor; origins: Tensor<'int32'>; size: readonly [number, number] }> {
   let done = 0
   for await (const { images, size } of normalBatches(where, normals, signal)) {
-    const { vectors } = await describePatches(where, extractor, settings, images)
+    const { vectors, height, width } = await describePatches(where, extractor, settings, images)
     done += images.shape[0] as number
     onProgress?.({ phase: 'extract', done })
-    yield { patches: vectors, size }
+    const cells = cellsWithin(images, [height, width])
+    const origins = rowsWithin(cellOrigins(images, [height, width]), cells)
+    yield { patches: rowsWithin(vectors, cells), origins, size }
   }
 }

@@ -1,5 +1,6 @@
 import {
   tensor,
+  tensorOf,
   throwIfAborted,
   type Backend,
   type Detector,
@@ -19,6 +20,7 @@ import { checkedPrediction } from '../prediction/checked-prediction.ts'
 import { emptyPrediction } from '../prediction/empty-prediction.ts'
 import { assertFittedSize, assertScorable } from '../prediction/scorable-images.ts'
 import { disposalGuard } from '../prediction/disposal-guard.ts'
+import { cellsWithin } from '../within/masked-images.ts'
 import { highestPatches, imageWeights, patchScores } from './image-scores.ts'
 import { memoryBankBuilder } from './memory-bank.ts'
 import { rememberedMatrix, type DrawMatrix } from './random-projection.ts'
@@ -101,10 +103,10 @@ async function learn(
 ): Promise<PatchCoreModel> {
   const builder = memoryBankBuilder(where, backend, settings, task, known?.bank, drawMatrix)
   let size = known?.size
-  for await (const { patches, size: batchSize } of patchBatches(where, extractor, settings, normals, task)) {
+  for await (const { patches, origins, size: batchSize } of patchBatches(where, extractor, settings, normals, task)) {
     size ??= batchSize
     assertFittedSize(where, batchSize, size)
-    await builder.add(patches)
+    await builder.add(patches, origins)
   }
   const bank = await builder.finish()
   const [patches] = bank.patches.shape as [number, number]
@@ -143,6 +145,7 @@ async function predict(
   const neighbors = await index.search(vectors, settings.neighbors)
   throwIfAborted(where, signal)
   const patches = patchScores(neighbors, settings)
+  cellsWithin(images, [height, width])?.forEach((inside, patch) => inside || (patches[patch] = 0))
   const winners = highestPatches(patches, count)
   const nearest = (patch: number): number => neighbors.indices.data[patch * settings.neighbors] as number
   const weights =
@@ -153,5 +156,21 @@ async function predict(
   const scores = Float32Array.from(winners, (patch, image) => (patches[patch] as number) * (weights?.[image] ?? 1))
   const maps = predictionMaps(tensor([count, height, width], patches), size, settings.sigma, settings.mapSize)
   onProgress?.({ phase: 'predict', done: count, total: count })
-  return checkedPrediction(where, { scores: tensor([count], scores), maps }, count)
+  const known = bank.origins && nearestOrigins(bank.origins, nearest, [count, height, width])
+  const why = known ? { nearest: known } : {}
+  return checkedPrediction(where, { scores: tensor([count], scores), maps, ...why }, count)
+}
+
+/** Of each patch, what its nearest neighbour in the bank is a patch of: [N,h,w,3]. */
+function nearestOrigins(
+  origins: Tensor<'int32'>,
+  nearest: (patch: number) => number,
+  grid: readonly [number, number, number],
+): Tensor<'int32'> {
+  const data = new Int32Array(grid[0] * grid[1] * grid[2] * 3)
+  for (let patch = 0; patch * 3 < data.length; patch++) {
+    const row = nearest(patch) * 3
+    data.set(origins.data.subarray(row, row + 3), patch * 3)
+  }
+  return tensorOf('int32', [...grid, 3], data)
 }

@@ -4,7 +4,7 @@ import { tensor, type Tensor } from '@tab/core'
 export interface RowStore {
   count(): number
   /** @param values whole rows, one after another */
-  append(values: Float32Array): void
+  append(values: Float32Array | Int32Array): void
   /** Drops all rows but these, given in ascending order. */
   keep(rows: Uint32Array): void
   /** A view of the rows [N,D], valid until the next change. */

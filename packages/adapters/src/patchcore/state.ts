@@ -24,7 +24,8 @@ const SETTINGS = [
 /** The state of a fitted PatchCore detector. */
 export function patchCoreState(extractorId: string, { settings, bank, size }: PatchCoreModel): DetectorState {
   const options = { ...settings, size, seen: bank.seen }
-  return { ...MAKER, extractorId, options, tensors: { bank: bank.patches } }
+  const { patches, origins } = bank
+  return { ...MAKER, extractorId, options, tensors: { bank: patches, ...(origins ? { origins } : {}) } }
 }
 
 /**
@@ -36,7 +37,7 @@ export function readPatchCoreState(where: string, state: DetectorState, extracto
   assertKnownKeys(where, state.options, [...SETTINGS, 'size', 'seen'])
   assertFiniteTensors(where, state)
   const { layers, size, seen } = state.options
-  const { bank } = state.tensors
+  const { bank, origins } = state.tensors
   const sound =
     SETTINGS.every((name) => state.options[name] !== undefined) &&
     Array.isArray(layers) &&
@@ -46,7 +47,8 @@ export function readPatchCoreState(where: string, state: DetectorState, extracto
     (seen as number) > 0 &&
     bank?.dtype === 'float32' &&
     bank.shape.length === 2 &&
-    (bank.shape[0] as number) > 0
+    (bank.shape[0] as number) > 0 &&
+    (origins === undefined || (origins.dtype === 'int32' && origins.shape.join() === [bank.shape[0], 3].join()))
   if (!sound) {
     throw new TabError('INVALID_DATA', {
       where,
@@ -58,7 +60,11 @@ export function readPatchCoreState(where: string, state: DetectorState, extracto
   try {
     return {
       settings: patchCoreSettings(where, given as Partial<PatchCoreOptions>),
-      bank: { patches: bank as Tensor, seen: seen as number },
+      bank: {
+        patches: bank as Tensor,
+        seen: seen as number,
+        ...(origins ? { origins: origins as Tensor<'int32'> } : {}),
+      },
       size: size as unknown as readonly [number, number],
     }
   } catch (cause) {

@@ -8,7 +8,7 @@ export interface CalibrateThresholdOptions extends ThresholdRates, LongTaskOptio
  * Computes thresholds from good images that the detector was **not** fitted on, by split conformal prediction: a new good image,
  * exchangeable with these, is called anomalous with a probability of at most `falsePositiveRate`, for any detector and distribution.
  * The probability is also over the draw of the calibration images. For pixels see `pixelFalsePositiveRate`. Keeps the maps of all
- * images while it runs, 4 bytes per pixel.
+ * images while it runs, 4 bytes per pixel; of maps above 2^20 pixels, every k-th row and column, for which the pixel threshold then holds.
  * @param normals batches [N,H,W,3] of n >= 1 / rate - 1 good images
  * @throws INVALID_ARGUMENT for a rate that n images cannot support, saying how many it takes; NUMERICAL, ABORTED
  * @example

@@ -25,12 +25,16 @@ export interface Calibration {
   readonly pixelThreshold: number
   /** Scores of the good images, ascending; p-values are computed from them. */
   readonly scores: Float64Array
+  /** Highest map value of each good image, ascending; p-values of regions are computed from them. Files of earlier versions have none. */
+  readonly peaks?: Float64Array | undefined
 }
 
 /** Image scores and anomaly maps of good images, in the same order, all finite. */
 export interface NormalScores {
   readonly scores: readonly number[]
   readonly maps: readonly Float32Array[]
+  /** Highest map value of each image. */
+  readonly peaks: readonly number[]
 }
 
 /**
@@ -40,7 +44,7 @@ export interface NormalScores {
 export function calibrationOf(
   where: string,
   method: Calibration['method'],
-  { scores, maps }: NormalScores,
+  { scores, maps, peaks }: NormalScores,
   { falsePositiveRate, pixelFalsePositiveRate = falsePositiveRate }: ThresholdRates,
 ): Calibration {
   const { rank, rate } = conformalRank(where, scores.length, falsePositiveRate)
@@ -53,5 +57,6 @@ export function calibrationOf(
     pixelFalsePositiveRate,
     pixelThreshold: pixelThreshold(where, maps, pixelFalsePositiveRate),
     scores: ascending,
+    peaks: Float64Array.from(peaks).sort(),
   }
 }

@@ -1,5 +1,6 @@
 import { checkNumber, TabError, type Detector, type DetectorRecipe, type LongTaskOptions, type Tensor } from '@tab/core'
 import { holdImages } from '../normal-images/held-images.ts'
+import type { ImageSource } from '../normal-images/image-source.ts'
 import { calibrationOf, type Calibration, type ThresholdRates } from './calibration.ts'
 import { conformalRank } from './conformal-rank.ts'
 import { crossFit, drawFolds } from './cross-fit.ts'
@@ -23,7 +24,8 @@ export interface CrossCalibrated<D extends Detector = Detector> {
  * threshold errs towards fewer alarms. Unlike `calibrateThreshold`, it guarantees no rate (`guaranteedRate` is null; Barber et al. 2021
  * show what the jackknife and cross-validation can guarantee: twice the rate for CV+, which compares fold by fold). Keeps images, 12
  * bytes per pixel, and their maps in memory.
- * @param normals batches [N,H,W,3] of n >= 1 / rate - 1 good images; read once
+ * @param normals batches [N,H,W,3] of n >= 1 / rate - 1 good images, read once; or a source of them that is read for every fold, so that images
+ *   are not kept
  * @throws INVALID_ARGUMENT for a rate that n images cannot support, before anything is fitted; whatever `recipe.fit` throws; ABORTED
  * @example
  * ```ts
@@ -46,12 +48,12 @@ export interface CrossCalibrated<D extends Detector = Detector> {
  */
 export async function crossCalibrate<D extends Detector>(
   recipe: DetectorRecipe<D>,
-  normals: AsyncIterable<Tensor> | Iterable<Tensor>,
+  normals: AsyncIterable<Tensor> | Iterable<Tensor> | ImageSource,
   { folds, seed = 0, signal, onProgress, ...rates }: CrossCalibrateOptions,
 ): Promise<CrossCalibrated<D>> {
   const where = 'crossCalibrate'
   checkNumber(where, 'seed', seed, { integer: true, minimum: 0 })
-  const images = await holdImages(normals, { where, signal, onProgress })
+  const images = 'batches' in normals ? normals : await holdImages(normals, { where, signal, onProgress })
   const { count } = images
   if (count < 2) {
     const expected = 'at least two good images, as each is scored by a detector fitted on the others'

@@ -27,6 +27,7 @@ export async function crossFit(
 ): Promise<NormalScores> {
   const scores: number[] = []
   const maps: Float32Array[] = []
+  const peaks: number[] = []
   for (const [number, fold] of folds.entries()) {
     onProgress?.({ phase: 'cross-fit', done: number, total: folds.length })
     const others = folds.filter((other) => other !== fold).flat()
@@ -36,11 +37,12 @@ export async function crossFit(
       fold.forEach((image, place) => {
         scores[image] = held.scores[place] as number
         maps[image] = held.maps[place] as Float32Array
+        peaks[image] = held.peaks[place] as number
       })
     } finally {
       detector.dispose()
     }
   }
   onProgress?.({ phase: 'cross-fit', done: folds.length, total: folds.length })
-  return { scores, maps }
+  return { scores, maps, peaks }
 }

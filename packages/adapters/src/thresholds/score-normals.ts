@@ -2,8 +2,9 @@ import { type Detector, type LongTaskOptions, type Tensor } from '@tab/core'
 import { checkedPrediction } from '../prediction/checked-prediction.ts'
 import { normalBatches } from '../normal-images/normal-batches.ts'
 import type { NormalScores } from './calibration.ts'
+import { sampledMap } from './sampled-map.ts'
 
-/** Scores good images and keeps their maps, 4 bytes per pixel. */
+/** Scores good images and keeps their maps, 4 bytes per pixel, at most 4 MiB of one. */
 export async function scoreNormals(
   where: string,
   detector: Detector,
@@ -12,14 +13,20 @@ export async function scoreNormals(
 ): Promise<NormalScores> {
   const scores: number[] = []
   const maps: Float32Array[] = []
+  const peaks: number[] = []
   for await (const { images } of normalBatches(where, normals, signal)) {
     const prediction = checkedPrediction(where, await detector.predict(images, { signal }), images.shape[0] as number)
-    const area = prediction.maps.data.length / prediction.scores.data.length
+    const [, height, width] = prediction.maps.shape as [number, number, number]
+    const area = height * width
+    const counted = prediction.within && sampledMap(prediction.within.data, height, width)
     prediction.scores.data.forEach((score, index) => {
       scores.push(score)
-      maps.push(prediction.maps.data.subarray(index * area, (index + 1) * area))
+      const map = prediction.maps.data.subarray(index * area, (index + 1) * area)
+      const own = sampledMap(map, height, width)
+      maps.push(counted ? own.filter((_, at) => counted[at] === 1) : own)
+      peaks.push(map.reduce((most, value) => Math.max(most, value), -Infinity))
     })
     onProgress?.({ phase: 'calibrate', done: scores.length })
   }
-  return { scores, maps }
+  return { scores, maps, peaks }
 }

@@ -28,7 +28,7 @@ export function verdict(calibration: Calibration, score: number): Verdict {
   const { threshold } = checked('verdict', calibration, score)
   return {
     anomalous: score > threshold,
-    pValue: pValueOf(calibration, score),
+    pValue: pValueOf(calibration.scores, score),
     normalizedScore: normalizedScoreOf(calibration, score),
   }
 }
@@ -47,7 +47,27 @@ export function verdict(calibration: Calibration, score: number): Verdict {
  * ```
  */
 export function pValue(calibration: Calibration, score: number): number {
-  return pValueOf(checked('pValue', calibration, score), score)
+  return pValueOf(checked('pValue', calibration, score).scores, score)
+}
+
+/**
+ * Conformal p-value of a region: (1 + #{good images with a map value >= its peak}) / (n + 1). A good image has a region with p or less with a
+ * probability of at most p. It is null for a calibration without `peaks`, from a file of an earlier version.
+ * @param peak highest map value of the region
+ * @throws NUMERICAL for a peak that is not finite
+ * @example
+ * ```ts
+ * import { peakPValue, type Calibration } from '@tab/adapters'
+ *
+ * const rates = { falsePositiveRate: 0.25, guaranteedRate: 0.25, pixelFalsePositiveRate: 0.25 }
+ * const values = { threshold: 3, pixelThreshold: 3, scores: Float64Array.of(1, 2, 3), peaks: Float64Array.of(4, 5, 6) }
+ * const calibration: Calibration = { method: 'held-out', ...rates, ...values }
+ * console.log(peakPValue(calibration, 5.5), peakPValue(calibration, 99)) // 0.5 0.25
+ * ```
+ */
+export function peakPValue(calibration: Calibration, peak: number): number | null {
+  const { peaks } = checked('peakPValue', calibration, peak)
+  return peaks ? pValueOf(peaks, peak) : null
 }
 
 /**
@@ -86,7 +106,8 @@ function checked(where: string, calibration: Calibration, score: number): Calibr
   return calibration
 }
 
-function pValueOf({ scores }: Calibration, score: number): number {
+/** @param scores ascending */
+function pValueOf(scores: Float64Array, score: number): number {
   let [low, high] = [0, scores.length] // the first index whose score is at least `score` is between them
   while (low < high) {
     const middle = (low + high) >>> 1

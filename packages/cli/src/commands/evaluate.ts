@@ -1,12 +1,6 @@
 import type { LongTaskOptions } from '@tab/core'
 import type { LayoutName } from '@tab/data'
-import {
-  DEFAULT_BACKBONE,
-  PIXEL_METRICS,
-  type DetectorSpec,
-  type EvaluateSpec,
-  type PixelMetricsMode,
-} from '@tab/pipeline'
+import { DEFAULT_BACKBONE, PIXEL_METRICS, type EvaluateSpec, type PixelMetricsMode } from '@tab/pipeline'
 import { evaluate, type EvaluationPage } from '@tab/pipeline/node'
 import { renderReport } from '@tab/report'
 import { describeDataset } from '@tab/report/node'
@@ -18,15 +12,15 @@ import type { Terminal } from '../terminal/terminal.ts'
 import { VERSION } from '../version.ts'
 import { addDetectorOptions, detectorSpecOf, foreignSpecOf, type DetectorFlags } from './detector-options.ts'
 import { distinct, namedWeights } from './named-weights.ts'
-import { BACKBONE_HELP, imageSize, layoutOption, offlineOption, rate, wholeNumber } from './options.ts'
+import { BACKBONE_HELP, layoutOption, offlineOption, rate, wholeNumber } from './options.ts'
+import { addPictureOptions, pictureSpecOf, type PictureFlags } from './picture-options.ts'
 
-interface EvaluateFlags extends DetectorFlags {
+interface EvaluateFlags extends DetectorFlags, PictureFlags {
   readonly data: string
   readonly layout?: LayoutName
   readonly category?: string
   readonly shots?: number
   readonly backbone: readonly string[]
-  readonly imageSize: [number, number]
   readonly calibrate?: number
   readonly batchSize?: number
   readonly pixelMetrics?: PixelMetricsMode
@@ -52,8 +46,7 @@ export function evaluateCommand(terminal: Terminal, setStatus: (status: ExitStat
     .option('--backbone <weights...>', `${BACKBONE_HELP}; several, or NAME=PATH, are compared side by side`, [
       DEFAULT_BACKBONE,
     ])
-  return addDetectorOptions(command)
-    .option('--image-size <size>', 'pixels, SIDE or HEIGHTxWIDTH', imageSize, [224, 224])
+  return addPictureOptions(addDetectorOptions(command))
     .option(
       '--calibrate <rate>',
       'draw the threshold for this false positive rate, from good training images held out of the fit',
@@ -78,20 +71,27 @@ export function evaluateCommand(terminal: Terminal, setStatus: (status: ExitStat
         'Exit status: 0 every image was judged, 3 some were left out as unreadable, 1 failed, 64 wrong usage, 130 stopped by ctrl-C.',
     )
     .action(async (flags: EvaluateFlags) => {
-      const status = await runEvaluate(flags, detectorSpecOf(command, flags), terminal)
+      const status = await runEvaluate(
+        flags,
+        { detector: detectorSpecOf(command, flags), ...pictureSpecOf(command, flags) },
+        terminal,
+      )
       if (status !== EXIT.ok) setStatus(status)
     })
 }
 
-async function runEvaluate(flags: EvaluateFlags, detector: DetectorSpec, terminal: Terminal): Promise<ExitStatus> {
-  const { data, layout, category, shots, imageSize, calibrate, batchSize, pixelMetrics, seed, output, overwrite } =
-    flags
+async function runEvaluate(
+  flags: EvaluateFlags,
+  parts: Partial<EvaluateSpec>,
+  terminal: Terminal,
+): Promise<ExitStatus> {
+  const { data, layout, category, shots, calibrate, batchSize, pixelMetrics, seed, output, overwrite } = flags
   const spec: EvaluateSpec = {
-    ...{ data, layout, category, shots, imageSize, calibrate, batchSize, pixelMetrics, seed, output, overwrite },
+    ...{ data, layout, category, shots, calibrate, batchSize, pixelMetrics, seed, output, overwrite },
     skipUnreadable: flags.skipUnreadable,
     backbones: distinct(flags.backbone.map(namedWeights)),
     foreign: foreignSpecOf(flags),
-    detector,
+    ...parts,
   }
   const { dataset, method, runs, json, files } = await runTask(terminal, (task) =>
     evaluate(spec, { ...task, drawReport: reportPage }),

@@ -1,5 +1,5 @@
 import type { LayoutName } from '@tab/data'
-import { DEFAULT_BACKBONE, type DetectorSpec, type FitSpec } from '@tab/pipeline'
+import { DEFAULT_BACKBONE, type FitSpec } from '@tab/pipeline'
 import { fit } from '@tab/pipeline/node'
 import { suspectsSheet } from '@tab/report/node'
 import { Command, Option } from 'commander'
@@ -8,21 +8,22 @@ import { runTask } from '../terminal/run-task.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { addDetectorOptions, detectorSpecOf, foreignSpecOf, type DetectorFlags } from './detector-options.ts'
 import { BACKBONE_HELP, imageSize, layoutOption, offlineOption, rate, wholeNumber } from './options.ts'
+import { addPictureOptions, pictureSpecOf, pixels, SMALLEST_DEFECT_HELP, type PictureFlags } from './picture-options.ts'
 
-interface FitFlags extends DetectorFlags {
+interface FitFlags extends DetectorFlags, PictureFlags {
   readonly data: string
   readonly layout?: LayoutName
   readonly category?: string
   readonly backbone: string
-  readonly imageSize: [number, number]
   readonly crop?: [number, number]
   readonly filter: 'bilinear' | 'lanczos'
   /** False with `--no-calibrate`. */
   readonly calibrate?: number | false
   readonly folds?: number
+  readonly smallestDefect?: number
   readonly suspects: boolean
   readonly dropSuspects: boolean
-  readonly batchSize: number
+  readonly batchSize?: number
   readonly seed: number
   readonly output: string
   readonly overwrite: boolean
@@ -42,10 +43,10 @@ export function fitCommand(terminal: Terminal): Command {
     .option('--category <name>', 'of a data set with several')
     .requiredOption('--output <file>', 'the detector, .safetensors')
     .option('--backbone <weights>', BACKBONE_HELP, DEFAULT_BACKBONE)
-  addDetectorOptions(command)
-    .option('--image-size <size>', 'pixels, SIDE or HEIGHTxWIDTH', imageSize, [224, 224])
+  addPictureOptions(addDetectorOptions(command))
     .option('--crop <size>', 'middle part kept after the resize, SIDE or HEIGHTxWIDTH', imageSize)
     .addOption(new Option('--filter <name>', 'of the resize').choices(['bilinear', 'lanczos']).default('bilinear'))
+    .option('--smallest-defect <px>', SMALLEST_DEFECT_HELP, pixels)
     .option(
       '--calibrate <rate>',
       'false positive rate of the threshold, from images held out (default: 0.05 if half of the images support it, else cross-fitted at the lowest rate that they support)',
@@ -55,7 +56,7 @@ export function fitCommand(terminal: Terminal): Command {
     .option('--folds <k>', 'cross-fit the threshold over k folds instead of holding images out', wholeNumber(2))
     .option('--drop-suspects', 'fit and calibrate without the photographs that look unlike the others', false)
     .option('--no-suspects', 'do not look for them, which takes 4 to 12 more fits on half of the images, or on 64')
-    .option('--batch-size <n>', 'images per step', wholeNumber(1), 8)
+    .option('--batch-size <n>', 'images per step (default: 8, fewer for images above 448 px)', wholeNumber(1))
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
     .addOption(offlineOption())
     .option('--overwrite', 'replace an earlier file', false)
@@ -67,18 +68,19 @@ export function fitCommand(terminal: Terminal): Command {
       command.error('error: --folds makes a threshold, which --no-calibrate turns off')
     if (flags.dropSuspects && !flags.suspects)
       command.error('error: --drop-suspects needs the check that --no-suspects turns off')
-    await runFit(flags, detectorSpecOf(command, flags), terminal)
+    await runFit(flags, { detector: detectorSpecOf(command, flags), ...pictureSpecOf(command, flags) }, terminal)
   })
 }
 
-async function runFit(flags: FitFlags, detector: DetectorSpec, terminal: Terminal): Promise<void> {
-  const { data, layout, category, backbone, output, imageSize, crop, filter, calibrate, folds } = flags
+async function runFit(flags: FitFlags, parts: Partial<FitSpec>, terminal: Terminal): Promise<void> {
+  const { data, layout, category, backbone, output, crop, filter, calibrate, folds } = flags
   const { batchSize, seed, overwrite, skipUnreadable } = flags
   const spec: FitSpec = {
-    ...{ data, layout, category, backbone, output, imageSize, crop, filter, calibrate, folds },
-    ...{ batchSize, seed, overwrite, skipUnreadable, detector },
+    ...{ data, layout, category, backbone, output, crop, filter, calibrate, folds },
+    ...{ batchSize, seed, overwrite, skipUnreadable, ...parts },
     foreign: foreignSpecOf(flags),
-    suspects: flags.dropSuspects ? 'drop' : flags.suspects ? 'list' : 'skip',
+    smallestDefect: flags.smallestDefect,
+    suspects: flags.dropSuspects ? 'drop' : flags.suspects ? undefined : 'skip',
   }
   const result = await runTask(terminal, (task) => fit(spec, { ...task, drawSuspects: suspectsSheet }))
   if (!flags.json) return void terminal.stdout.write(fitText(result))

@@ -18,13 +18,17 @@ const FLAGS: Readonly<Record<string, string>> = {
   'settings.steps': 'steps',
   settings: 'set',
   suspects: 'drop-suspects',
+  tiles: 'tiles',
+  'tiles.grid': 'tile-grid',
+  'tiles.overlap': 'tile-overlap',
+  'tiles.size': 'tiles',
 }
 
 /** Fields whose flag is their name. */
 const SAME = (
   'anomalies architecture backbone batchSize cache calibrate category config count crop data database detector driftFalseAlarmRate engine ' +
-  'filter folds heatmaps host imageSize init input insecure jobs keepDays keepImages kind layout memory model output ' +
-  'overwrite pixelMetrics port preset products queue resume state storePolicy storeQueue token ' +
+  'filter folds heatmaps host ignore imageSize init input insecure jobs keepDays keepImages kind layout memory model output ' +
+  'overwrite pixelMetrics port preset products queue reading region resume smallestDefect state storePolicy storeQueue token ' +
   'retryFailed seed seeds shots skipUnreadable skipUnsuitable patience textModel threads threshold validation ' +
   'workers'
 ).split(' ')

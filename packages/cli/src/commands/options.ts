@@ -48,8 +48,8 @@ export function nameList(text: string): string[] {
 export function imageSize(text: string): [number, number] {
   const [, height, width] = /^(\d+)(?:x(\d+))?$/.exec(text) ?? []
   const size: [number, number] = [Number(height), Number(width ?? height)]
-  if (size.every((side) => side >= 32 && side <= 4096)) return size
-  throw new InvalidArgumentError(`expected SIDE or HEIGHTxWIDTH from 32 to 4096, got "${text}"`)
+  if (size.every((side) => side >= 32 && side <= 16384)) return size
+  throw new InvalidArgumentError(`expected SIDE or HEIGHTxWIDTH from 32 to 16384, got "${text}"`)
 }
 
 /** A parser of whole numbers from 0 with commas between. */

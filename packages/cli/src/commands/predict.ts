@@ -27,13 +27,15 @@ import { drained, outputFailure } from '../terminal/output-failure.ts'
 import { progressDisplay } from '../terminal/progress.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { offlineOption, wholeNumber } from './options.ts'
+import { pixels, SMALLEST_DEFECT_HELP } from './picture-options.ts'
 
 interface PredictFlags {
   readonly model: string
   readonly backbone?: string
   readonly threshold?: number
+  readonly smallestDefect?: number
   readonly heatmaps?: string
-  readonly batchSize: number
+  readonly batchSize?: number
   readonly json: boolean
   readonly csv: boolean
   readonly overwrite: boolean
@@ -56,11 +58,12 @@ export function predictCommand(terminal: Terminal, setStatus: (status: ExitStatu
     .requiredOption('--model <file>', 'detector of tab fit')
     .option('--backbone <path>', 'the backbone it was fitted with, path or hub id (default: where it was then)')
     .option('--threshold <score>', 'instead of the one in the file: a score above is anomalous', anyNumber)
+    .option('--smallest-defect <px>', SMALLEST_DEFECT_HELP, pixels)
     .addOption(new Option('--json', 'a line of JSON an image').default(false).conflicts('csv'))
     .option('--csv', 'comma-separated values', false)
     .option('--heatmaps <dir>', 'folder for a picture of each image with its anomaly map; never one of the inputs')
     .option('--overwrite', 'replace heatmaps of earlier runs (default: later ones of a name get a number)', false)
-    .option('--batch-size <n>', 'images per step', wholeNumber(1), 8)
+    .option('--batch-size <n>', 'images per step (default: 8, fewer for images above 448 px)', wholeNumber(1))
     .option('--watch', 'score what is there, then whatever comes or changes, until stopped', false)
     .addOption(
       new Option('--watch-new-only', 'as --watch, without what is there').default(false).implies({ watch: true }),
@@ -99,21 +102,30 @@ async function runPredict(inputs: readonly string[], flags: PredictFlags, termin
   // Before the detector is opened, which takes seconds: what comes or goes meanwhile is seen.
   const watched = flags.watch ? await startWatch(inputs, isOurs, flags, terminal) : undefined
   const progress = progressDisplay(stderr)
-  const { model, backbone } = flags
-  const opening = openInspector({ model, backbone, threshold: flags.threshold, signal, onProgress: progress.report })
+  const { model, backbone, threshold: given, smallestDefect } = flags
+  const opening = openInspector({
+    ...{ model, backbone, threshold: given, smallestDefect },
+    ...{ signal, onProgress: progress.report },
+  })
   const inspector = await opening.finally(progress.stop)
   try {
     const { threshold } = inspector
     let counts = NONE_JUDGED
     const printer = resultPrinter(flags.json ? 'json' : flags.csv ? 'csv' : flags.watch ? 'lines' : 'table', stdout)
+    const warned = new Set<string>()
     const say = async (result: ImageResult): Promise<void> => {
+      for (const warning of result.warnings ?? []) {
+        if (!warned.has(warning)) stderr.write(`warning: ${warning}\n`)
+        warned.add(warning)
+      }
       counts = counted(counts, result)
       printer.print(result)
       if (result.error !== undefined)
         stderr.write(`${result.path} was not judged: ${result.error.replace(/\s*\n\s*/g, '; ')}\n`)
       await drained(stdout)
     }
-    const options = { batchSize: flags.batchSize, signal, heatmaps, skipUnreadable: flags.skipUnreadable }
+    const { batchSize, skipUnreadable } = flags
+    const options = { ...(batchSize === undefined ? {} : { batchSize }), signal, heatmaps, skipUnreadable }
     let missed = false
     if (watched) {
       stderr.write(`watching ${inputs.join(', ')}; ctrl-C ends it\n`)
@@ -164,13 +176,13 @@ async function startWatch(
 async function scoreWatched(
   inspector: Inspector<NodeImage>,
   watched: ImageWatch,
-  options: PredictImagesOptions & { readonly batchSize: number },
+  options: PredictImagesOptions,
   { stderr, signal }: Terminal,
   say: (result: ImageResult) => Promise<void>,
 ): Promise<boolean> {
   try {
     for (;;) {
-      const some = await watched.next(4 * options.batchSize)
+      const some = await watched.next(4 * (options.batchSize ?? 8))
       if (some.length === 0) break
       for (const { path, reason } of some) {
         if (reason !== undefined && watched.failed(path)) await say(notScored(path, reason, inspector.threshold))

@@ -4,10 +4,10 @@ import { nameFlags } from '../commands/name-flags.ts'
 /** The outcome of `tab fit` for programs. */
 export function fitJson({ plan, ...result }: FitResult): object {
   const { detector, backbone, adapted, images, skipped, threshold, falsePositiveRate, guaranteedRate } = result
-  const { suspects, dropped, contactSheet } = result
+  const { suspects, dropped, contactSheet, warnings } = result
   return {
     ...{ detector, backbone, adapted, images, skipped, threshold, falsePositiveRate, guaranteedRate },
-    ...{ thresholdMethod: plan.method, suspects, dropped, contactSheet },
+    ...{ thresholdMethod: plan.method, suspects, dropped, contactSheet, warnings },
   }
 }
 
@@ -35,8 +35,8 @@ export function fitText(result: FitResult): string {
 }
 
 /** What must not be overlooked. */
-export function fitWarnings({ plan, threshold, suspects, dropped }: FitResult): string[] {
-  const warnings: string[] = []
+export function fitWarnings({ plan, threshold, suspects, dropped, warnings: ofSize }: FitResult): string[] {
+  const warnings = ofSize.map((warning) => `warning: ${warning}`)
   if (suspects && suspects.length > 0 && dropped.length === 0) {
     const effect =
       threshold !== null ? 'the threshold may be too high, and defects like them pass' : 'defects like them pass'

@@ -1,4 +1,6 @@
 import { isTabError, TabError } from '@tab/core'
+import type { Preparation } from '../prepare-image.ts'
+import type { ResizeFilter, Size } from '../resize.ts'
 import { imageHeader, type ImageHeader } from './image-header.ts'
 import { bytesOfImageFile, imageFileName, type ImageFile } from './image-file.ts'
 import { loadSharp } from './load-sharp.ts'
@@ -20,8 +22,7 @@ export interface Pixels {
  * @throws NOT_FOUND, or INVALID_DATA if it cannot be read; the message names the file, its `cause` gives only the reason
  */
 export async function decodeImage(file: ImageFile, where: string): Promise<Pixels> {
-  return naming(file, where, async (bytes) => {
-    const header = await imageHeader(bytes)
+  return readingHeader(file, where, async (header, bytes) => {
     if (header.format === 'BMP') return decodeBmp(bytes)
     return header.pixels.depth === 'uchar' || header.pixels.depth === 'ushort'
       ? decodeOrdinary(bytes, header)
@@ -29,10 +30,18 @@ export async function decodeImage(file: ImageFile, where: string): Promise<Pixel
   })
 }
 
-async function naming<T>(file: ImageFile, where: string, read: (bytes: Buffer) => Promise<T>): Promise<T> {
+/**
+ * Reads what `read` makes of a file and its header.
+ * @throws as {@link decodeImage}
+ */
+export async function readingHeader<T>(
+  file: ImageFile,
+  where: string,
+  read: (header: ImageHeader, bytes: Buffer) => Promise<T>,
+): Promise<T> {
   const bytes = await bytesOfImageFile(file, where)
   try {
-    return await read(bytes)
+    return await read(await imageHeader(bytes), bytes)
   } catch (cause) {
     if (isTabError(cause)) throw cause // sharp is not installed
     const reason = cause instanceof Error ? cause.message : String(cause)
@@ -44,11 +53,39 @@ async function naming<T>(file: ImageFile, where: string, read: (bytes: Buffer) =
   }
 }
 
-async function decodeOrdinary(bytes: Buffer, { pixels: { depth }, space, isLossy }: ImageHeader): Promise<Pixels> {
+/**
+ * Reads an image file and resizes it as it is decoded, by libvips.
+ * @returns undefined where it would not become smaller, or is of pixels that libvips would clip, or weigh by their transparency
+ * @throws as {@link decodeImage}
+ */
+export async function decodeResized(
+  file: ImageFile,
+  where: string,
+  { size, filter = 'bilinear' }: Preparation,
+): Promise<{ readonly image: Pixels; readonly original: Size } | undefined> {
+  return readingHeader(file, where, async (header, bytes) => {
+    const { size: original, pixels, format, hasAlpha } = header
+    const isOrdinary = pixels.depth === 'uchar' || pixels.depth === 'ushort'
+    const isSmaller = size[0] <= original[0] && size[1] <= original[1] && size[0] * size[1] < original[0] * original[1]
+    if (format === 'BMP' || hasAlpha || !isOrdinary || !isSmaller) return undefined
+    return { image: await decodeOrdinary(bytes, header, { size, filter }), original }
+  })
+}
+
+async function decodeOrdinary(
+  bytes: Buffer,
+  { pixels: { depth }, space, isLossy }: ImageHeader,
+  resize?: { readonly size: Size; readonly filter: ResizeFilter },
+): Promise<Pixels> {
   const sharp = await loadSharp()
   const deep = depth === 'ushort' || space === 'rgb16' || space === 'grey16'
-  const { data, info } = await sharp(bytes, { failOn: 'error' })
-    .rotate()
+  let image = sharp(bytes, { failOn: 'error' }).rotate()
+  if (resize) {
+    const [height, width] = resize.size
+    const kernel = resize.filter === 'bilinear' ? 'linear' : 'lanczos3'
+    image = image.resize({ width, height, fit: 'fill', kernel, fastShrinkOnLoad: false })
+  }
+  const { data, info } = await image
     .toColourspace(deep ? (space === 'grey16' ? 'grey16' : 'rgb16') : space === 'b-w' ? 'b-w' : 'srgb')
     .raw({ depth: deep ? 'ushort' : 'uchar' })
     .toBuffer({ resolveWithObject: true })

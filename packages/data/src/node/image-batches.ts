@@ -1,25 +1,17 @@
-import {
-  checkNumber,
-  formatShape,
-  isTabError,
-  TabError,
-  tensor,
-  tensorOf,
-  throwIfAborted,
-  type Tensor,
-} from '@tab/core'
+import { checkNumber, formatShape, isTabError, TabError, tensorOf, throwIfAborted, type Tensor } from '@tab/core'
 import type { Sample } from '../dataset.ts'
-import { prefetch } from '../prefetch.ts'
-import { prepareImage, prepareMask, type Preparation } from '../prepare-image.ts'
+import { prefetch, usualConcurrency } from '../prefetch.ts'
+import { prepareMask, type Preparation } from '../prepare-image.ts'
 import type { Problem } from '../problem.ts'
+import { stackImages } from '../stack-images.ts'
 import { checkMask } from './check-mask.ts'
-import { readImage } from './read-image.ts'
+import { readPreparedImage } from './read-prepared-image.ts'
 import { readMask } from './read-mask.ts'
 
 export interface ImageBatchOptions extends Preparation {
   /** The number of images per batch; the last batch may have fewer. */
   readonly batchSize: number
-  /** The number of images read at once, ahead of their use. Default 4. */
+  /** The number of images read at once, ahead of their use. Default: 4, 2 where they have more than 4 million pixels. */
   readonly concurrency?: number
   readonly signal?: AbortSignal | undefined
   /** Called for an image that cannot be read, which is then skipped. Default: it is an error. */
@@ -54,15 +46,14 @@ export async function readPrepared(
   sample: Sample,
   preparation: Preparation,
 ): Promise<{ image: Tensor; mask: Tensor<'uint8'>; doubt?: Problem }> {
-  const [image, mask] = await Promise.all([
-    readImage(sample.path),
+  const [{ image, original }, mask] = await Promise.all([
+    readPreparedImage(sample.path, preparation),
     sample.maskPath === undefined ? undefined : readMask(sample.maskPath),
   ])
-  const own = image.shape.slice(0, 2)
-  if (mask && formatShape(mask.shape) !== formatShape(own)) {
+  if (mask && formatShape(mask.shape) !== formatShape(original)) {
     throw new TabError('INVALID_DATA', {
       where: 'readPrepared',
-      expected: `mask ${sample.maskPath} must have the size of ${sample.path}, ${own.join(' x ')}`,
+      expected: `mask ${sample.maskPath} must have the size of ${sample.path}, ${original.join(' x ')}`,
       actual: mask.shape.join(' x '),
     })
   }
@@ -74,10 +65,9 @@ export async function readPrepared(
     })
   }
   const doubt = fault ? { doubt: { ...fault, path: sample.maskPath as string } } : {}
-  const prepared = prepareImage(image, preparation)
-  const [height, width] = prepared.shape as [number, number, number]
+  const [height, width] = image.shape as [number, number, number]
   const none = (): Tensor<'uint8'> => tensorOf('uint8', [height, width], new Uint8Array(height * width))
-  return { image: prepared, mask: mask ? prepareMask(mask, preparation) : none(), ...doubt }
+  return { image, mask: mask ? prepareMask(mask, preparation) : none(), ...doubt }
 }
 
 /**
@@ -96,7 +86,13 @@ export async function* imageBatches(
   samples: readonly Sample[],
   options: ImageBatchOptions,
 ): AsyncGenerator<ImageBatch> {
-  const { batchSize, concurrency = 4, signal, onUnreadable, onDoubtfulMask } = options
+  const {
+    batchSize,
+    concurrency = usualConcurrency(options.crop ?? options.size),
+    signal,
+    onUnreadable,
+    onDoubtfulMask,
+  } = options
   checkNumber('imageBatches', 'batchSize', batchSize, { integer: true, minimum: 1 })
   checkNumber('imageBatches', 'concurrency', concurrency, { integer: true, minimum: 1 })
 
@@ -129,14 +125,10 @@ export async function* imageBatches(
 function stack(items: readonly { sample: Sample; image: Tensor; mask: Tensor<'uint8'> }[]): ImageBatch {
   const [height, width] = (items[0] as { mask: Tensor<'uint8'> }).mask.shape as [number, number]
   const area = height * width
-  const images = new Float32Array(items.length * area * 3)
   const masks = new Uint8Array(items.length * area)
-  items.forEach(({ image, mask }, index) => {
-    images.set(image.data, index * area * 3)
-    masks.set(mask.data, index * area)
-  })
+  items.forEach(({ mask }, index) => masks.set(mask.data, index * area))
   return {
-    images: tensor([items.length, height, width, 3], images),
+    images: stackImages(items.map(({ image }) => image)),
     masks: tensorOf('uint8', [items.length, height, width], masks),
     samples: items.map(({ sample }) => sample),
   }

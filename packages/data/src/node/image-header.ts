@@ -23,6 +23,8 @@ export interface ImageHeader {
   readonly isLossy: boolean
   /** The EXIF orientation, 1 to 8. */
   readonly orientation: number
+  /** Whether pixels have a transparency. */
+  readonly hasAlpha: boolean
   /** The colour space, as named by libvips. */
   readonly space: string
 }
@@ -64,7 +66,7 @@ export async function imageHeader(bytes: Buffer): Promise<ImageHeader> {
   if (tags && pixels.depth === 'float' && tags.get(TAG.photometric) === 0) {
     throw new Error('floating-point TIFF in which 0 is white is not read')
   }
-  const { width, height, orientation = 1, space } = found
+  const { width, height, orientation = 1, space, hasAlpha } = found
   return {
     format: format.name as ImageFormat,
     size: orientation < 5 ? [height, width] : [width, height], // from 5 on, a quarter turn
@@ -72,6 +74,7 @@ export async function imageHeader(bytes: Buffer): Promise<ImageHeader> {
     isLossy: isLossy(format.name as ImageFormat, bytes, tags),
     orientation,
     space,
+    hasAlpha,
   }
 }
 
@@ -136,5 +139,13 @@ function bitmapHeader(bytes: Buffer): ImageHeader {
     throw new Error(`BMP with ${bits} bits per pixel and compression ${compression} is not read`)
   }
   const pixels: PixelType = { depth: 'uchar', maximum: 255, isChecked: false }
-  return { format: 'BMP', size: [height, width], pixels, isLossy: false, orientation: 1, space: 'srgb' }
+  return {
+    format: 'BMP',
+    size: [height, width],
+    pixels,
+    isLossy: false,
+    orientation: 1,
+    space: 'srgb',
+    hasAlpha: false,
+  }
 }

@@ -1,5 +1,5 @@
 import { tensor, type Tensor } from '@tab/core'
-import { decodeImage } from './decode-image.ts'
+import { decodeImage, type Pixels } from './decode-image.ts'
 import type { ImageFile } from './image-file.ts'
 
 /**
@@ -18,9 +18,18 @@ import type { ImageFile } from './image-file.ts'
  * ```
  */
 export async function readImage(file: ImageFile): Promise<Tensor> {
-  const { width, height, channels, data, maximum } = await decodeImage(file, 'readImage')
+  return pixelsTensor(await decodeImage(file, 'readImage'))
+}
+
+/** Decoded pixels as an image [H,W,3] in [0,1]. */
+export function pixelsTensor({ width, height, channels, data, maximum }: Pixels): Tensor {
   const image = new Float32Array(width * height * 3)
   const grey = channels < 3
+  if (channels === 3 && data instanceof Uint8Array) {
+    const levels = Float32Array.from({ length: 256 }, (_, level) => level / maximum)
+    for (let i = 0; i < image.length; i++) image[i] = levels[data[i] as number] as number // a table is faster than a division
+    return tensor([height, width, 3], image)
+  }
   for (let i = 0; i < width * height; i++) {
     for (let c = 0; c < 3; c++) image[i * 3 + c] = (data[i * channels + (grey ? 0 : c)] as number) / maximum
   }

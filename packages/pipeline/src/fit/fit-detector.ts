@@ -1,4 +1,4 @@
-import { calibrateThreshold, crossCalibrate, type Calibration, type ImageSource } from '@tab/adapters'
+import { calibrateThreshold, crossCalibrate, numberedImages, type Calibration, type ImageSource } from '@tab/adapters'
 import { isTabError, type Detector, type DetectorRecipe, type LongTaskOptions, type Tensor } from '@tab/core'
 import { holdOut } from './hold-out.ts'
 import type { ThresholdPlan } from './plan-threshold.ts'
@@ -11,6 +11,8 @@ export interface FitPlan {
   readonly numbers: readonly number[]
   readonly seed: number
   readonly threshold: ThresholdPlan
+  /** Whether images are read for every fit, instead of being kept in memory. Default false. */
+  readonly isReadAgain?: boolean
 }
 
 /** A fitted detector; the caller disposes of it. */
@@ -31,7 +33,7 @@ export async function fitDetector(plan: FitPlan, { signal, onProgress }: LongTas
   const { recipe, images, numbers, seed, threshold } = plan
   async function* counted(some: readonly number[], phase: 'fit' | 'calibrate'): AsyncGenerator<Tensor> {
     let done = 0
-    for await (const batch of images.batches(some)) {
+    for await (const batch of numbered(images, some)) {
       yield batch
       done += batch.shape[0] as number
       onProgress?.({ phase, done, total: some.length })
@@ -49,7 +51,15 @@ export async function fitDetector(plan: FitPlan, { signal, onProgress }: LongTas
   if (threshold.method === 'cross-fitted') {
     const options = { falsePositiveRate: threshold.rate, folds: threshold.folds, seed, ...task }
     try {
-      const made = await crossCalibrate(recipe, counted(numbers, 'fit'), options)
+      const source: ImageSource = {
+        count: numbers.length,
+        batches: (indices) =>
+          numbered(
+            images,
+            indices.map((index) => numbers[index] as number),
+          ),
+      }
+      const made = await crossCalibrate(recipe, plan.isReadAgain ? source : counted(numbers, 'fit'), options)
       return { ...made, threshold, images: { fitted: numbers.length, heldOut: 0 } }
     } catch (error) {
       if (!threshold.isDefault || !isTabError(error, 'INVALID_ARGUMENT')) throw error
@@ -65,5 +75,15 @@ export async function fitDetector(plan: FitPlan, { signal, onProgress }: LongTas
   } catch (error) {
     detector.dispose()
     throw error
+  }
+}
+
+/** The batches of a source, with the numbers of their images. */
+async function* numbered(images: ImageSource, numbers: readonly number[]): AsyncGenerator<Tensor> {
+  let done = 0
+  for await (const batch of images.batches(numbers)) {
+    const end = done + (batch.shape[0] as number)
+    yield numberedImages(batch, numbers.slice(done, end))
+    done = end
   }
 }

@@ -1,6 +1,7 @@
-import { holdImages, saveDetector, type Preparation } from '@tab/adapters'
+import { saveDetector, tiled, within, type Preparation } from '@tab/adapters'
 import type { JsonValue, LongTaskOptions, Tensor } from '@tab/core'
 import { createInspector, type Inspector } from '../inspect/inspector.ts'
+import { regionMask, type WhereToLook } from '../inspect/region-mask.ts'
 import { openEngine, type EngineOptions } from '../inspect/open-engine.ts'
 import type { ImageReading } from '../inspect/open-inspector.ts'
 import { pixelsOf, type DecodedImage } from '../inspect/pixels-of.ts'
@@ -8,17 +9,28 @@ import { layersOf, LEARNING_SPEC, recipeOf, type LearningSpec } from '../spec/de
 import { parseSpec } from '../spec/parse-spec.ts'
 import { fitDetector, type FittedDetector } from './fit-detector.ts'
 import { planThreshold } from './plan-threshold.ts'
-import { preparedImages } from './prepared-images.ts'
+import type { TilesSpec } from '../spec/tiles-spec.ts'
+import { goodSource } from './good-source.ts'
 
 /** A method that learns from good images, and its settings: `{ method: 'patchcore', coresetRatio: 0.1 }`, `{ method: 'padim' }`. */
 export type FitMethod = LearningSpec
+
+/** How images are prepared for a fit: whole, or to be looked at in tiles. */
+export interface FitPreparation extends Omit<Preparation, 'size'> {
+  /** `[height, width]` to resize to. Default: 224 x 224; with tiles, the size of the first image. */
+  readonly size?: Preparation['size'] | undefined
+  /** The part of images that is looked at; polygons and masks are in pixels of the first image as it is passed in. */
+  readonly look?: WhereToLook | undefined
+  /** Look at tiles of the images. They are then read again for every fit, instead of being kept in memory. */
+  readonly tiles?: TilesSpec | undefined
+}
 
 /** How a detector is fitted, whatever its images are and wherever its backbone is from. */
 export interface FitSettings extends LongTaskOptions {
   /** Method and settings. Default: PatchCore as it is. */
   readonly method?: FitMethod | undefined
   /** How images are prepared; the file keeps it. */
-  readonly preparation: Preparation
+  readonly preparation: FitPreparation
   /**
    * Rate of false alarms that the threshold keeps to, from images held out; false for no threshold. Default: 0.05 where half of the images
    * support it, else cross-fitted at the lowest rate that they support.
@@ -31,7 +43,7 @@ export interface FitSettings extends LongTaskOptions {
 }
 
 export interface FitInspectorOptions extends FitSettings, EngineOptions {
-  /** Good parts: [H,W,3] or batches [N,H,W,3] in [0,1], or decoded pixels. Read once, kept in memory as prepared. */
+  /** Good parts: [H,W,3] or batches [N,H,W,3] in [0,1], or decoded pixels. Read once and kept in memory as prepared, without tiles. */
   readonly images: Iterable<Tensor | DecodedImage> | AsyncIterable<Tensor | DecodedImage>
 }
 
@@ -83,7 +95,7 @@ export async function fittedInspector<I>(
 ): Promise<FittedInspector<I>> {
   const {
     method = { method: 'patchcore' },
-    preparation,
+    preparation: given,
     falsePositiveRate,
     folds,
     seed = 0,
@@ -100,11 +112,16 @@ export async function fittedInspector<I>(
   let fitted: FittedDetector | undefined
   try {
     const task = { signal, onProgress }
-    const held = await holdImages(preparedImages(where, images, reading.read, preparation), { ...task, where })
+    const { held, preparation, original } = await goodSource(where, images, reading, given, task)
+    const { tiles, look = {} } = given
+    const mask = regionMask(`${where}.preparation.look`, look, preparation, original)
     const numbers = Array.from({ length: held.count }, (_, index) => index)
     const threshold = planThreshold(held.count, { rate: falsePositiveRate, folds })
-    const recipe = recipeOf({ ...spec, layers }, { ...engine, seed })
-    fitted = await fitDetector({ recipe, images: held, numbers, seed, threshold }, task)
+    const whole = recipeOf({ ...spec, layers }, { ...engine, seed })
+    const inTiles = tiles ? tiled(whole, tiles) : whole
+    const recipe = mask ? within(inTiles, mask) : inTiles
+    const isReadAgain = tiles !== undefined
+    fitted = await fitDetector({ recipe, images: held, numbers, seed, threshold, isReadAgain }, task)
     const { detector, calibration, images: numbered, threshold: thresholdPlan } = fitted
     const inspector = createInspector({
       detector,

@@ -12,6 +12,8 @@ export interface InspectedImage {
   readonly pValue: number | null
   /** From 0 to 1, 0.5 at the calibrated threshold; null where there is none. */
   readonly normalizedScore: number | null
+  /** What is wrong with the size of the picture: reduced too far for the smallest defect, or squeezed. None in most cases. */
+  readonly warnings: readonly string[]
 }
 
 /** An image that was judged. */

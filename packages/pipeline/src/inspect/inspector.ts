@@ -1,15 +1,17 @@
 import type { Calibration, Preparation } from '@tab/adapters'
 import { checkNumber, isTabError, throwIfAborted, type Detector, type LongTaskOptions, type Tensor } from '@tab/core'
-import { placeInOriginal, prefetch, prepareImage, stackImages } from '@tab/data'
+import { placeInOriginal, prefetch, prepareImage, stackImages, usualConcurrency } from '@tab/data'
 import type { Inspection } from './inspection.ts'
+import { pictureWarnings } from './picture-warnings.ts'
 import { createJudge, type PreparedImage } from './judge.ts'
+import { usualBatchSize } from '../usual-batch-size.ts'
 import { scoreImages } from './score-images.ts'
 
 /** How a series of images is inspected. */
 export interface InspectAllOptions extends LongTaskOptions {
-  /** Images that go through the network together. Default 8. */
+  /** Images that go through the network together. Default: 8, fewer where they are larger than 448 px. */
   readonly batchSize?: number
-  /** Images read at once, ahead of their use. Default 4. */
+  /** Images read at once, ahead of their use. Default: 4, 2 where they have more than 4 million pixels. */
   readonly concurrency?: number
 }
 
@@ -44,8 +46,17 @@ export interface InspectorParts<I> {
   readonly preparation: Preparation
   /** In place of the calibrated one. */
   readonly threshold?: number | undefined
+  /** Pixels of a picture that the smallest defect is wide that must be found. */
+  readonly smallestDefect?: number | undefined
+  /** Names of the good images, by their number. Default: not known. */
+  readonly goodImages?: readonly string[] | undefined
   /** The pixels [H,W,3] in [0,1] of an image. */
   readonly read: (image: I) => Tensor | Promise<Tensor>
+  /** An image that is read as it is prepared, with the size that it had; undefined where it must be read whole. Default: all are. */
+  readonly readPrepared?: (
+    image: I,
+    preparation: Preparation,
+  ) => Promise<{ readonly image: Tensor; readonly original: readonly [number, number] }> | undefined
   /** How messages call an image. */
   readonly nameOf: (image: I) => string
   readonly dispose: () => void
@@ -55,10 +66,17 @@ const WHERE = 'inspector.inspect'
 
 /** An inspector of a detector that is open; all others are made by it. */
 export function createInspector<I>(parts: InspectorParts<I>): Inspector<I> {
-  const { detector, calibration, preparation, read, nameOf, dispose } = parts
-  const { judge, refuse, ...limits } = createJudge(calibration, parts.threshold)
+  const { detector, calibration, preparation, read, readPrepared, nameOf, dispose } = parts
+  const { judge, refuse, ...limits } = createJudge(
+    calibration,
+    parts.threshold,
+    (original) => pictureWarnings({ original, preparation, smallestDefect: parts.smallestDefect }),
+    parts.goodImages,
+  )
 
   async function prepared(source: I): Promise<PreparedImage> {
+    const ready = await readPrepared?.(source, preparation)
+    if (ready) return { ...ready, place: placeInOriginal(preparation, ready.original) }
     const pixels = await read(source)
     const image = prepareImage(pixels, preparation)
     const original = pixels.shape.slice(0, 2) as [number, number]
@@ -77,8 +95,10 @@ export function createInspector<I>(parts: InspectorParts<I>): Inspector<I> {
       throwIfAborted(WHERE, signal)
       return judge(one, scored as Exclude<typeof scored, undefined>)
     },
-    async *inspectAll(sources, { batchSize = 8, concurrency = 4, signal, onProgress } = {}) {
+    async *inspectAll(sources, { signal, onProgress, ...options } = {}) {
       const where = 'inspector.inspectAll'
+      const size = preparation.crop ?? preparation.size
+      const { batchSize = usualBatchSize(size), concurrency = usualConcurrency(size) } = options
       checkNumber(where, 'batchSize', batchSize, { integer: true, minimum: 1 })
       let done = 0
       let waiting: { readonly name: string; readonly read: PreparedImage | Inspection }[] = []

@@ -1,8 +1,9 @@
-import { verdict, type Calibration } from '@tab/adapters'
+import { peakPValue, verdict, type Calibration } from '@tab/adapters'
 import { checkNumber, type TabError, type Tensor } from '@tab/core'
 import type { PreparedPlace } from '@tab/data'
 import type { Inspection, NotJudged } from './inspection.ts'
-import { regionsAbove } from './regions.ts'
+import { nearestPatch } from './nearest-patch.ts'
+import { placedRegions, type Region } from './regions.ts'
 import type { Scored } from './score-images.ts'
 
 /** An image as the detector sees it, and where it lies in the one that was passed in. */
@@ -25,9 +26,16 @@ export interface Judge {
 
 /**
  * @param given a threshold in place of the calibrated one
+ * @param warnOf what to say of a picture of a size
+ * @param goodImages their names, by number
  * @throws INVALID_ARGUMENT for a threshold that is not finite: nothing is above NaN, so all would pass for good
  */
-export function createJudge(calibration: Calibration | undefined, given: number | undefined): Judge {
+export function createJudge(
+  calibration: Calibration | undefined,
+  given: number | undefined,
+  warnOf: (original: readonly [number, number]) => readonly string[],
+  goodImages: readonly string[] = [],
+): Judge {
   if (given !== undefined) checkNumber('openInspector', 'threshold', given)
   const limits = {
     threshold: given ?? calibration?.threshold ?? null,
@@ -45,12 +53,23 @@ export function createJudge(calibration: Calibration | undefined, given: number 
     map: null,
     image,
     regions: [],
+    warnings: [],
   })
+  const regionsOf = (scored: Scored, limit: number, { image, place, original }: PreparedImage): Region[] => {
+    const { map, nearest } = scored
+    const inMap = { ...placeOfMap(place, image, map), original }
+    return placedRegions(map, limit, inMap).map(({ region, peak }) => {
+      const pValue = calibration ? peakPValue(calibration, region.peak) : null
+      const patch = nearest && nearestPatch(nearest, map, peak, { ...place, original }, goodImages)
+      return { ...region, pValue, ...(patch ? { nearest: patch } : {}) }
+    })
+  }
   return {
     ...limits,
     refuse,
     judge({ image, place, original }, scored) {
-      if ('code' in scored) return refuse(scored, image)
+      const warnings = warnOf(original)
+      if ('code' in scored) return { ...refuse(scored, image), warnings }
       const { score, map } = scored
       const told = calibration && verdict(calibration, score)
       const { threshold, pixelThreshold } = limits
@@ -61,10 +80,8 @@ export function createJudge(calibration: Calibration | undefined, given: number 
         normalizedScore: told?.normalizedScore ?? null,
         map,
         image,
-        regions:
-          pixelThreshold === null
-            ? []
-            : regionsAbove(map, pixelThreshold, { ...placeOfMap(place, image, map), original }),
+        warnings,
+        regions: pixelThreshold === null ? [] : regionsOf(scored, pixelThreshold, { image, place, original }),
       }
       if (threshold === null) return { ...found, verdict: 'not-judged', reason: 'the detector has no threshold' }
       return { ...found, threshold, verdict: score > threshold ? 'anomalous' : 'good' } // strictly, as everywhere

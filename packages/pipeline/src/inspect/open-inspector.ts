@@ -5,7 +5,7 @@ import {
   type DetectorRestorer,
   type Preparation,
 } from '@tab/adapters'
-import { TabError, type Tensor } from '@tab/core'
+import { checkNumber, TabError, type Tensor } from '@tab/core'
 import { featureLayers } from './feature-layers.ts'
 import { createInspector, type Inspector, type InspectorParts } from './inspector.ts'
 import { openEngine, type EngineOptions } from './open-engine.ts'
@@ -16,6 +16,8 @@ export interface OpenInspectorOptions extends EngineOptions {
   readonly detector: Uint8Array
   /** A score above is anomalous, in place of the threshold in the file. It promises no rate. */
   readonly threshold?: number | undefined
+  /** Pixels of a picture that the smallest defect is wide that must be found, for warnings. Default: what the file notes. */
+  readonly smallestDefect?: number | undefined
   /** How images were prepared for the fit, for a file that does not say so. */
   readonly preparation?: Preparation | undefined
   /** How to restore methods that `@tab/adapters` does not have, by their name. */
@@ -23,7 +25,7 @@ export interface OpenInspectorOptions extends EngineOptions {
 }
 
 /** What is read and named in a way of one's own. */
-export type ImageReading<I> = Pick<InspectorParts<I>, 'read' | 'nameOf'>
+export type ImageReading<I> = Pick<InspectorParts<I>, 'read' | 'readPrepared' | 'nameOf'>
 
 /**
  * Opens a detector file on the backbone that it was fitted with: the same in Node and in a browser.
@@ -58,6 +60,7 @@ export async function inspectorOf<I>(options: OpenInspectorOptions, reading: Ima
   const where = 'openInspector'
   const header = readDetectorHeader(options.detector)
   const preparation = preparationOf(where, header, options.preparation)
+  if (options.smallestDefect !== undefined) checkNumber(where, 'smallestDefect', options.smallestDefect, { above: 0 })
   const engine = await openEngine(where, options, featureLayers(header))
   const { detector: file, methods } = options
   try {
@@ -67,6 +70,8 @@ export async function inspectorOf<I>(options: OpenInspectorOptions, reading: Ima
       calibration,
       preparation,
       threshold: options.threshold,
+      smallestDefect: options.smallestDefect ?? notedDefect(header),
+      goodImages: notedImages(header),
       ...reading,
       dispose() {
         detector.dispose()
@@ -77,6 +82,17 @@ export async function inspectorOf<I>(options: OpenInspectorOptions, reading: Ima
     engine.dispose()
     throw error
   }
+}
+
+function notedDefect({ notes }: DetectorHeader): number | undefined {
+  const { smallestDefect } = notes
+  return typeof smallestDefect === 'number' ? smallestDefect : undefined
+}
+
+/** Names of the good images, by number. */
+function notedImages({ notes }: DetectorHeader): readonly string[] | undefined {
+  const { goodImages } = notes
+  return Array.isArray(goodImages) ? goodImages.map(String) : undefined
 }
 
 /** That of the file, which a caller may repeat but not replace: an image that is prepared in another way has another score. */
@@ -92,6 +108,6 @@ function preparationOf(where: string, { preparation }: DetectorHeader, given: Pr
   return (preparation ?? given) as Preparation
 }
 
-function described({ size, crop = size, filter = 'bilinear' }: Preparation): string {
-  return `size ${size.join(' x ')}, crop ${crop.join(' x ')}, ${filter}`
+function described({ size, crop = size, filter = 'bilinear', reading = 'exact' }: Preparation): string {
+  return `size ${size.join(' x ')}, crop ${crop.join(' x ')}, ${filter}, ${reading}`
 }

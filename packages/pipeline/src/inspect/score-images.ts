@@ -1,10 +1,12 @@
-import { isTabError, TabError, tensor, type Detector, type Tensor, type TabErrorCode } from '@tab/core'
+import { isTabError, TabError, tensor, tensorOf, type Detector, type Tensor, type TabErrorCode } from '@tab/core'
 import { imageAt } from '@tab/data'
 
 /** A finite score and its map [H,W]. */
 export interface Scored {
   readonly score: number
   readonly map: Tensor
+  /** [h,w,3], of each cell of a grid over the image its nearest good patch: number of the image, row and column there; -1 where unknown. */
+  readonly nearest?: Tensor<'int32'> | undefined
 }
 
 /** What an image may be refused for, as against a detector that was disposed of or a backend that is lacking. */
@@ -23,10 +25,11 @@ export async function scoreImages(
   signal: AbortSignal | undefined,
 ): Promise<(Scored | TabError)[]> {
   try {
-    const { scores, maps } = await detector.predict(images, { signal })
+    const { scores, maps, nearest } = await detector.predict(images, { signal })
     return names.map((where, index) => {
       const score = scores.data[index]
-      if (score !== undefined && Number.isFinite(score)) return { score, map: imageAt(maps, index) }
+      if (score !== undefined && Number.isFinite(score))
+        return { score, map: imageAt(maps, index), nearest: nearest && cellsAt(nearest, index) }
       return new TabError('NUMERICAL', { where, expected: 'a finite score', actual: String(score) })
     })
   } catch (error) {
@@ -42,4 +45,9 @@ export async function scoreImages(
     }
     return each
   }
+}
+
+function cellsAt({ shape, data }: Tensor<'int32'>, index: number): Tensor<'int32'> {
+  const length = data.length / (shape[0] as number)
+  return tensorOf('int32', shape.slice(1), data.subarray(index * length, (index + 1) * length))
 }

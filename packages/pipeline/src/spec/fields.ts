@@ -13,9 +13,11 @@ export const flag: z.ZodOptional<z.ZodBoolean> = z.boolean().optional()
 /** Above 0 and below 1. */
 export const rate: z.ZodNumber = z.number().gt(0).lt(1)
 
-const side = z.int().min(32).max(4096)
+const side = z.int().min(32).max(16384)
 /** A `Size`, written out. */
 export const size: z.ZodType<readonly [number, number]> = z.union([
   side.transform((both): [number, number] => [both, both]),
   z.tuple([side, side]),
 ])
+/** A {@link size}, or that which images have. */
+export const sizeOrOriginal: z.ZodType<readonly [number, number] | 'original'> = z.union([size, z.literal('original')])

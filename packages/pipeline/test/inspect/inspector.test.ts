@@ -44,8 +44,11 @@ describe('an inspector, by values worked out by hand', () => {
     // Through the middle of the square: 0, 3, 6 and 9 of 9 pixels are of the square.
     const row = [...(map as Tensor).data.subarray(5 * 12, 6 * 12)].map((value) => Math.round(value * 1e4) / 1e4)
     expect(row).toEqual([0, 0, 0, 0.25, 0.5, 0.75, 0.75, 0.75, 0.5, 0.25, 0, 0])
-    expect(regions).toEqual([
-      { box: { x: 3, y: 2, width: 7, height: 7 }, area: 49, peak: 0.75, peakAt: { x: 5, y: 4 } },
+    expect(regions).toMatchObject([
+      {
+        ...{ box: { x: 3, y: 2, width: 7, height: 7 }, area: 49, originalArea: 49, peak: 0.75, peakAt: { x: 5, y: 4 } },
+        pValue: 1 / 6, // higher than any of five good images
+      },
     ])
     inspector.dispose()
   })

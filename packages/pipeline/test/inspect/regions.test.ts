@@ -20,8 +20,8 @@ describe('regions above a threshold', () => {
 
   test('join by sides and corners, strictly above, the highest first', () => {
     expect(regionsAbove(map, 4, same(4, 5))).toEqual([
-      { box: { x: 4, y: 1, width: 1, height: 2 }, area: 2, peak: 9, peakAt: { x: 4, y: 1 } },
-      { box: { x: 0, y: 0, width: 3, height: 3 }, area: 4, peak: 7, peakAt: { x: 1, y: 1 } },
+      { box: { x: 4, y: 1, width: 1, height: 2 }, area: 2, originalArea: 2, peak: 9, peakAt: { x: 4, y: 1 } },
+      { box: { x: 0, y: 0, width: 3, height: 3 }, area: 4, originalArea: 4, peak: 7, peakAt: { x: 1, y: 1 } },
     ])
     expect(regionsAbove(map, 9, same(4, 5))).toEqual([])
   })
@@ -34,6 +34,7 @@ describe('regions above a threshold', () => {
     expect(first).toEqual({
       box: { x: 66, y: 13, width: 12, height: 7 },
       area: 1,
+      originalArea: 74, // 40 / 6 x 100 / 9
       peak: 9,
       peakAt: { x: 72, y: 16 },
     })

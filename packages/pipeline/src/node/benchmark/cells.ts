@@ -1,7 +1,7 @@
 import { TabError } from '@tab/core'
 import type { LayoutName } from '@tab/data'
 import { layersOf, type LearningSpec } from '../../spec/detector-spec.ts'
-import { usualBatchSize } from '../evaluate/pixel-metrics.ts'
+import { usualBatchSize } from '../../usual-batch-size.ts'
 import { cellText, type CellName } from '../../results/cell-name.ts'
 import type { BackboneSpec } from '../../spec/backbone-spec.ts'
 import type { BenchmarkConfig } from '../../spec/benchmark-spec.ts'

@@ -7,6 +7,8 @@ import { DEFAULT_BACKBONES } from '../../spec/default-backbone.ts'
 import { optionsOf } from '../../spec/detector-spec.ts'
 import type { ComparisonSpec } from '../../spec/evaluate-spec.ts'
 import type { WrittenOut } from '../../spec/size.ts'
+import { tilesText } from '../../spec/tiles-spec.ts'
+import { planPictures } from '../picture-recipe.ts'
 import { openRecipe } from '../open-recipe.ts'
 import type { PipelineTask } from '../pipeline-task.ts'
 import { evaluateRecipe } from './evaluate-recipe.ts'
@@ -81,16 +83,21 @@ async function evaluateBackbone(
   spec: WrittenOut<ComparisonSpec>,
   task: PipelineTask,
 ): Promise<{ readonly evaluation: Evaluation; dispose(): void }> {
-  const { detector = PATCHCORE, imageSize: size = [224, 224], seed = 0, calibrate: rate } = spec
+  const { detector = PATCHCORE, tiles, seed = 0, calibrate: rate } = spec
+  const pictures = await planPictures(spec, goodImagesOf(dataset))
+  const { size } = pictures.preparation
   const { batchSize, skipUnreadable, pixelMetrics } = spec
-  const from = 'random' in backbone ? backbone : { weights: backbone.weights, foreign: spec.foreign, size }
-  const { recipe, layers, extractor, name: fileName, note } = await openRecipe(detector, from, seed, task)
+  const from =
+    'random' in backbone ? backbone : { weights: backbone.weights, foreign: spec.foreign, size: pictures.seen }
+  const { recipe: opened, layers, extractor, name: fileName, note } = await openRecipe(detector, from, seed, task)
   if (note !== undefined) task.onNote?.(note)
+  const recipe = pictures.looking(opened)
   try {
-    const options = optionsOf(detector, layers, seed)
+    const options = { ...optionsOf(detector, layers, seed), ...(tiles ? { tiles: tilesText(tiles) } : {}) }
     const evaluation = await evaluateRecipe(
       {
         ...{ dataset, recipe, size, batchSize, skipUnreadable, pixelMetrics },
+        ...(spec.reading ? { reading: spec.reading } : {}),
         ...(rate === undefined ? {} : { calibration: { rate, seed } }),
         description: { dataset: dataset.name, backbone: name ?? fileName, detector: detector.method, options },
       },

@@ -6,7 +6,8 @@ import { holdOut } from '../../fit/hold-out.ts'
 import { metricTable } from './metric-table.ts'
 import { someOf } from '../../results/evaluation-notes.ts'
 import type { PixelMetricsMode } from '../../spec/evaluate-spec.ts'
-import { pixelMetricsOf, usualBatchSize } from './pixel-metrics.ts'
+import { usualBatchSize } from '../../usual-batch-size.ts'
+import { pixelMetricsOf } from './pixel-metrics.ts'
 import type {
   DecisionThreshold,
   EvaluationResults,
@@ -24,6 +25,8 @@ export interface EvaluationPlan {
   readonly size: readonly [number, number]
   /** Middle part kept after the resize. Default: all of it. */
   readonly crop?: readonly [number, number]
+  /** How images are resized. Default `exact`. */
+  readonly reading?: 'exact' | 'fast'
   /** Images per step. Default: 8, fewer for images above 448 px. */
   readonly batchSize?: number | undefined
   /** Leave out images that cannot be read, and count them, instead of failing. Default false. */
@@ -73,6 +76,7 @@ export async function evaluateRecipe(
   const reading: ImageBatchOptions = {
     size,
     ...(crop ? { crop } : {}),
+    ...(plan.reading ? { reading: plan.reading } : {}),
     batchSize: plan.batchSize ?? usualBatchSize(crop ?? size),
     signal,
     onDoubtfulMask: ({ id }, problem) => void doubts.set(id, problem),

@@ -16,6 +16,10 @@ export interface DetectorNotes {
   /** Paths of those that were neither fitted nor calibrated on. */
   readonly dropped: readonly string[]
   readonly madeBy: string
+  /** Paths of the good images, by the number that the memory bank knows them by. */
+  readonly goodImages: readonly string[]
+  /** Pixels of a photograph that the smallest defect is wide that must be found; absent where it was not said. */
+  readonly smallestDefect?: number
 }
 
 /** A suspect, in a detector file and in results. */

@@ -4,10 +4,12 @@ import { isTabError, TabError, type FeatureExtractor, type LongTaskOptions } fro
 import type { Sample } from '@tab/data'
 import type { ImageBatchOptions } from '@tab/data/node'
 import { FIT_SPEC, type FitSpec } from '../../spec/fit-spec.ts'
+import { pictureWarnings } from '../../inspect/picture-warnings.ts'
 import type { DetectorMethod } from '../../spec/detector-spec.ts'
 import { DEFAULT_BACKBONE } from '../../spec/default-backbone.ts'
 import { parseSpec } from '../../spec/parse-spec.ts'
 import { claimOutput } from '../files/claim-output.ts'
+import { planPictures } from '../picture-recipe.ts'
 import { openRecipe } from '../open-recipe.ts'
 import { THIS_PACKAGE, type PipelineTask } from '../pipeline-task.ts'
 import { openNoted } from '../open-noted.ts'
@@ -18,6 +20,7 @@ import { fitDetector, type FittedDetector } from '../../fit/fit-detector.ts'
 import { goodImages, readGoodImages, type GoodImages } from './good-images.ts'
 import { mapUnseen, type MappedImage } from './map-unseen.ts'
 import { planThreshold, type ThresholdPlan } from '../../fit/plan-threshold.ts'
+import { usualBatchSize } from '../../usual-batch-size.ts'
 import { suspectsSheetPath } from './suspects-sheet-path.ts'
 
 export interface FitTask extends PipelineTask {
@@ -50,6 +53,8 @@ export interface FitResult {
   readonly unchecked?: string
   /** Paths of those that were left out of the fit. */
   readonly dropped: readonly string[]
+  /** What is wrong with the size of the images: reduced too far for the smallest defect, or squeezed. */
+  readonly warnings: readonly string[]
   /** Absolute path of the picture of the suspects; null where there is none. */
   readonly contactSheet: string | null
 }
@@ -59,6 +64,8 @@ const HELD_BYTES = 2 ** 29 // of images kept in memory, and as much of features,
 
 /** Why photographs were not checked where `spec.suspects` is `skip`. */
 const SKIPPED = 'spec.suspects is skip'
+/** Why they were not, unless told. */
+const TILED = 'which takes long with spec.tiles'
 
 /**
  * Fits a detector on images of good parts and writes it to a file, with a threshold. Photographs among them that look unlike the others
@@ -79,8 +86,8 @@ const SKIPPED = 'spec.suspects is skip'
  */
 export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult> {
   const spec = parseSpec(FIT_SPEC, given)
-  const { data, output, detector: method = { method: 'patchcore' }, seed = 0, suspects: search = 'list' } = spec
-  const { backbone = DEFAULT_BACKBONE } = spec
+  const { data, output, detector: method = { method: 'patchcore' }, seed = 0, tiles } = spec
+  const { backbone = DEFAULT_BACKBONE, suspects: search = tiles ? 'skip' : 'list' } = spec
   const { signal, onProgress } = task
   const sheet = suspectsSheetPath(output, data)
   const [file, picture] = [basename(output), basename(sheet)]
@@ -92,18 +99,19 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
   const samples = requireGoodImages(await openNoted(data, { layout, category, signal }, task.onNote), 'spec.data', data)
   const remember = (own: FeatureExtractor): FeatureExtractor =>
     search === 'skip' ? own : memoizedExtractor(own, { maxBytes: HELD_BYTES })
-  const { imageSize: size = [224, 224], crop, filter = 'bilinear' } = spec
-  const source = { weights: backbone, foreign: spec.foreign, size: crop ?? size }
+  const pictures = await planPictures({ ...spec, filter: spec.filter ?? 'bilinear' }, samples)
+  const source = { weights: backbone, foreign: spec.foreign, size: pictures.seen }
   const opened = await openRecipe(method, source, seed, { signal, onProgress }, remember)
-  const { recipe, plain, extractor, name } = opened
+  const { extractor, name } = opened
+  const [recipe, plain] = [pictures.looking(opened.recipe), pictures.looking(opened.plain)]
   if (opened.note !== undefined) task.onNote?.(opened.note)
   let fitted: FittedDetector | undefined
   try {
-    const preparation: Preparation = { size, ...(crop ? { crop } : {}), filter }
-    const { images, skipped } = await readImages(samples, spec, preparation, task)
+    const { preparation } = pictures
+    const { images, skipped } = await readImages(samples, { ...spec, suspects: search }, preparation, task)
     const report: SuspectsReport =
       search === 'skip'
-        ? { suspects: undefined, unchecked: SKIPPED }
+        ? { suspects: undefined, unchecked: spec.suspects === undefined ? TILED : SKIPPED }
         : await checkSuspects(plain, images, seed, { signal, onProgress })
     const found = report.suspects ?? []
     const numbersOf = found.map(({ sample }) => images.samples.indexOf(sample))
@@ -111,7 +119,7 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
     const unsuspicious = every.filter((index) => !numbersOf.includes(index))
     const numbers = search === 'drop' ? unsuspicious : every
     const threshold = planThreshold(numbers.length, { rate: spec.calibrate, folds: spec.folds })
-    const plan = { recipe, images, numbers, seed, threshold }
+    const plan = { recipe, images, numbers, seed, threshold, isReadAgain: tiles !== undefined }
     fitted = await fitDetector(plan, { signal, onProgress }).catch(ofFields)
     const suspects = report.suspects?.map(({ sample: { path }, score, pValue }) => ({ path, score, pValue })) ?? null
     const dropped = search === 'drop' ? found.map(({ sample }) => sample.path) : []
@@ -124,6 +132,8 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
       suspects,
       dropped,
       madeBy: task.madeBy ?? THIS_PACKAGE,
+      goodImages: images.samples.map(({ path }) => path),
+      ...(spec.smallestDefect === undefined ? {} : { smallestDefect: spec.smallestDefect }),
     })
     const files: Record<string, Uint8Array> = {
       [file]: await saveDetector(fitted.detector, { calibration, preparation, notes }),
@@ -149,6 +159,7 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
       suspects,
       ...(report.unchecked === undefined ? {} : { unchecked: report.unchecked }),
       dropped,
+      warnings: pictureWarnings({ ...pictures, smallestDefect: spec.smallestDefect }),
       contactSheet: isDrawn ? resolve(sheet) : null,
     }
   } finally {
@@ -160,13 +171,18 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
 /** The images of a fit: read through once where several fits, or what can be read, ask for it. */
 async function readImages(
   samples: readonly Sample[],
-  { suspects, skipUnreadable = false, batchSize = 8 }: FitSpec,
+  { suspects, skipUnreadable = false, batchSize }: FitSpec,
   preparation: Preparation,
   { signal, onProgress }: LongTaskOptions,
 ): Promise<{ images: GoodImages; skipped: readonly string[] }> {
   const skipped: string[] = []
   const onUnreadable = skipUnreadable ? { onUnreadable: ({ id }: Sample) => void skipped.push(id) } : {}
-  const reading: ImageBatchOptions = { ...preparation, batchSize, signal, ...onUnreadable }
+  const reading: ImageBatchOptions = {
+    ...preparation,
+    batchSize: batchSize ?? usualBatchSize(preparation.crop ?? preparation.size),
+    signal,
+    ...onUnreadable,
+  }
   const isSearched = suspects !== 'skip'
   const images =
     isSearched || skipUnreadable

@@ -46,8 +46,15 @@ export function goodImages(
   reading: ImageBatchOptions,
   held: readonly Tensor[] = [],
 ): GoodImages {
-  const { size, crop, filter, signal } = reading // without onUnreadable: what could be read once and cannot now is an error
-  const strict = { size, ...(crop ? { crop } : {}), ...(filter ? { filter } : {}), signal, batchSize: 1 }
+  const { size, crop, filter, reading: how, signal } = reading // without onUnreadable: what could be read once and cannot now is an error
+  const strict = {
+    size,
+    ...(crop ? { crop } : {}),
+    ...(filter ? { filter } : {}),
+    ...(how ? { reading: how } : {}),
+    signal,
+    batchSize: 1,
+  }
   return {
     samples,
     count: samples.length,
@@ -72,6 +79,7 @@ export function goodImages(
 
 function stack(images: readonly Tensor[]): Tensor {
   const [first] = images as [Tensor]
+  if (images.length === 1) return first
   const data = new Float32Array(images.length * first.data.length)
   images.forEach((image, index) => data.set(image.data, index * first.data.length))
   return tensor([images.length, ...first.shape.slice(1)], data)

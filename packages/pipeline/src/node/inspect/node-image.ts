@@ -1,5 +1,5 @@
 import type { Tensor } from '@tab/core'
-import { imageFileName, readImage, type ImageFile } from '@tab/data/node'
+import { imageFileName, readImage, readPreparedImage, type ImageFile } from '@tab/data/node'
 import type { ImageReading } from '../../inspect/open-inspector.ts'
 import { pixelsOf, type DecodedImage } from '../../inspect/pixels-of.ts'
 
@@ -9,6 +9,7 @@ export type NodeImage = ImageFile | Tensor | DecodedImage
 /** Files are decoded by the one decoder, pixels taken as they are. */
 export const NODE_IMAGES: ImageReading<NodeImage> = {
   read: (image) => (isDecoded(image) ? pixelsOf(image) : readImage(image)),
+  readPrepared: (image, preparation) => (isDecoded(image) ? undefined : readPreparedImage(image, preparation)),
   nameOf: (image) => (isDecoded(image) ? 'inspector.inspect' : imageFileName(image)),
 }
 

@@ -11,7 +11,10 @@ import { assertBackbone, nodeEngine, type NodeEngineOptions } from './node-engin
 import { NODE_IMAGES, type NodeImage } from './node-image.ts'
 
 export interface OpenInspectorInNodeOptions
-  extends NodeEngineOptions, Pick<OpenInspectorOptions, 'threshold' | 'preparation' | 'methods'>, LongTaskOptions {
+  extends
+    NodeEngineOptions,
+    Pick<OpenInspectorOptions, 'threshold' | 'smallestDefect' | 'preparation' | 'methods'>,
+    LongTaskOptions {
   /** Path of a detector file, or its bytes. */
   readonly model: string | URL | Uint8Array
 }
@@ -33,7 +36,8 @@ export interface OpenInspectorInNodeOptions
  * ```
  */
 export async function openInspector(options: OpenInspectorInNodeOptions): Promise<Inspector<NodeImage>> {
-  const { model, backbone, signal, onProgress, threshold, preparation, methods, ...engineOptions } = options
+  const { model, backbone, signal, onProgress, threshold, preparation, methods, ...rest } = options
+  const { smallestDefect, ...engineOptions } = rest
   const path = model instanceof URL ? fileURLToPath(model) : model
   const file = typeof path === 'string' ? `openInspector.model ${path}` : 'openInspector.model'
   const detector = typeof path === 'string' ? await bytesAt(path) : path
@@ -51,7 +55,7 @@ export async function openInspector(options: OpenInspectorInNodeOptions): Promis
   const loaded = await nodeEngine('openInspector', chosen, featureLayers(header), { signal, onProgress })
   try {
     const inspector = await readNaming(file, () =>
-      inspectorOf({ ...loaded.engine, detector, threshold, preparation, methods }, NODE_IMAGES),
+      inspectorOf({ ...loaded.engine, detector, threshold, smallestDefect, preparation, methods }, NODE_IMAGES),
     )
     return {
       ...inspector,

@@ -13,6 +13,8 @@ export interface ImageResult {
   readonly normalizedScore: number | null
   /** Path of its heatmap, where these are written. */
   readonly heatmap?: string
+  /** What is wrong with the size of the image, where anything is. */
+  readonly warnings?: readonly string[]
   /** Why the image was not scored. */
   readonly error?: string
 }

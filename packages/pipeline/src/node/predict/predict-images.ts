@@ -12,7 +12,7 @@ import type { ImageResult } from './image-result.ts'
 export type DrawHeatmap = (image: Tensor, map: Float32Array, pixelThreshold: number | undefined) => Promise<Uint8Array>
 
 export interface PredictImagesOptions {
-  /** Images that go through the network together. Default 8. */
+  /** Images that go through the network together. Default: 8, fewer where they are larger than 448 px. */
   readonly batchSize?: number
   readonly signal?: AbortSignal | undefined
   /** Where heatmaps go, and how each is drawn as a file. Default: none are written. */
@@ -60,5 +60,6 @@ function resultOf(path: string, inspection: Inspection): ImageResult {
   const { verdict, score, threshold, pValue, normalizedScore } = inspection
   const anomalous = verdict === 'not-judged' ? null : verdict === 'anomalous'
   const failed = verdict === 'not-judged' && inspection.error ? { error: inspection.error.message } : {}
-  return { path, score, threshold, anomalous, pValue, normalizedScore, ...failed }
+  const warned = inspection.warnings.length > 0 ? { warnings: inspection.warnings } : {}
+  return { path, score, threshold, anomalous, pValue, normalizedScore, ...warned, ...failed }
 }
