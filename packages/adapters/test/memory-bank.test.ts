@@ -14,7 +14,7 @@ async function build(points: Tensor, batch: number, more: object, base?: MemoryB
   const builder = memoryBankBuilder('test', referenceBackend(), { ...settings, ...more }, {}, base)
   const count = points.shape[0] as number
   for (let start = 0; start < count; start += batch)
-    await builder.add(sliceBatch(points, start, Math.min(count, start + batch)))
+    await builder.add(sliceBatch(points, start, Math.min(count, start + batch)), [1, 1])
   return builder.finish()
 }
 

@@ -1,6 +1,7 @@
 import { createRng, randomInteger, TabError, tensor, type Backend, type LongTaskOptions, type Tensor } from '@tab/core'
 import { kCenterRuns } from '@tab/kernels'
 import { assertAtMost } from '../at-most.ts'
+import type { PlacedBank } from './place-search.ts'
 import { randomProjection, type Projection } from './random-projection.ts'
 import { rowStore, type RowStore } from './row-store.ts'
 import type { PatchCoreSettings } from './settings.ts'
@@ -11,12 +12,17 @@ export interface MemoryBank {
   readonly patches: Tensor
   /** Number of patches that the coreset represents. */
   readonly seen: number
+  /** Where its patches were, for one that is searched near a place; they are in the order of their places. */
+  readonly placed?: Pick<PlacedBank, 'places' | 'grid'> | undefined
 }
 
 /** Collects patches and selects the bank at the end. */
 export interface MemoryBankBuilder {
-  /** @param patches [N,D] */
-  add(patches: Tensor): Promise<void>
+  /**
+   * @param patches [N * height * width, D], image by image, row by row
+   * @param grid `[height, width]` of the patches of an image
+   */
+  add(patches: Tensor, grid: readonly [number, number]): Promise<void>
   finish(): Promise<MemoryBank>
 }
 

@@ -30,6 +30,16 @@ export function numberWithin(minimum: number, maximum: number): (text: string) =
   }
 }
 
+/** A parser of how an image is scored: `max`, or a share of its patches whose mean counts. */
+export function imageScore(text: string): 'max' | { topShare: number } {
+  return text === 'max' ? text : { topShare: share(text) }
+}
+
+/** A parser of scales with commas between, each above 0 and up to 1. */
+export function scaleList(text: string): number[] {
+  return text.split(',').map(share)
+}
+
 /** A parser of three numbers with commas between, one of each channel. */
 export function numbersOf3(text: string): [number, number, number] {
   const values = text.split(',').map((part) => (part.trim() === '' ? NaN : Number(part)))

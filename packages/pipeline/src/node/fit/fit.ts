@@ -4,7 +4,7 @@ import { isTabError, TabError, type FeatureExtractor, type LongTaskOptions } fro
 import type { Sample } from '@tab/data'
 import type { ImageBatchOptions } from '@tab/data/node'
 import { FIT_SPEC, type FitSpec } from '../../spec/fit-spec.ts'
-import type { DetectorMethod } from '../../spec/detector-spec.ts'
+import { copiesOf, type DetectorMethod } from '../../spec/detector-spec.ts'
 import { DEFAULT_BACKBONE } from '../../spec/default-backbone.ts'
 import { parseSpec } from '../../spec/parse-spec.ts'
 import { claimOutput } from '../files/claim-output.ts'
@@ -116,6 +116,7 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
     const notes = formatNotes({
       backbone: { path: opened.source, name, foreign: opened.foreign },
       layers: opened.layers,
+      symmetries: copiesOf(method),
       images: fitted.images,
       threshold: fitted.threshold,
       suspects,
