@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 
 /** How flags that take a backbone describe it. */
 export const BACKBONE_HELP: string =
-  'weights: tab-resnet18, which is bundled, .safetensors with torchvision names, .onnx, a folder of tab pretrain, or a hub id such as timm/resnet18.a1_in1k'
+  'weights: tab-resnet18, which is bundled, .safetensors with torchvision names, .onnx, a folder of tab pretrain or of a vision transformer (DINOv2, DINOv3, CLIP, SigLIP in ONNX), or a hub id such as timm/resnet18.a1_in1k'
 
 /** A parser of a whole number from `minimum`, for a commander option. */
 export function wholeNumber(minimum: number): (text: string) => number {
