@@ -178,6 +178,16 @@ describe('patchCore.position', () => {
     },
   )
 
+  test('of equal distances the lower row of the bank comes first', async () => {
+    const bank = {
+      patches: tensor([4, 1], Float32Array.of(5, 1, 1, 1)),
+      places: { dtype: 'int32', shape: [4], data: Int32Array.of(0, 0, 1, 1) } as const,
+      grid: [1, 2] as const,
+    }
+    const { indices } = await searchNear('test', bank, tensor([2, 1], Float32Array.of(0, 2)), 1, 3, undefined)
+    expect([...indices.data]).toEqual([1, 2, 3, 1, 2, 3])
+  })
+
   test('a window that holds too few patches grows until it has enough: against all of the bank, for any grid', async () => {
     const one = fc.record({
       grid: fc.tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 1, max: 5 })),

@@ -3,7 +3,7 @@ import { coMomentsOf, type CoMoments } from '@tab/kernels'
 
 const BLOCK = 63 // patches merged at once: 64 with the row for the means
 const CHUNK = 100 * BLOCK // patches between two pauses
-const EXACT = 2 ** 29 // products [D,D] of so many values are summed in float64, which takes about half a second
+const EXACT = 2 ** 28 // products [D,D] of so many values are summed in float64, which takes a fraction of a second
 
 /** Mean and covariance of a stream of patches, in the memory of one matrix [D,D], however many they are. */
 export interface PatchMoments {
