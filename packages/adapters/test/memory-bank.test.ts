@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { kCenter } from '@tab/kernels'
-import { createRng, randomInteger, referenceBackend, tensor, type Tensor } from '@tab/core'
+import { createRng, randomInteger, referenceBackend, tensor, tensorOf, type Tensor } from '@tab/core'
 import { ensureIdentical, randomTensor, sliceBatch } from '@tab/core/testing'
 import fc from 'fast-check'
 import { memoryBankBuilder, type MemoryBank } from '../src/patchcore/memory-bank.ts'
@@ -14,8 +14,15 @@ async function build(points: Tensor, batch: number, more: object, base?: MemoryB
   const builder = memoryBankBuilder('test', referenceBackend(), { ...settings, ...more }, {}, base)
   const count = points.shape[0] as number
   for (let start = 0; start < count; start += batch)
-    await builder.add(sliceBatch(points, start, Math.min(count, start + batch)))
+    await builder.add(batchOf(sliceBatch(points, start, Math.min(count, start + batch))))
   return builder.finish()
+}
+
+/** Patches of which nothing is known but what they are like. */
+function batchOf(patches: Tensor): Parameters<ReturnType<typeof memoryBankBuilder>['add']>[0] {
+  const count = patches.shape[0] as number
+  const origins = tensorOf('int32', [count, 3], new Int32Array(count * 3).fill(-1))
+  return { patches, origins, places: new Int32Array(count), grid: [1, 1] }
 }
 
 /** The largest distance of a point to its nearest centre. */

@@ -1,5 +1,6 @@
 import { TabError, type FeatureLayer } from '@tab/core'
 import { readOnnxMetadata } from './graph/index.ts'
+import type { TokenLayout } from './token-layout.ts'
 
 /** What is needed to run an ONNX backbone. */
 export interface ModelDescription {
@@ -8,6 +9,8 @@ export interface ModelDescription {
   readonly layers: readonly (FeatureLayer & { readonly output: string })[]
   /** Needed for `nchw`, where the graph takes normalised images. */
   readonly normalization: { readonly mean: readonly number[]; readonly std: readonly number[] }
+  /** Of a vision transformer whose outputs are tokens. */
+  readonly tokens?: TokenLayout | undefined
   /** Architecture and digest of the weights; undefined where the file does not name them. */
   readonly id: string | undefined
 }

@@ -1,6 +1,8 @@
 import {
   assertImages,
   firstNonFinite,
+  formatShape,
+  isTabError,
   sha256,
   TabError,
   tensor,
@@ -12,14 +14,17 @@ import { fromNchw, toNormalizedNchw } from './feature-layout.ts'
 import { readDescription, type ModelDescription } from './model-description.ts'
 import type { OrtModule, OrtSessionOptions } from './ort.ts'
 import { openSession } from './serial-session.ts'
+import { assertPatches, fromTokens, refusedSize, type TokenLayout } from './token-layout.ts'
 
-/** How to run a backbone that @tab/model did not export: it takes normalised [N,3,H,W] and gives [N,C,h,w]. */
+/** How to run a backbone that @tab/model did not export: it takes normalised [N,3,H,W] and gives maps [N,C,h,w] or tokens [N,T,C]. */
 export interface ForeignModel {
   /** Its feature maps, shallow first; `output` is the name of a map in the graph, by default the name of the layer. */
   readonly layers: readonly (FeatureLayer & { readonly output?: string })[]
   /** Mean of each channel for RGB in [0,1]. */
   readonly mean: readonly [number, number, number]
   readonly std: readonly [number, number, number]
+  /** Where outputs are tokens of a vision transformer: how they lie in the image. */
+  readonly tokens?: TokenLayout
 }
 
 export interface OnnxExtractorOptions {
@@ -84,8 +89,10 @@ export async function onnxExtractor({
       const known = description.layers.map((candidate) => candidate.name).join(', ')
       throw new TabError('NOT_FOUND', { where, expected: `layers among ${known}`, actual: name })
     })
-    const { layout, normalization } = description
+    const { layout, normalization, tokens } = description
     const [count, height, width] = images.shape as [number, number, number]
+    const size = [height, width] as const
+    if (tokens) assertPatches(where, tokens, size)
     const feed =
       layout === 'nhwc'
         ? new ort.Tensor('float32', images.data, images.shape)
@@ -95,10 +102,13 @@ export async function onnxExtractor({
             height,
             width,
           ])
-    const outputs = await runner.run(
+    const running = runner.run(
       { [input as string]: feed },
       wanted.map(({ output }) => output),
     )
+    const outputs = await running.catch((cause: unknown) => {
+      throw tokens && !isTabError(cause) ? refusedSize(`${where} by ${id}`, tokens, size, cause) : cause
+    })
     return new Map(
       wanted.map(({ name, output }) => {
         const { data, dims } = outputs[output] as { data: Float32Array; dims: readonly number[] }
@@ -107,7 +117,14 @@ export async function onnxExtractor({
           const actual = `${data[wrong]} in ${name}; the weights or the images are not finite`
           throw new TabError('NUMERICAL', { where: `${where} by ${id}`, expected: 'finite features', actual })
         }
-        return [name, layout === 'nhwc' ? tensor(dims, data) : fromNchw(data, dims)]
+        if (layout === 'nhwc') return [name, tensor(dims, data)]
+        if (dims.length === 4) return [name, fromNchw(data, dims)]
+        if (tokens && dims.length === 3) return [name, fromTokens(`${where} by ${id}`, data, dims, tokens, size)]
+        throw new TabError('INVALID_DATA', {
+          where: `${where} by ${id}`,
+          expected: `maps [N,C,h,w]${tokens ? ' or tokens [N,T,C]' : ', or tokens [N,T,C] with their layout,'} as ${name}`,
+          actual: formatShape(dims),
+        })
       }),
     )
   }
@@ -124,10 +141,11 @@ export async function onnxExtractor({
 }
 
 /** By everything that its features depend on: the same file with another normalisation is another extractor. */
-async function foreignId(model: Uint8Array, { layers, normalization }: ModelDescription): Promise<string> {
+async function foreignId(model: Uint8Array, { layers, normalization, tokens }: ModelDescription): Promise<string> {
   const renamed = layers.flatMap(({ name, output }) => (name === output ? [] : [[name, output]]))
   const { mean, std } = normalization
-  const text = JSON.stringify([await sha256(model), mean, std, renamed.sort()])
+  const inTokens = tokens ? [tokens.patchSize, tokens.prefix] : []
+  const text = JSON.stringify([await sha256(model), mean, std, renamed.sort(), ...inTokens])
   return `onnx-${(await sha256(new TextEncoder().encode(text))).slice(0, 16)}`
 }
 
@@ -138,11 +156,12 @@ function describeForeign(foreign: ForeignModel | undefined): ModelDescription {
       message: 'the model does not describe itself: give its layers, mean and std as `foreign`',
     })
   }
-  const { layers, mean, std } = foreign
+  const { layers, mean, std, tokens } = foreign
   return {
     layout: 'nchw',
     layers: layers.map((layer) => ({ ...layer, output: layer.output ?? layer.name })),
     normalization: { mean, std },
+    tokens,
     id: undefined,
   }
 }

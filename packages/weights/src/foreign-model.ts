@@ -1,5 +1,5 @@
-import type { ForeignModel } from '@tab/backend-onnx'
-import { TabError, tensor, type FeatureExtractor } from '@tab/core'
+import type { ForeignModel, TokenLayout } from '@tab/backend-onnx'
+import { isTabError, TabError, tensor, type FeatureExtractor } from '@tab/core'
 
 /** A feature map of a foreign model. */
 export interface ForeignLayer {
@@ -13,7 +13,7 @@ export interface ForeignLayer {
   readonly stride?: number
 }
 
-/** What must be known of an ONNX file that @tab/model did not export: it takes normalised images [N,3,H,W] and gives maps [N,C,h,w]. */
+/** What must be known of an ONNX file that @tab/model did not export: it takes normalised images [N,3,H,W] and gives maps [N,C,h,w] or tokens [N,T,C]. */
 export interface ForeignDescription {
   /** Its feature maps, shallow first; a text is the name of an output of the graph. */
   readonly layers: readonly (string | ForeignLayer)[]
@@ -21,9 +21,12 @@ export interface ForeignDescription {
   readonly mean: readonly [number, number, number]
   /** Standard deviation of each channel, for RGB in [0,1]. */
   readonly std: readonly [number, number, number]
+  /** Where outputs are tokens of a vision transformer: how they lie in the image. */
+  readonly tokens?: TokenLayout
 }
 
-const FIELDS: readonly string[] = ['layers', 'mean', 'std'] satisfies (keyof ForeignDescription)[]
+const TOKEN_FIELDS: readonly string[] = ['patchSize', 'prefix', 'imageSize'] satisfies (keyof TokenLayout)[]
+const FIELDS: readonly string[] = ['layers', 'mean', 'std', 'tokens'] satisfies (keyof ForeignDescription)[]
 const LAYER_FIELDS: readonly string[] = ['name', 'output', 'channels', 'stride'] satisfies (keyof ForeignLayer)[]
 
 /**
@@ -43,7 +46,7 @@ export function checkForeign(where: string, value: unknown): Partial<ForeignDesc
     if (unknown.length > 0) refuse(`${known.join(', ')} alone in ${what}`, unknown.join(', '))
     return fields
   }
-  const { layers, mean, std } = fieldsOf(value, FIELDS, 'the description')
+  const { layers, mean, std, tokens } = fieldsOf(value, FIELDS, 'the description')
   const isTriple = (found: unknown): found is number[] =>
     Array.isArray(found) && found.length === 3 && found.every((part) => typeof part === 'number' && isFinite(part))
   // Of photographs in [0,1]; those of 0..255 would make every feature wrong and no error.
@@ -52,6 +55,15 @@ export function checkForeign(where: string, value: unknown): Partial<ForeignDesc
   }
   if (std !== undefined && !(isTriple(std) && std.every((part) => part > 0 && part <= 1))) {
     refuse('std: three numbers above 0, up to 1, for RGB in [0,1]', std)
+  }
+  if (tokens !== undefined) {
+    const { patchSize, prefix, imageSize } = fieldsOf(tokens, TOKEN_FIELDS, 'tokens')
+    const isCount = (found: unknown, least: number): boolean =>
+      Number.isSafeInteger(found) && (found as number) >= least
+    if (!isCount(patchSize, 1)) refuse('patchSize of tokens: a whole number above 0', patchSize)
+    if (!isCount(prefix, 0)) refuse('prefix of tokens: a whole number from 0', prefix)
+    if (imageSize !== undefined && !isCount(imageSize, 1))
+      refuse('imageSize of tokens: a whole number above 0', imageSize)
   }
   if (layers !== undefined) {
     if (!Array.isArray(layers) || layers.length === 0) refuse('layers: one or more feature maps', layers)
@@ -84,8 +96,8 @@ export function completeForeign(
   description: Partial<ForeignDescription> = {},
   remedy = '',
 ): ForeignDescription {
-  const { layers, mean, std } = checkForeign(where, description)
-  if (layers && mean && std) return { layers, mean, std }
+  const { layers, mean, std, tokens } = checkForeign(where, description)
+  if (layers && mean && std) return { layers, mean, std, ...(tokens ? { tokens } : {}) }
   const lacking = Object.entries({ layers, mean, std }).flatMap(([name, value]) => (value ? [] : [name]))
   throw new TabError('INVALID_ARGUMENT', {
     where,
@@ -99,7 +111,10 @@ export function layerNames({ layers }: Pick<ForeignDescription, 'layers'>): read
 }
 
 /** A description whose layers have the channels and strides that an extractor found, so that nothing is measured again. */
-export function settledForeign({ layers, mean, std }: ForeignDescription, extractor: FeatureExtractor): ForeignModel {
+export function settledForeign(
+  { layers, mean, std, tokens }: ForeignDescription,
+  extractor: FeatureExtractor,
+): ForeignModel {
   const settled = layers.flatMap((layer) => {
     const { name, output } = typeof layer === 'string' ? { name: layer } : layer
     const sizes = extractor.layers.filter((known) => known.name === name)
@@ -110,7 +125,7 @@ export function settledForeign({ layers, mean, std }: ForeignDescription, extrac
       stride,
     }))
   })
-  return { layers: settled, mean, std }
+  return { layers: settled, mean, std, ...(tokens ? { tokens } : {}) }
 }
 
 /** The layers of an extractor with the channels and strides that a grey image of a size shows. */
@@ -122,6 +137,7 @@ export async function measureLayers(
   const names = extractor.layers.map(({ name }) => name)
   const image = tensor([1, height, width, 3], new Float32Array(height * width * 3).fill(0.5))
   const maps = await extractor.extract(image, names).catch((cause: unknown) => {
+    if (isTabError(cause, 'INVALID_ARGUMENT')) throw cause // of the size, not of the layers
     const message =
       `the layers could not be measured on an image of ${height} x ${width} px: ` +
       `${cause instanceof Error ? cause.message : String(cause)}; give channels and stride of each layer`

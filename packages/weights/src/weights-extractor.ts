@@ -67,7 +67,7 @@ export function isForeign(model: Uint8Array): boolean {
 async function foreignExtractor(
   where: string,
   model: Uint8Array,
-  { layers, mean, std }: ForeignDescription,
+  { layers, mean, std, tokens }: ForeignDescription,
   {
     ort,
     size,
@@ -83,6 +83,7 @@ async function foreignExtractor(
     layers: described.map((layer) => ({ ...layer, channels: layer.channels ?? 1, stride: layer.stride ?? 1 })),
     mean,
     std,
+    ...(tokens ? { tokens } : {}),
   }
   const extractor = await onnxExtractor({ ort, model, foreign, session })
   if (described.every(({ channels, stride }) => channels !== undefined && stride !== undefined)) return extractor

@@ -45,7 +45,7 @@ export async function fakeHub(): Promise<FakeHub> {
         hub.files.map((path) => ({ type: 'file', path, size, oid: '00', ...(path.includes('.md') ? {} : { lfs }) })),
       )
     }
-    if (url === `/timm/net/resolve/${COMMIT}/model.safetensors`) {
+    if (hub.files.some((file) => url === `/timm/net/resolve/${COMMIT}/${file}`)) {
       const [, from, to] = /^bytes=(\d+)-(\d+)$/.exec(request.headers.range ?? '') ?? []
       response.setHeader('etag', `"${hub.oid}"`)
       const part = from === undefined ? hub.content : hub.content.subarray(Number(from), Number(to) + 1)

@@ -35,6 +35,16 @@ const downloads = (): string[] =>
   remote.asked.filter((url) => url.includes('/resolve/') && !url.startsWith('bytes=0-0'))
 
 describe('weights of the hub', () => {
+  test('of a vision transformer are its ONNX export with what says how to run it', async () => {
+    remote.files = ['config.json', 'onnx/model.onnx', 'onnx/model_fp16.onnx', 'preprocessor_config.json', 'README.md']
+    const { path } = await resolveWeights('timm/net', {}, hub)
+    const snapshot = join(hub.cache, 'models--timm--net', 'snapshots', COMMIT)
+    expect(path).toBe(join(snapshot, 'onnx', 'model.onnx'))
+    expect((await readdir(snapshot)).sort()).toEqual(['config.json', 'onnx', 'preprocessor_config.json'])
+    expect(await readdir(join(snapshot, 'onnx'))).toEqual(['model.onnx'])
+    expect((await resolveWeights('timm/net', {}, { ...hub, offline: true })).path).toBe(path)
+  })
+
   test('are downloaded once, verified, and kept as the clients of the hub keep them', async () => {
     const told: string[] = []
     const onProgress = ({ phase, done, total }: { phase: string; done: number; total?: number }): void =>

@@ -116,13 +116,21 @@ describe('checkForeign', () => {
   })
 
   test.each<[unknown, string]>([
-    [{ ...foreign, normalisation: 1 }, 'layers, mean, std alone in the description, got "normalisation"'],
+    [{ ...foreign, normalisation: 1 }, 'layers, mean, std, tokens alone in the description, got "normalisation"'],
     [{ ...foreign, layers: [] }, 'layers: one or more feature maps'],
     [{ ...foreign, layers: ['a', 'a'] }, 'layers of different names'],
     [{ ...foreign, layers: [{ name: 'a', channel: 3 }] }, 'name, output, channels, stride alone in a layer'],
     [{ ...foreign, layers: [{ name: 'a', stride: 0 }] }, 'stride of layer a: a whole number above 0, got 0'],
     [{ ...foreign, std: [0, 1, 1] }, 'std: three numbers above 0'],
     [{ ...foreign, mean: [0.5, 0.5] }, 'mean: three numbers'],
+    [{ ...foreign, tokens: {} }, 'patchSize of tokens: a whole number above 0'],
+    [{ ...foreign, tokens: { patchSize: 14 } }, 'prefix of tokens: a whole number from 0'],
+    [{ ...foreign, tokens: { patchSize: 14, prefix: -1 } }, 'prefix of tokens: a whole number from 0, got -1'],
+    [{ ...foreign, tokens: { patchSize: 14, prefix: 1, imageSize: 0 } }, 'imageSize of tokens: a whole number above 0'],
+    [
+      { ...foreign, tokens: { patchSize: 14, prefix: 1, registers: 4 } },
+      'patchSize, prefix, imageSize alone in tokens',
+    ],
   ])('%j', (value, message) => {
     expect(() => checkForeign('any.json', value)).toThrow(message)
   })

@@ -66,7 +66,7 @@ export async function learnProjections(
         synthesizer.synthesize(clean, deriveRng(seed, 'adapt', view * each + index)),
       )
       const batch = stacked([clean, ...anomalies.map((anomaly) => anomaly.image)])
-      const settings = { layers, features: 'concatenated' } as const
+      const settings = { layers, features: 'concatenated', scales: [1] } as const
       const { vectors, height, width } = await describePatches(where, extractor, settings, batch)
       const [dimension, area] = [vectors.shape[1] as number, height * width]
       const patches = tensor([area, dimension], vectors.data.slice(0, area * dimension))

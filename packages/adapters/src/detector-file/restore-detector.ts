@@ -6,6 +6,7 @@ import { ensembleDetector, makeMembers } from '../ensemble/ensemble-detector.ts'
 import { ENSEMBLE, readEnsembleState } from '../ensemble/state.ts'
 import { padim } from '../padim/padim.ts'
 import { patchCore } from '../patchcore/patchcore.ts'
+import { subspace } from '../subspace/subspace.ts'
 import { restoreTextGuided } from '../text-guided/restore-text-guided.ts'
 import { readTiledState, TILED } from '../tiles/state.ts'
 import { tiledDetector } from '../tiles/tiled.ts'
@@ -24,6 +25,7 @@ export type DetectorRestorer = (state: DetectorState, parts: DetectorParts) => P
 const METHODS: Readonly<Record<string, DetectorRestorer>> = {
   patchcore: (state, parts) => patchCore({ ...parts, ...layersOf(state) }).restore(state),
   padim: (state, parts) => padim({ ...parts, ...layersOf(state) }).restore(state),
+  subspace: (state, parts) => subspace({ ...parts, ...layersOf(state) }).restore(state),
   'text-guided': restoreTextGuided,
 }
 

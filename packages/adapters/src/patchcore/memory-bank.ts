@@ -10,6 +10,8 @@ import {
 } from '@tab/core'
 import { kCenterRuns } from '@tab/kernels'
 import { assertAtMost } from '../at-most.ts'
+import type { PatchBatch } from './patch-batches.ts'
+import type { PlacedBank } from './place-search.ts'
 import { randomProjection, rememberedMatrix, type DrawMatrix, type Projection } from './random-projection.ts'
 import { rowStore, type RowStore } from './row-store.ts'
 import type { PatchCoreSettings } from './settings.ts'
@@ -22,15 +24,13 @@ export interface MemoryBank {
   readonly seen: number
   /** [B,3], what each is a patch of: number of the good image, row and column there; -1 where that is not known. Earlier files have none. */
   readonly origins?: Tensor<'int32'> | undefined
+  /** Where its patches were, for one that is searched near a place; they are in the order of their places. */
+  readonly placed?: Pick<PlacedBank, 'places' | 'grid'> | undefined
 }
 
 /** Collects patches and selects the bank at the end. */
 export interface MemoryBankBuilder {
-  /**
-   * @param patches [N,D]
-   * @param origins [N,3] of each; default: not known
-   */
-  add(patches: Tensor, origins?: Tensor<'int32'>): Promise<void>
+  add(batch: Omit<PatchBatch, 'size'>): Promise<void>
   finish(): Promise<MemoryBank>
 }
 
@@ -60,7 +60,7 @@ export function memoryBankBuilder(
   const rng = createRng(settings.seed)
   const kCenter = kCenterRuns()
   let store: RowStore | undefined
-  const places = rowStore(3) // whole numbers, which floats hold up to 2^24
+  const from = rowStore(3) // whole numbers, which floats hold up to 2^24
   let project: Projection | undefined
   let seen = base?.seen ?? 0
   let capacity = Infinity
@@ -71,7 +71,7 @@ export function memoryBankBuilder(
     const opened = rowStore(dimension)
     if (base) {
       opened.append(base.patches.data)
-      places.append(base.origins?.data ?? new Float32Array((base.patches.shape[0] as number) * 3).fill(-1))
+      from.append(base.origins?.data ?? new Float32Array((base.patches.shape[0] as number) * 3).fill(-1))
     }
     return opened
   }
@@ -105,7 +105,7 @@ export function memoryBankBuilder(
   }
 
   return {
-    async add({ shape, data }, origins) {
+    async add({ patches: { shape, data }, origins }) {
       const [count, dimension] = shape as [number, number]
       store ??= open(dimension)
       for (let taken = 0; taken < count;) {
@@ -114,13 +114,11 @@ export function memoryBankBuilder(
           reduced = true
           const kept = (await choose(store.rows(), keptWhenFull())).sort()
           store.keep(kept)
-          places.keep(kept)
+          from.keep(kept)
         }
         const end = Math.min(count, taken + capacity - store.count())
         store.append(data.subarray(taken * dimension, end * dimension))
-        places.append(
-          origins ? origins.data.subarray(taken * 3, end * 3) : new Float32Array((end - taken) * 3).fill(-1),
-        )
+        from.append(origins.data.subarray(taken * 3, end * 3))
         seen += end - taken
         taken = end
       }
@@ -138,16 +136,18 @@ export function memoryBankBuilder(
       chosen.forEach((row, place) =>
         bank.set(rows.data.subarray(row * dimension, (row + 1) * dimension), place * dimension),
       )
-      const from = places.rows().data
-      const origins = Int32Array.from(
-        { length: kept * 3 },
-        (_, at) => from[(chosen[Math.floor(at / 3)] as number) * 3 + (at % 3)] as number,
-      )
-      const isKnown = origins.some((value) => value >= 0)
       const patches = tensor([kept, dimension], bank)
-      return { patches, seen, ...(isKnown ? { origins: tensorOf('int32', [kept, 3], origins) } : {}) }
+      return { patches, seen, ...knownOrigins(from, chosen) }
     },
   }
+}
+
+/** The origins of the rows that were chosen; none where nothing is known of any. */
+export function knownOrigins(from: RowStore, chosen: Uint32Array): Pick<MemoryBank, 'origins'> {
+  const all = from.rows().data
+  const data = new Int32Array(chosen.length * 3)
+  chosen.forEach((row, place) => data.set(all.subarray(row * 3, row * 3 + 3), place * 3))
+  return data.some((value) => value >= 0) ? { origins: tensorOf('int32', [chosen.length, 3], data) } : {}
 }
 
 /** Bytes per row: in the store and finally in the bank; projected, in the memory of k-center, and there as a centre. */

@@ -19,12 +19,15 @@ import { gridStride } from '../features/grid-stride.ts'
 import { checkedPrediction } from '../prediction/checked-prediction.ts'
 import { emptyPrediction } from '../prediction/empty-prediction.ts'
 import { assertFittedSize, assertScorable } from '../prediction/scorable-images.ts'
+import { imageScores } from '../prediction/image-score.ts'
 import { disposalGuard } from '../prediction/disposal-guard.ts'
 import { cellsWithin } from '../within/masked-images.ts'
 import { highestPatches, imageWeights, patchScores } from './image-scores.ts'
-import { memoryBankBuilder } from './memory-bank.ts'
+import { memoryBankBuilder, type MemoryBank } from './memory-bank.ts'
 import { rememberedMatrix, type DrawMatrix } from './random-projection.ts'
 import type { PatchCoreModel } from './model.ts'
+import { searchNear, type PlacedBank } from './place-search.ts'
+import { placedBankBuilder } from './placed-bank.ts'
 import { describePatches, patchBatches } from './patch-batches.ts'
 import { patchCoreSettings, type PatchCoreOptions, type PatchCoreSettings } from './settings.ts'
 import { patchCoreState, readPatchCoreState } from './state.ts'
@@ -55,7 +58,8 @@ interface Engines {
 
 /**
  * PatchCore (Roth et al., CVPR 2022): a memory bank of patch features of good parts, reduced to a coreset by greedy k-center. The
- * score of a patch is its distance to the nearest patch of the bank, the score of an image the highest of its patches.
+ * score of a patch is its distance to the nearest patch of the bank, the score of an image the highest of its patches, or the mean of the highest few
+ * (`imageScore`). With `position`, only patches near the same place are compared; with `scales`, several sizes of the image describe one.
  * @throws INVALID_ARGUMENT for options out of range, NOT_FOUND for layers that the extractor lacks
  * @example
  * ```ts
@@ -101,12 +105,13 @@ async function learn(
   task: LongTaskOptions,
   known: PatchCoreModel | undefined,
 ): Promise<PatchCoreModel> {
-  const builder = memoryBankBuilder(where, backend, settings, task, known?.bank, drawMatrix)
+  const make = settings.position === null ? memoryBankBuilder : placedBankBuilder
+  const builder = make(where, backend, settings, task, known?.bank, drawMatrix)
   let size = known?.size
-  for await (const { patches, origins, size: batchSize } of patchBatches(where, extractor, settings, normals, task)) {
-    size ??= batchSize
-    assertFittedSize(where, batchSize, size)
-    await builder.add(patches, origins)
+  for await (const batch of patchBatches(where, extractor, settings, normals, task)) {
+    size ??= batch.size
+    assertFittedSize(where, batch.size, size)
+    await builder.add(batch)
   }
   const bank = await builder.finish()
   const [patches] = bank.patches.shape as [number, number]
@@ -118,8 +123,9 @@ async function learn(
 async function fitted({ extractor, backend }: Engines, model: PatchCoreModel): Promise<Detector> {
   const [patches] = model.bank.patches.shape as [number, number]
   assertAtMost('patchCore', 'neighbors', model.settings.neighbors, patches, BANK)
-  const index = await backend.searchIndex(model.bank.patches)
-  const guard = disposalGuard(() => index.dispose())
+  const { position } = model.settings
+  const index = position === null ? await backend.searchIndex(model.bank.patches) : undefined
+  const guard = disposalGuard(() => index?.dispose())
   return {
     predict: async (images, task = {}) =>
       guard.run('patchCore.predict', async () => predict(extractor, model, index, images, task)),
@@ -131,7 +137,7 @@ async function fitted({ extractor, backend }: Engines, model: PatchCoreModel): P
 async function predict(
   extractor: FeatureExtractor,
   { settings, bank, size }: PatchCoreModel,
-  index: SearchIndex,
+  index: SearchIndex | undefined,
   images: Tensor,
   { signal, onProgress }: LongTaskOptions,
 ): Promise<Prediction> {
@@ -142,18 +148,22 @@ async function predict(
   if (count === 0) return emptyPrediction(size, settings.mapSize, gridStride(where, extractor, settings.layers))
   const { vectors, height, width } = await describePatches(where, extractor, settings, images)
   throwIfAborted(where, signal)
-  const neighbors = await index.search(vectors, settings.neighbors)
+  const { neighbors: k, position, reweighting, imageScore } = settings
+  const neighbors = index
+    ? await index.search(vectors, k)
+    : await searchNear(where, placedBank(bank), vectors, position as number, k, signal)
   throwIfAborted(where, signal)
   const patches = patchScores(neighbors, settings)
-  cellsWithin(images, [height, width])?.forEach((inside, patch) => inside || (patches[patch] = 0))
-  const winners = highestPatches(patches, count)
-  const nearest = (patch: number): number => neighbors.indices.data[patch * settings.neighbors] as number
-  const weights =
-    settings.reweighting === null
-      ? undefined
-      : await imageWeights(vectors, winners, nearest, index, bank.patches, settings.reweighting)
-  throwIfAborted(where, signal)
-  const scores = Float32Array.from(winners, (patch, image) => (patches[patch] as number) * (weights?.[image] ?? 1))
+  const cells = cellsWithin(images, [height, width])
+  cells?.forEach((inside, patch) => inside || (patches[patch] = 0))
+  const nearest = (patch: number): number => neighbors.indices.data[patch * k] as number
+  const scores = imageScores(patches, count, imageScore, cells)
+  if (reweighting !== null && index) {
+    const winners = highestPatches(patches, count)
+    const weights = await imageWeights(vectors, winners, nearest, index, bank.patches, reweighting)
+    weights.forEach((weight, image) => (scores[image] = (scores[image] as number) * weight))
+    throwIfAborted(where, signal)
+  }
   const maps = predictionMaps(tensor([count, height, width], patches), size, settings.sigma, settings.mapSize)
   onProgress?.({ phase: 'predict', done: count, total: count })
   const known = bank.origins && nearestOrigins(bank.origins, nearest, [count, height, width])
@@ -173,4 +183,9 @@ function nearestOrigins(
     data.set(origins.data.subarray(row, row + 3), patch * 3)
   }
   return tensorOf('int32', [...grid, 3], data)
+}
+
+function placedBank({ patches, placed }: MemoryBank): PlacedBank {
+  const { places, grid } = placed as Exclude<typeof placed, undefined>
+  return { patches, places, grid }
 }

@@ -1,6 +1,8 @@
 import { checkNumber, TabError, type Backend, type FeatureExtractor } from '@tab/core'
 import type { MapSize } from '../maps/anomaly-map.ts'
 import { oneOf } from '../one-of.ts'
+import { checkImageScore, type ImageScore } from '../prediction/image-score.ts'
+import { checkScales } from '../features/scales.ts'
 
 /**
  * How patches are described and compared. `concatenated` (anomalib 2.x): layers averaged over 3x3, channels concatenated, Euclidean
@@ -22,6 +24,22 @@ export interface PatchCoreOptions {
    * size of the bank. Default: no reweighting; the image score is the highest patch score.
    */
   readonly reweighting?: number
+  /**
+   * How an image's score follows from its patches': the highest (`max`), or the mean of the highest share of them, such as
+   * `{ topShare: 0.01 }` (AnomalyDINO). Default `max`.
+   */
+  readonly imageScore?: ImageScore
+  /**
+   * For parts that always lie in the same position: a patch is compared only with those of the bank near its place, at most this share of
+   * the image's height and width away, from 0 (the same place) to 1. The coreset is then selected at each place by itself. Not with
+   * `reweighting`, `coresetSize` or `memoryLimit`. Default: with all.
+   */
+  readonly position?: number
+  /**
+   * Scales at which features are extracted and concatenated, from 1 down, such as `[1, 0.5]`: a patch is then described by the image at
+   * both sizes. Default `[1]`.
+   */
+  readonly scales?: readonly number[]
   /** Share of the patches kept in the memory bank: above 0, at most 1. Default 0.1, unless `coresetSize` is given. */
   readonly coresetRatio?: number
   /** Number of patches kept in the memory bank, instead of `coresetRatio`; at most all patches of the good images. */
@@ -47,6 +65,9 @@ export interface PatchCoreSettings {
   readonly features: PatchFeatureKind
   readonly neighbors: number
   readonly reweighting: number | null
+  readonly imageScore: ImageScore
+  readonly position: number | null
+  readonly scales: readonly number[]
   readonly coresetRatio: number | null
   readonly coresetSize: number | null
   readonly projectionDimension: number
@@ -61,11 +82,22 @@ export interface PatchCoreSettings {
  * @throws INVALID_ARGUMENT for a setting out of range
  */
 export function patchCoreSettings(where: string, options: Partial<PatchCoreOptions>): PatchCoreSettings {
-  const { coresetRatio, coresetSize, reweighting, memoryLimit } = options
+  const { coresetRatio, coresetSize, reweighting, memoryLimit, position } = options
   const { layers = ['layer2', 'layer3'], features = 'concatenated', mapSize = 'input' } = options
+  const { imageScore = 'max', scales = [1] } = options
   const { neighbors = 1, projectionDimension = 128, sigma = 4, seed = 0 } = options
   if (coresetRatio !== undefined && coresetSize !== undefined) {
     throw new TabError('INVALID_ARGUMENT', { where, expected: 'coresetRatio or coresetSize', actual: 'both' })
+  }
+  const scoring = checkImageScore(where, imageScore)
+  if (reweighting !== undefined && scoring !== 'max') {
+    const expected = "imageScore 'max' with reweighting, which weighs the highest patch"
+    throw new TabError('INVALID_ARGUMENT', { where, expected, actual: JSON.stringify(scoring) })
+  }
+  const unplaced = Object.entries({ reweighting, coresetSize, memoryLimit }).filter(([, value]) => value !== undefined)
+  if (position !== undefined && unplaced.length > 0) {
+    const actual = unplaced.map(([name]) => name).join(', ')
+    throw new TabError('INVALID_ARGUMENT', { where, expected: 'position with coresetRatio alone', actual })
   }
   const whole = (name: string, value: number, minimum: number): number =>
     checkNumber(where, name, value, { integer: true, minimum })
@@ -74,6 +106,9 @@ export function patchCoreSettings(where: string, options: Partial<PatchCoreOptio
     features: oneOf(where, 'features', features, ['concatenated', 'reference']),
     neighbors: whole('neighbors', neighbors, 1),
     reweighting: reweighting === undefined ? null : whole('reweighting', reweighting, 2),
+    imageScore: scoring,
+    position: position === undefined ? null : checkNumber(where, 'position', position, { minimum: 0, maximum: 1 }),
+    scales: checkScales(where, scales),
     coresetRatio:
       coresetSize === undefined
         ? checkNumber(where, 'coresetRatio', coresetRatio === undefined ? 0.1 : coresetRatio, { above: 0, maximum: 1 })

@@ -36,7 +36,7 @@ export function benchmarkCommand(terminal: Terminal, setStatus: (status: ExitSta
     .option('--config <file>', 'what is compared, as YAML or JSON; flags go before it')
     .option('--data <dirs...>', 'data sets')
     .option('--backbone <paths...>', 'weights, as PATH or NAME=PATH; the first is what the others are compared with')
-    .option('--detector <names>', 'patchcore, padim, or both with a comma between', nameList)
+    .option('--detector <names>', 'patchcore, padim or subspace, or several with commas between', nameList)
     .option('--shots <counts>', 'numbers of normal images, such as 1,5,10,full', shotsList)
     .option('--seeds <numbers>', 'such as 0,1,2', wholeNumberList)
     .option('--image-size <size>', 'pixels, SIDE or HEIGHTxWIDTH', imageSize)

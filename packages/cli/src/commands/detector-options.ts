@@ -7,7 +7,7 @@ import {
   type DetectorSpec,
   type ForeignSpec,
 } from '@tab/pipeline'
-import { nameList, numbersOf3, numberWithin, share, wholeNumber } from './options.ts'
+import { imageScore, nameList, numbersOf3, numberWithin, scaleList, share, wholeNumber } from './options.ts'
 
 /** What {@link addDetectorOptions} adds. */
 export interface DetectorFlags {
@@ -20,6 +20,13 @@ export interface DetectorFlags {
   readonly coresetSize?: number
   readonly memoryLimit?: number
   readonly adapt?: true
+  readonly imageScore?: 'max' | { readonly topShare: number }
+  readonly position?: number
+  readonly scales?: readonly number[]
+  readonly rotations?: boolean
+  readonly flips?: boolean
+  readonly explainedVariance?: number
+  readonly components?: number
   readonly dimensions?: number
   readonly interpolation?: 'bilinear' | 'nearest'
   readonly class?: string
@@ -37,7 +44,7 @@ export function addDetectorOptions(command: Command): Command {
     .addOption(new Option('--detector <name>', 'detection method').choices(DETECTOR_METHODS).default('patchcore'))
     .option(
       '--layers <names>',
-      'patchcore, padim: feature layers, shallow first (default: layer2,layer3; padim: layer1 too)',
+      'patchcore, padim, subspace: feature layers, shallow first (default: layer2,layer3; padim: layer1 too)',
       nameList,
     )
     .addOption(
@@ -60,6 +67,32 @@ export function addDetectorOptions(command: Command): Command {
     )
     .option('--memory-limit <MiB>', 'patchcore: most that fitting holds in patch features', wholeNumber(1))
     .option('--adapt', 'patchcore: adapt the features to the part first, with synthetic defects of its good images')
+    .option(
+      '--image-score <max|share>',
+      'patchcore, subspace: the highest patch, or the mean of the highest share of patches, such as 0.01 (default: patchcore max, subspace 0.01)',
+      imageScore,
+    )
+    .option(
+      '--position <share>',
+      'patchcore: compare patches only within so much of the height and width, for parts that lie in one position',
+      numberWithin(0, 1),
+    )
+    .option(
+      '--scales <list>',
+      'patchcore, subspace: describe patches at several sizes of the image, such as 1,0.5',
+      scaleList,
+    )
+    .option('--rotations', 'patchcore, subspace: fit on quarter turns of the good images too; they must be square')
+    .option('--flips', 'patchcore, subspace: fit on mirror images of the good images too')
+    .addOption(
+      new Option(
+        '--explained-variance <share>',
+        'subspace: components that explain so much of the variance of good patches (default: 0.99)',
+      )
+        .argParser(share)
+        .conflicts('components'),
+    )
+    .option('--components <n>', 'subspace: number of components, in place of the share', wholeNumber(0))
     .option('--dimensions <n>', 'padim: channels drawn at random (default: 100)', wholeNumber(1))
     .addOption(
       new Option('--interpolation <name>', 'padim: how deeper layers are resized (default: bilinear)').choices(

@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander'
 
 /** How flags that take a backbone describe it. */
 export const BACKBONE_HELP: string =
-  'weights: tab-resnet18, which is bundled, .safetensors with torchvision names, .onnx, a folder of tab pretrain, or a hub id such as timm/resnet18.a1_in1k'
+  'weights: tab-resnet18, which is bundled, .safetensors with torchvision names, .onnx, a folder of tab pretrain or of a vision transformer (DINOv2, DINOv3, CLIP, SigLIP in ONNX), or a hub id such as timm/resnet18.a1_in1k'
 
 /** A parser of a whole number from `minimum`, for a commander option. */
 export function wholeNumber(minimum: number): (text: string) => number {
@@ -28,6 +28,16 @@ export function numberWithin(minimum: number, maximum: number): (text: string) =
     if (text.trim() !== '' && value >= minimum && value <= maximum) return value
     throw new InvalidArgumentError(`expected a number from ${minimum} to ${maximum}, got "${text}"`)
   }
+}
+
+/** A parser of how an image is scored: `max`, or a share of its patches whose mean counts. */
+export function imageScore(text: string): 'max' | { topShare: number } {
+  return text === 'max' ? text : { topShare: share(text) }
+}
+
+/** A parser of scales with commas between, each above 0 and up to 1. */
+export function scaleList(text: string): number[] {
+  return text.split(',').map(share)
 }
 
 /** A parser of three numbers with commas between, one of each channel. */

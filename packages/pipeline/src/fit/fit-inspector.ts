@@ -5,7 +5,7 @@ import { regionMask, type WhereToLook } from '../inspect/region-mask.ts'
 import { openEngine, type EngineOptions } from '../inspect/open-engine.ts'
 import type { ImageReading } from '../inspect/open-inspector.ts'
 import { pixelsOf, type DecodedImage } from '../inspect/pixels-of.ts'
-import { layersOf, LEARNING_SPEC, recipeOf, type LearningSpec } from '../spec/detector-spec.ts'
+import { copiesOf, layersOf, LEARNING_SPEC, recipeOf, type LearningSpec } from '../spec/detector-spec.ts'
 import { parseSpec } from '../spec/parse-spec.ts'
 import { fitDetector, type FittedDetector } from './fit-detector.ts'
 import { planThreshold } from './plan-threshold.ts'
@@ -141,7 +141,10 @@ export async function fittedInspector<I>(
         saveDetector(detector, {
           calibration,
           preparation,
-          notes: { ...source, layers, images: { ...numbered }, threshold: { ...thresholdPlan }, ...notes },
+          notes: {
+            ...{ ...source, layers, symmetries: copiesOf(spec) },
+            ...{ images: { ...numbered }, threshold: { ...thresholdPlan }, ...notes },
+          },
         }),
     }
   } catch (error) {

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import type { PublishedFigure } from '../results/published-figure.ts'
 import type { Shots } from '../results/cell-name.ts'
 import { BACKBONE_SPEC, type BackboneSpec } from './backbone-spec.ts'
-import { DETECTOR_FIELDS, refinePatchCore, type LearningSpec } from './detector-spec.ts'
+import { DETECTOR_FIELDS, refineComponents, refinePatchCore, type LearningSpec } from './detector-spec.ts'
 import { count, flag, layout, name, size } from './fields.ts'
 
 /** What is compared with what: data sets x backbones x detectors x shots x seeds. */
@@ -76,6 +76,7 @@ const fields = {
       z.discriminatedUnion('method', [
         refinePatchCore(z.strictObject({ ...DETECTOR_FIELDS.patchcore, ...some })),
         z.strictObject({ ...DETECTOR_FIELDS.padim, ...some }),
+        refineComponents(z.strictObject({ ...DETECTOR_FIELDS.subspace, ...some })),
       ]),
     )
     .min(1),

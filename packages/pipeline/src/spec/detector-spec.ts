@@ -1,7 +1,9 @@
-import { adapt, padim, patchCore } from '@tab/adapters'
+import { adapt, padim, patchCore, subspace } from '@tab/adapters'
 import type { AnomalySynthesizer, Backend, DetectorRecipe, FeatureExtractor, Tensor } from '@tab/core'
+import type { Symmetry } from '@tab/data'
 import { synthesizerOf } from '@tab/synth'
 import * as z from 'zod'
+import { augmentedRecipe, symmetriesOf } from '../fit/augmented-recipe.ts'
 import { specOf } from './anomaly-kinds.ts'
 
 /** A field that may be absent. */
@@ -11,8 +13,21 @@ export type LayersField = OptionalField<z.ZodReadonly<z.ZodArray<z.ZodString>>>
 /** One of some names. */
 export type ChoiceField<Name extends string> = OptionalField<z.ZodEnum<{ [N in Name]: N }>>
 
+/** `max`, or the mean of the highest share of the patches. */
+export type ImageScoreField = OptionalField<
+  z.ZodUnion<readonly [z.ZodLiteral<'max'>, z.ZodObject<{ readonly topShare: z.ZodNumber }, z.core.$strict>]>
+>
+/** Numbers, one or more. */
+export type NumbersField = OptionalField<z.ZodReadonly<z.ZodArray<z.ZodNumber>>>
+
 const layers: LayersField = z.array(z.string().min(1)).min(1).readonly().optional()
 const sigma: OptionalField<z.ZodNumber> = z.number().min(0).max(100).optional()
+
+const imageScore: ImageScoreField = z
+  .union([z.literal('max'), z.strictObject({ topShare: z.number().gt(0).max(1) })])
+  .optional()
+const scales: NumbersField = z.array(z.number().gt(0).max(1)).min(1).readonly().optional()
+const flag: OptionalField<z.ZodBoolean> = z.boolean().optional()
 
 /** The schema of each method's fields. */
 export interface DetectorFields {
@@ -22,6 +37,11 @@ export interface DetectorFields {
     readonly features: ChoiceField<'concatenated' | 'reference'>
     readonly neighbors: OptionalField<z.ZodInt>
     readonly reweighting: OptionalField<z.ZodInt>
+    readonly imageScore: ImageScoreField
+    readonly position: OptionalField<z.ZodNumber>
+    readonly scales: NumbersField
+    readonly rotations: OptionalField<z.ZodBoolean>
+    readonly flips: OptionalField<z.ZodBoolean>
     readonly coresetRatio: OptionalField<z.ZodNumber>
     readonly coresetSize: OptionalField<z.ZodInt>
     readonly projectionDimension: OptionalField<z.ZodInt>
@@ -35,6 +55,17 @@ export interface DetectorFields {
     readonly dimensions: OptionalField<z.ZodInt>
     readonly interpolation: ChoiceField<'bilinear' | 'nearest'>
     readonly regularisation: OptionalField<z.ZodNumber>
+    readonly sigma: OptionalField<z.ZodNumber>
+  }
+  readonly subspace: {
+    readonly method: z.ZodLiteral<'subspace'>
+    readonly layers: LayersField
+    readonly explainedVariance: OptionalField<z.ZodNumber>
+    readonly components: OptionalField<z.ZodInt>
+    readonly imageScore: ImageScoreField
+    readonly scales: NumbersField
+    readonly rotations: OptionalField<z.ZodBoolean>
+    readonly flips: OptionalField<z.ZodBoolean>
     readonly sigma: OptionalField<z.ZodNumber>
   }
   readonly 'text-guided': {
@@ -53,6 +84,14 @@ export const DETECTOR_FIELDS: DetectorFields = {
     features: z.enum(['concatenated', 'reference']).optional(),
     neighbors: z.int().min(1).optional(),
     reweighting: z.int().min(2).optional(),
+    imageScore,
+    /** Share of the image's height and width. */
+    position: z.number().min(0).max(1).optional(),
+    scales,
+    /** Fit on copies in quarter turns too. */
+    rotations: flag,
+    /** Fit on mirror images too. */
+    flips: flag,
     coresetRatio: z.number().gt(0).max(1).optional(),
     coresetSize: z.int().min(1).optional(),
     projectionDimension: z.int().min(1).optional(),
@@ -68,6 +107,17 @@ export const DETECTOR_FIELDS: DetectorFields = {
     dimensions: z.int().min(1).optional(),
     interpolation: z.enum(['bilinear', 'nearest']).optional(),
     regularisation: z.number().gt(0).optional(),
+    sigma,
+  },
+  subspace: {
+    method: z.literal('subspace'),
+    layers,
+    explainedVariance: z.number().gt(0).lt(1).optional(),
+    components: z.int().min(0).optional(),
+    imageScore,
+    scales,
+    rotations: flag,
+    flips: flag,
     sigma,
   },
   'text-guided': {
@@ -99,6 +149,16 @@ export function refinePatchCore<T extends z.ZodType<PatchCoreFields>>(schema: T)
     })
 }
 
+/** The schema of the subspace's settings with the share of the variance or the number of components, not both. */
+export function refineComponents<
+  T extends z.ZodType<{ explainedVariance?: number | undefined; components?: number | undefined }>,
+>(schema: T): T {
+  return schema.refine(
+    ({ explainedVariance, components }) => explainedVariance === undefined || components === undefined,
+    { message: 'explainedVariance or components, not both' },
+  )
+}
+
 export type DetectorMethod = keyof DetectorFields
 export const DETECTOR_METHODS = Object.keys(DETECTOR_FIELDS) as readonly DetectorMethod[]
 
@@ -106,20 +166,30 @@ export const DETECTOR_METHODS = Object.keys(DETECTOR_FIELDS) as readonly Detecto
 export type DetectorSettings<Method extends DetectorMethod> = z.output<z.ZodObject<DetectorFields[Method]>>
 
 /** A method that learns from good images, and its settings, as plain data. */
-export type LearningSpec = DetectorSettings<'patchcore'> | DetectorSettings<'padim'>
+export type LearningSpec = DetectorSettings<'patchcore'> | DetectorSettings<'padim'> | DetectorSettings<'subspace'>
 
 /** A detection method and its settings, as plain data. */
 export type DetectorSpec = LearningSpec | DetectorSettings<'text-guided'>
 
 const PATCHCORE = refinePatchCore(z.strictObject(DETECTOR_FIELDS.patchcore))
 const PADIM = z.strictObject(DETECTOR_FIELDS.padim)
+const SUBSPACE = refineComponents(z.strictObject(DETECTOR_FIELDS.subspace))
 const TEXT_GUIDED = z.strictObject(DETECTOR_FIELDS['text-guided'])
 
-export const LEARNING_SPEC: z.ZodType<LearningSpec> = z.discriminatedUnion('method', [PATCHCORE, PADIM])
-export const DETECTOR_SPEC: z.ZodType<DetectorSpec> = z.discriminatedUnion('method', [PATCHCORE, PADIM, TEXT_GUIDED])
+export const LEARNING_SPEC: z.ZodType<LearningSpec> = z.discriminatedUnion('method', [PATCHCORE, PADIM, SUBSPACE])
+export const DETECTOR_SPEC: z.ZodType<DetectorSpec> = z.discriminatedUnion('method', [
+  PATCHCORE,
+  PADIM,
+  SUBSPACE,
+  TEXT_GUIDED,
+])
 
 /** Feature layers that a method takes unless told. */
-const LAYERS = { patchcore: ['layer2', 'layer3'], padim: ['layer1', 'layer2', 'layer3'] } as const
+const LAYERS = {
+  patchcore: ['layer2', 'layer3'],
+  padim: ['layer1', 'layer2', 'layer3'],
+  subspace: ['layer2', 'layer3'],
+} as const
 
 /**
  * Feature layers that a spec asks for.
@@ -134,12 +204,30 @@ export function optionsOf(
   spec: DetectorSpec,
   layers: readonly string[],
   seed: number,
-): Readonly<Record<string, string | number | boolean | readonly string[]>> {
+): Readonly<Record<string, OptionValue>> {
   const { method, ...settings } = spec
-  const set = withoutUndefined<Record<string, string | number | boolean | readonly string[] | undefined>>(settings)
-  if (method === 'text-guided') return { layers, ...set }
-  const size = method === 'padim' ? { dimensions: 100 } : 'coresetSize' in set ? {} : { coresetRatio: 0.1 }
-  return { layers, ...size, ...set, seed }
+  const set = withoutUndefined<Record<string, OptionValue | { readonly topShare: number } | undefined>>(settings)
+  const written = Object.fromEntries(Object.entries(set).map(([name, value]) => [name, writtenOut(value)]))
+  if (method === 'text-guided') return { layers, ...written }
+  return { layers, ...usual(spec), ...written, seed }
+}
+
+type OptionValue = string | number | boolean | readonly (string | number)[]
+
+function writtenOut(value: OptionValue | { readonly topShare: number }): OptionValue {
+  return typeof value === 'object' && 'topShare' in value ? `mean of the highest ${value.topShare}` : value
+}
+
+/** The default that decides the size of a detector. */
+function usual(spec: LearningSpec): Readonly<Record<string, number>> {
+  if (spec.method === 'padim') return { dimensions: 100 }
+  if (spec.method === 'subspace') return spec.components === undefined ? { explainedVariance: 0.99 } : {}
+  return spec.coresetSize === undefined ? { coresetRatio: 0.1 } : {}
+}
+
+/** The turned and mirrored copies of good images that a spec asks for. */
+export function copiesOf(spec: DetectorSpec): readonly Symmetry[] {
+  return spec.method === 'patchcore' || spec.method === 'subspace' ? symmetriesOf(spec) : []
 }
 
 /** The recipe of a spec. */
@@ -148,9 +236,15 @@ export function recipeOf(
   parts: { readonly extractor: FeatureExtractor; readonly backend: Backend; readonly seed: number },
 ): DetectorRecipe {
   if (spec.method === 'padim') return padim({ ...parts, ...settingsOf(spec) })
+  const copies = copiesOf(spec)
+  if (spec.method === 'subspace') {
+    const { extractor, backend } = parts
+    return augmentedRecipe(subspace({ extractor, backend, ...settingsOf(spec) }), copies)
+  }
   const { adapt: isAdapted = false, ...settings } = settingsOf(spec)
-  if (!isAdapted) return patchCore({ ...parts, ...settings })
-  const recipe = (extractor: FeatureExtractor): DetectorRecipe => patchCore({ ...parts, ...settings, extractor })
+  const recipe = (extractor: FeatureExtractor): DetectorRecipe =>
+    augmentedRecipe(patchCore({ ...parts, ...settings, extractor }), copies)
+  if (!isAdapted) return recipe(parts.extractor)
   return adapt({ ...parts, layers: layersOf(spec), synthesizer: anomaliesOf, recipe })
 }
 
@@ -164,8 +258,12 @@ function anomaliesOf(normals: readonly Tensor[]): AnomalySynthesizer {
   return synthesizerOf(specOf('recipe-with-thin', normals))
 }
 
-function settingsOf<T extends LearningSpec>({ method: _, ...settings }: T): Defined<Omit<T, 'method'>> {
-  return withoutUndefined(settings)
+const OF_THE_FIT = ['method', 'rotations', 'flips'] as const
+
+/** What a method itself takes. */
+function settingsOf<S extends LearningSpec>(spec: S): Defined<Omit<S, (typeof OF_THE_FIT)[number]>> {
+  const own = Object.entries(spec).filter(([name]) => !(OF_THE_FIT as readonly string[]).includes(name))
+  return withoutUndefined(Object.fromEntries(own)) as Defined<Omit<S, (typeof OF_THE_FIT)[number]>>
 }
 
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> }

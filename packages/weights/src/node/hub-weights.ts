@@ -6,6 +6,7 @@ import { isOffline, TabError, throwIfAborted, type LongTaskOptions } from '@tab/
 import { writeAtomically } from '@tab/core/node'
 import { downloadToCache } from './hub-download.ts'
 import type { HubId } from './hub-id.ts'
+import { VISION_CONFIGS, VISION_FILES } from './read-vision.ts'
 
 const WHERE = 'weights'
 const COMMIT = /^[0-9a-f]{40}$/
@@ -111,10 +112,13 @@ async function newestWeights(id: HubId, hub: Hub, folder: string, task: LongTask
     if (!file) {
       throw new TabError('INVALID_DATA', {
         where: WHERE,
-        expected: `${id.repo} must hold model.safetensors, or one .safetensors or .onnx file alone`,
+        expected: `${id.repo} must hold model.safetensors, onnx/model.onnx with its config.json, or one .safetensors or .onnx file alone`,
         actual: files.map(({ path }) => path).join(', ') || 'nothing',
       })
     }
+    // What says how to run a vision model comes first: with the model itself, the cache holds what is needed.
+    const configs = files.filter(({ path }) => isVision(file.path) && VISION_CONFIGS.includes(path))
+    for (const config of configs) await downloadToCache({ repo: id.repo, commit, file: config, folder, access }, task)
     found = { path: await downloadToCache({ repo: id.repo, commit, file, folder, access }, task), commit }
   }
   if (id.revision !== commit) await writeAtomically(join(folder, 'refs', id.revision), commit)
@@ -129,7 +133,7 @@ async function knownCommit(folder: string, revision: string): Promise<string | u
 
 async function cachedWeights(folder: string, commit: string): Promise<HubWeights | undefined> {
   const snapshot = join(folder, 'snapshots', commit)
-  const name = weightsAmong(await readdir(snapshot).catch(() => []))
+  const name = weightsAmong(await readdir(snapshot, { recursive: true }).catch(() => []))
   if (name === undefined) return undefined
   const path = join(snapshot, name)
   const isThere = await stat(path).catch(() => undefined) // a link whose file was deleted is not
@@ -139,11 +143,17 @@ async function cachedWeights(folder: string, commit: string): Promise<HubWeights
 /** The file of a model that holds its weights. */
 function weightsAmong(names: readonly string[]): string | undefined {
   if (names.includes('model.safetensors')) return 'model.safetensors'
+  const vision = names.includes('config.json') ? VISION_FILES.find((name) => names.includes(name)) : undefined
+  if (vision !== undefined) return vision
   for (const ending of ['.safetensors', '.onnx']) {
     const fitting = names.filter((name) => name.endsWith(ending))
     if (fitting.length > 0) return fitting.length === 1 ? fitting[0] : undefined
   }
   return undefined
+}
+
+function isVision(name: string): boolean {
+  return VISION_FILES.includes(name)
 }
 
 function stoppable(signal: AbortSignal | undefined): typeof fetch {

@@ -1,10 +1,12 @@
 import { onnxExtractor, type ForeignModel, type OrtSessionOptions } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
-import { readNaming, type FeatureExtractor, type LongTaskOptions } from '@tab/core'
+import { isTabError, readNaming, type FeatureExtractor, type LongTaskOptions } from '@tab/core'
 import { createBackbone, exportOnnx, type Architecture } from '@tab/model'
 import { completeForeign, layerNames, settledForeign, type ForeignDescription } from '../foreign-model.ts'
+import { TOKENS_OUTPUT } from '../vision-config.ts'
 import { isForeign, weightsExtractor } from '../weights-extractor.ts'
 import { besideModel, readForeign } from './read-foreign.ts'
+import { readVision } from './read-vision.ts'
 import { readWeights, type WeightFile } from './read-weights.ts'
 
 /** A feature extractor and how to name it in a report. */
@@ -77,8 +79,17 @@ async function describe(
   given: Partial<ForeignDescription> | undefined,
   asked: AskedLayers,
 ): Promise<ForeignDescription> {
-  const known = { ...(await readForeign(path)), ...given }
-  const layers = known.layers ?? (typeof asked === 'function' ? asked(undefined) : asked)
+  // A JSON file beside the model says more than the configuration of the hub.
+  const beside = await readForeign(path)
+  const vision = beside ? undefined : await readVision(path).catch(unlessDescribed)
+  const known = { ...vision, ...beside, ...given }
+  const layers = known.layers ?? (typeof asked === 'function' ? asked(vision && [TOKENS_OUTPUT]) : asked)
+
+  /** The configuration of another family does not matter to a model that the caller describes. */
+  function unlessDescribed(error: unknown): undefined {
+    if (!isTabError(error, 'UNSUPPORTED') || !given?.mean || !given.std) throw error
+  }
+
   return completeForeign(where, { ...known, layers }, `: give them, or write them into ${besideModel(path)}`)
 }
 

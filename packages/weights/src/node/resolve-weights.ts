@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { LongTaskOptions } from '@tab/core'
 import { findBundled } from '../bundled/find-bundled.ts'
 import { parseHubId } from './hub-id.ts'
+import { visionFile } from './read-vision.ts'
 import { hubOfEnvironment, hubWeights, type Hub } from './hub-weights.ts'
 
 /** Weights on this disk. */
@@ -38,9 +39,16 @@ export async function resolveWeights(
     const found = await stat(text).catch(() => undefined)
     const bundled = found ? undefined : findBundled(text)
     if (bundled) return { path: fileURLToPath(bundled.url()), name: bundled.id, source: bundled.id }
-    const path = found?.isDirectory() ? join(text, 'backbone.safetensors') : text
+    const path = found?.isDirectory() ? await backboneIn(text) : text
     return { path, name: basename(resolve(text)), source: resolve(text) }
   }
   const { path, commit } = await hubWeights(id, hub, task)
   return { path, name: `${id.repo}@${commit.slice(0, 12)}`, source: `${id.repo}@${commit}` }
+}
+
+/** Of `tab pretrain` or, where there is none, a vision model in the layout of the hub. */
+async function backboneIn(folder: string): Promise<string> {
+  const ours = join(folder, 'backbone.safetensors')
+  const isOurs = await stat(ours).catch(() => undefined)
+  return isOurs ? ours : ((await visionFile(folder)) ?? ours)
 }

@@ -7,6 +7,8 @@ export interface DetectorNotes {
   readonly backbone: BackboneNote
   /** Feature layers of the backbone that the detector asks for. */
   readonly layers: readonly string[]
+  /** Turned and mirrored copies of each good image that it was fitted on besides. */
+  readonly symmetries: readonly string[]
   /** Good images fitted on, and held out for the thresholds. */
   readonly images: { readonly fitted: number; readonly heldOut: number }
   /** How the threshold was made, or why there is none. */

@@ -5,7 +5,7 @@ import type { Sample } from '@tab/data'
 import type { ImageBatchOptions } from '@tab/data/node'
 import { FIT_SPEC, type FitSpec } from '../../spec/fit-spec.ts'
 import { pictureWarnings } from '../../inspect/picture-warnings.ts'
-import type { DetectorMethod } from '../../spec/detector-spec.ts'
+import { copiesOf, type DetectorMethod } from '../../spec/detector-spec.ts'
 import { DEFAULT_BACKBONE } from '../../spec/default-backbone.ts'
 import { parseSpec } from '../../spec/parse-spec.ts'
 import { claimOutput } from '../files/claim-output.ts'
@@ -127,6 +127,7 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
     const notes = formatNotes({
       backbone: { path: opened.source, name, foreign: opened.foreign },
       layers: opened.layers,
+      symmetries: copiesOf(method),
       images: fitted.images,
       threshold: fitted.threshold,
       suspects,
