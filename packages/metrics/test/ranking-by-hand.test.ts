@@ -120,6 +120,7 @@ describe('bounds of binned metrics', () => {
     [[1, 1, 1, 1], 1 / 2, (1 + 2 / 3) / 2 - 1 / 2],
     // Ten normal samples above: the best is 1/11, the worst 1 - 11 ln(12/11), which is further away.
     [[0, 10, 1, 1], 1 / 12, 1 / 12 - (1 - 11 * Math.log(12 / 11))],
+    [[0, 10, 2, 1], 2 / 13, 2 / 13 - (2 - 11 * Math.log(13 / 11)) / 2],
     // All anomalous samples above all normal ones: exact.
     [[3, 0, 0, 5], 1, 0],
     [[3, 0, 2, 0], 1, 0],

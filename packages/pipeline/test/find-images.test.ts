@@ -69,7 +69,7 @@ describe('findImages', () => {
       if (isRoot) process.seteuid?.(65534)
       try {
         await expect(findImages([at(input)])).rejects.toMatchObject({
-          where: 'inputs',
+          where: input === 'forbidden' ? 'listImages' : 'inputs',
           message: expect.stringMatching(/forbidden\/inner.* cannot be read: permission denied/),
         })
       } finally {

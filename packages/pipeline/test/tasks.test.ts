@@ -143,6 +143,11 @@ test('synthesize and benchmark give what they made as plain data, and go on', as
   expect(pairs).toMatchObject({ pairs: 2, images: join(output, 'images'), leftOut: [] })
   expect((await readdir(pairs.masks)).sort()).toEqual(['000000.png', '000001.png'])
   await expect(synthesize({ input: join(mini.folder, 'empty'), output: 'x' })).rejects.toThrow('empty')
+  const stopped = synthesize(
+    { input: mini.data, output: join(mini.folder, 'x'), count: 1 },
+    { signal: AbortSignal.abort() },
+  )
+  await expect(stopped).rejects.toMatchObject({ code: 'ABORTED', where: expect.not.stringMatching(/^tab/) })
 
   const folder = join(mini.folder, 'compared')
   await mkdir(folder)

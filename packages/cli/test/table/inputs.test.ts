@@ -37,7 +37,7 @@ describe('an input that is bad', () => {
     const wrong = await makeBad(join(place.root, good), path, bad)
     try {
       const before = await snapshot(place.root)
-      const run = () => runTab(argsOf(place, name, { [flag]: path }))
+      const run = () => runTab(argsOf(place, name, { [flag]: path }), AbortSignal.timeout(30_000)) // a watch never ends by itself
       const { status, stdout, stderr } = bad.needsUser ? await unprivileged(run) : await run()
       expect({ status, stderr }).toEqual({ status: 1, stderr: expect.not.stringContaining('    at ') })
       // One line; what is wrong with a data set is listed below it, or by `data check` above it.
