@@ -1,6 +1,5 @@
 import { adapt, padim, patchCore } from '@tab/adapters'
 import type { AnomalySynthesizer, Backend, DetectorRecipe, FeatureExtractor, Tensor } from '@tab/core'
-import { synthesizerOf } from '@tab/synth'
 import * as z from 'zod'
 import { specOf } from './anomaly-kinds.ts'
 
@@ -160,7 +159,8 @@ export function withoutAdaptation(spec: LearningSpec): LearningSpec {
 }
 
 /** What features are adapted with: the anomalies of pre-training, Poisson patches taken from the same good images. */
-function anomaliesOf(normals: readonly Tensor[]): AnomalySynthesizer {
+async function anomaliesOf(normals: readonly Tensor[]): Promise<AnomalySynthesizer> {
+  const { synthesizerOf } = await import('@tab/synth') // which a page that does not adapt does not load
   return synthesizerOf(specOf('recipe-with-thin', normals))
 }
 
