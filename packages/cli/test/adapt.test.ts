@@ -12,7 +12,17 @@ afterAll(() => rm(mini.folder, { recursive: true }))
 
 test('tab fit --adapt says so, and tab predict needs nothing but the file', async () => {
   const model = join(mini.folder, 'adapted.safetensors')
-  const flags = ['--data', mini.data, '--backbone', mini.backbone, '--image-size', '64', '--no-suspects']
+  const flags = [
+    '--data',
+    mini.data,
+    '--backbone',
+    mini.backbone,
+    '--image-size',
+    '64',
+    '--no-suspects',
+    '--folds',
+    '2',
+  ]
   const fitted = await runTab(['fit', ...flags, '--output', model, '--adapt'])
   expect(fitted).toMatchObject({
     status: 0,
@@ -27,7 +37,7 @@ test('tab fit --adapt says so, and tab predict needs nothing but the file', asyn
     .split('\n')
     .map((line) => (JSON.parse(line) as { score: number }).score)
   expect(scores.map(Number.isFinite)).toEqual([true, true, true, true, true])
-})
+}, 120_000)
 
 test('another method has no --adapt', async () => {
   const flags = ['--data', mini.data, '--output', join(mini.folder, 'no.safetensors')]

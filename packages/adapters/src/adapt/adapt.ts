@@ -21,7 +21,7 @@ export interface AdaptOptions {
   /** Layers whose channels are mapped, the finest grid first; the recipe should use these. Default `['layer2', 'layer3']`. */
   readonly layers?: readonly string[]
   /** What makes anomalies of good images; it is given those that are learned from, [H,W,3]. */
-  readonly synthesizer: (normals: readonly Tensor[]) => AnomalySynthesizer
+  readonly synthesizer: (normals: readonly Tensor[]) => AnomalySynthesizer | Promise<AnomalySynthesizer>
   /** The detector on the adapted features. */
   readonly recipe: (extractor: FeatureExtractor) => DetectorRecipe
   /** Default 0. */
@@ -81,7 +81,7 @@ export function adapt(options: AdaptOptions): DetectorRecipe {
         throw new TabError('INVALID_ARGUMENT', { where: WHERE, expected: 'at least one good image', actual: 'none' })
       }
       const learned = images.slice(0, LEARNED_FROM)
-      const parts = { extractor, backend, layers, images: learned, synthesizer: synthesizer(learned), seed }
+      const parts = { extractor, backend, layers, images: learned, synthesizer: await synthesizer(learned), seed }
       const projections = await learnProjections(WHERE, parts, task)
       async function* all(): AsyncGenerator<Tensor> {
         yield* read

@@ -1,7 +1,6 @@
 import { adapt, padim, patchCore, subspace } from '@tab/adapters'
 import type { AnomalySynthesizer, Backend, DetectorRecipe, FeatureExtractor, Tensor } from '@tab/core'
 import type { Symmetry } from '@tab/data'
-import { synthesizerOf } from '@tab/synth'
 import * as z from 'zod'
 import { augmentedRecipe, symmetriesOf } from '../fit/augmented-recipe.ts'
 import { specOf } from './anomaly-kinds.ts'
@@ -254,7 +253,8 @@ export function withoutAdaptation(spec: LearningSpec): LearningSpec {
 }
 
 /** What features are adapted with: the anomalies of pre-training, Poisson patches taken from the same good images. */
-function anomaliesOf(normals: readonly Tensor[]): AnomalySynthesizer {
+async function anomaliesOf(normals: readonly Tensor[]): Promise<AnomalySynthesizer> {
+  const { synthesizerOf } = await import('@tab/synth') // which a page that does not adapt does not load
   return synthesizerOf(specOf('recipe-with-thin', normals))
 }
 
