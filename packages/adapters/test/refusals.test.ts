@@ -28,7 +28,6 @@ import {
   type Detector,
   type DetectorRecipe,
   type FeatureExtractor,
-  type Prediction,
 } from '@tab/core'
 import { randomTensor } from '@tab/core/testing'
 import { brightness, rows } from './brightness-detector.ts'
