@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { crossCalibrate, loadDetector, numberedImages, patchCore, saveDetector, tiled, within } from '@tab/adapters'
 import { referenceBackend, tensor, tensorOf, type Detector, type FeatureExtractor, type Tensor } from '@tab/core'
+import { joinNearest } from '../src/tiles/join-nearest.ts'
 import { tinyExtractor } from './tiny-extractor.ts'
 
 /** Every pixel's colour is its feature, so that each patch finds itself. */
@@ -57,7 +58,7 @@ describe('the nearest good patch', () => {
     const { detector: loaded } = await loadDetector(await saveDetector(detector), parts)
     expect(await nearestTo(loaded, images(2), 7, 9)).toEqual([12, 7, 9])
     const state = detector.state()
-    const { origins: _, ...tensors } = state.tensors
+    const tensors = Object.fromEntries(Object.entries(state.tensors).filter(([name]) => name !== 'origins'))
     const earlier = await recipe().restore({ ...state, tensors })
     const [left, right] = [await earlier.predict(images(2)), await detector.predict(images(2))]
     expect(left.nearest).toBeUndefined()
@@ -81,6 +82,18 @@ describe('the nearest good patch', () => {
     const extended = await recipe().extend(detector.state(), [numberedImages(images(7), [27])])
     expect(await nearestTo(extended, images(3), 4, 4)).toEqual([23, 4, 4])
     expect(await nearestTo(extended, images(7), 4, 4)).toEqual([27, 4, 4])
+  })
+
+  test('where tiles overlap is told by the tile in whose middle it lies most', () => {
+    const tiling = { size: [1, 6], tops: [0], lefts: [0, 4] } as const
+    const join = joinNearest([1, 10], tiling)
+    expect(join.finish()).toBeUndefined()
+    for (const column of [0, 1]) {
+      const told = Int32Array.from({ length: 18 }, () => column)
+      join.add(tensorOf('int32', [1, 6, 3], told), { row: 0, column, top: 0, left: 4 * column })
+    }
+    const numbers = (join.finish() as Tensor<'int32'>).data.filter((_, at) => at % 3 === 0)
+    expect([...numbers]).toEqual([0, 0, 0, 0, 0, 1, 1, 1, 1, 1])
   })
 
   test('on a coarse grid is the pixel in the middle of its patch', async () => {

@@ -72,6 +72,13 @@ describe('the layout of tiles', () => {
     )
   })
 
+  test('where two tiles overlap, weights fall linearly to the edge of each', () => {
+    const tiling = { size: [1, 4], tops: [0], lefts: [0, 2] } as const
+    const map = new Float32Array(6)
+    tileBlend([1, 6], tiling).add(Float32Array.of(1, 1, 1, 1), { row: 0, column: 1, top: 0, left: 2 }, map)
+    expect([...map]).toEqual([0, 0, 0.25, 0.75, 1, 1])
+  })
+
   test('weights add up to 1 at every pixel: maps of ones give a map of ones', () => {
     fc.assert(
       fc.property(layouts, ({ image, tiles }) => {
@@ -98,7 +105,9 @@ describe('the layout of tiles', () => {
     ['an overlap of more than half of a tile', { size: [32, 32], overlap: 17 }, 'tiles.overlap'],
     ['a tile without pixels', { size: [0, 32] }, 'tiles.size'],
   ])('%s are refused', async (_, tiles, message) => {
-    const fitting = tiled(onTiny(), tiles as unknown as TileOptions).fit([tensor([1, 64, 64, 3], new Float32Array(64 * 64 * 3))])
+    const fitting = tiled(onTiny(), tiles as unknown as TileOptions).fit([
+      tensor([1, 64, 64, 3], new Float32Array(64 * 64 * 3)),
+    ])
     await expect(fitting).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', message: expect.stringContaining(message) })
   })
 })

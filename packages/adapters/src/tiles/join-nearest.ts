@@ -31,7 +31,7 @@ export function joinNearest(image: readonly [number, number], { size }: Tiling):
         for (let x = 0; x < grid[1]; x++) {
           const across = ((x + 0.5) * image[1]) / grid[1] - left
           if (across < 0 || across >= size[1]) continue
-          const depth = Math.min(down + 1, size[0] - down + 1, across + 1, size[1] - across + 1)
+          const depth = Math.min(down, size[0] - down) * Math.min(across, size[1] - across)
           const at = y * grid[1] + x
           if (depth <= (depths[at] as number)) continue
           depths[at] = depth
