@@ -45,12 +45,12 @@ describe('the projection of a layer', () => {
       index % (values.length + 1) === 0 ? (values[index / (values.length + 1)] as number) : 0,
     )
 
-  test('by hand: whitened by what good parts do, and the direction first in which anomalies change most beside it', () => {
+  test('by hand: whitened by what good parts do, and the direction first in which anomalies change most beside it', async () => {
     // Of ratios 1/8, 9/1 and 4/3 the second is the highest; its nuisance is 1 + 0.03 * 4.
     const moments = { nuisance: diagonal(8, 1, 3), signal: diagonal(1, 9, 4) }
-    const first = [...contrastProjection(moments, 3, 1)].map(Math.abs)
+    const first = [...(await contrastProjection('test', moments, 3, 1))].map(Math.abs)
     expect(first).toEqual([0, expect.closeTo(1 / Math.sqrt(1.12), 4), 0])
-    const [, , x3, , , y3, , , z3] = contrastProjection(moments, 3, 3)
+    const [, , x3, , , y3, , , z3] = await contrastProjection('test', moments, 3, 3)
     expect([x3, y3, z3].map((value) => Math.abs(value as number))).toEqual([
       expect.closeTo(1 / Math.sqrt(8.12), 4),
       0,
@@ -58,8 +58,8 @@ describe('the projection of a layer', () => {
     ])
   })
 
-  test('good parts that do not differ at all leave it finite', () => {
-    const projection = contrastProjection({ nuisance: diagonal(0, 0), signal: diagonal(0, 2) }, 2, 1)
+  test('good parts that do not differ at all leave it finite', async () => {
+    const projection = await contrastProjection('test', { nuisance: diagonal(0, 0), signal: diagonal(0, 2) }, 2, 1)
     expect([...projection].map(Math.abs)).toEqual([0, expect.closeTo(1000, 0)])
   })
 })

@@ -13,7 +13,7 @@ import {
 import { describeDetector, ensureClose, ensureIdentical, randomTensor } from '@tab/core/testing'
 import fc from 'fast-check'
 import * as ort from 'onnxruntime-node'
-import { symmetricEigen } from '../src/subspace/symmetric-eigen.ts'
+import { symmetricEigen } from '../src/linear-algebra/symmetric-eigen.ts'
 import { tinyExtractor } from './tiny-extractor.ts'
 
 const runner = { describe, test }

@@ -1,5 +1,5 @@
 import { cholesky } from '@tab/core'
-import { symmetricEigen } from './symmetric-eigen.ts'
+import { symmetricEigen } from '../linear-algebra/symmetric-eigen.ts'
 
 /** Second moments [C,C] of two kinds of differences between feature vectors. */
 export interface DifferenceMoments {
@@ -17,22 +17,25 @@ const TINY = 1e-6 // of the signal: good images that do not differ at all
  * left in which anomalies change most compared with them: the first `dimensions` of the generalised eigenproblem S v = a N v, as of Fisher's
  * discriminant.
  * @returns [C,dimensions], row-major
+ * @throws ABORTED
  */
-export function contrastProjection(
-  { nuisance, signal }: DifferenceMoments,
+export async function contrastProjection(
+  where: string,
+  { nuisance, signal: changes }: DifferenceMoments,
   channels: number,
   dimensions: number,
-): Float32Array {
+  signal?: AbortSignal,
+): Promise<Float32Array> {
   const meanOf = (matrix: Float64Array): number => {
     let sum = 0
     for (let i = 0; i < channels; i++) sum += matrix[i * channels + i] as number
     return sum / channels
   }
-  const added = SHRINKAGE * meanOf(nuisance) + TINY * meanOf(signal)
+  const added = SHRINKAGE * meanOf(nuisance) + TINY * meanOf(changes)
   const shrunk = nuisance.slice()
   for (let i = 0; i < channels; i++) shrunk[i * channels + i] = (shrunk[i * channels + i] as number) + added
   const lower = cholesky(shrunk, channels)
-  const { vectors } = symmetricEigen(whitened(lower, signal, channels), channels)
+  const { vectors } = await symmetricEigen(where, whitened(lower, changes, channels), channels, signal)
   const projection = new Float32Array(channels * dimensions)
   for (let kept = 0; kept < dimensions; kept++) {
     const direction = vectors.slice(kept * channels, (kept + 1) * channels)

@@ -114,7 +114,8 @@ export async function learnProjections(
       nuisance: await secondMoments(backend, nuisance.columns(offset, channels)),
       signal: await secondMoments(backend, changes.columns(offset, channels)),
     }
-    projections.set(name, tensor([channels, dimensions], contrastProjection(moments, channels, dimensions)))
+    const projection = await contrastProjection(where, moments, channels, dimensions, signal)
+    projections.set(name, tensor([channels, dimensions], projection))
     offset += channels
   }
   return projections

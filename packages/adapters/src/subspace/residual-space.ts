@@ -1,5 +1,5 @@
 import { assertAtMost } from '../at-most.ts'
-import type { SymmetricEigen } from './symmetric-eigen.ts'
+import type { SymmetricEigen } from '../linear-algebra/symmetric-eigen.ts'
 import type { SubspaceSettings } from './settings.ts'
 
 /**

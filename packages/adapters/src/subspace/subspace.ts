@@ -24,7 +24,7 @@ import { patchMoments, type PatchMoments } from './patch-moments.ts'
 import { residualSpace } from './residual-space.ts'
 import { subspaceSettings, type SubspaceOptions, type SubspaceSettings } from './settings.ts'
 import { readSubspaceState, subspaceState, type SubspaceModel } from './state.ts'
-import { symmetricEigen } from './symmetric-eigen.ts'
+import { symmetricEigen } from '../linear-algebra/symmetric-eigen.ts'
 
 interface Engines {
   readonly extractor: FeatureExtractor
