@@ -38,7 +38,10 @@ export interface BackboneComparison extends Disposable {
  * console.log(titles, view?.map.length) // [ 'file', 'untrained' ] 4096
  * ```
  */
-export async function compareOnDataset(spec: WrittenOut<ComparisonSpec>, task: LongTaskOptions = {}): Promise<BackboneComparison> {
+export async function compareOnDataset(
+  spec: WrittenOut<ComparisonSpec>,
+  task: LongTaskOptions = {},
+): Promise<BackboneComparison> {
   const { data, layout, category, backbones = DEFAULT_BACKBONES, shots = 'full', seed = 0 } = spec
   const whole = await openDataset(data, { layout, category, signal: task.signal })
   const { length: most } = goodImagesOf(whole)
