@@ -1,6 +1,6 @@
 import { onnxBackend } from '@tab/backend-onnx'
 import { loadOrt } from '@tab/backend-onnx/node'
-import { type Backend, type DetectorRecipe, type FeatureExtractor, type LongTaskOptions } from '@tab/core'
+import { type DetectorRecipe, type FeatureExtractor, type LongTaskOptions } from '@tab/core'
 import type { Architecture } from '@tab/model'
 import { loadExtractor, randomExtractor, type LoadedExtractor } from '@tab/weights/node'
 import {
