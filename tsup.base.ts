@@ -6,7 +6,6 @@ import ts from 'typescript'
 
 /** Build settings shared by every library package: ESM and CJS with declarations and source maps, nothing bundled but our own files. */
 export function library(entry: Record<string, string>, overrides: Options = {}): Options {
-  const declarations = writeDeclarations()
   return {
     entry,
     format: ['esm', 'cjs'],
@@ -18,11 +17,24 @@ export function library(entry: Record<string, string>, overrides: Options = {}):
     splitting: true,
     sourcemap: true,
     clean: true,
-    dts: {
-      entry: Object.fromEntries(Object.entries(entry).map(([name, file]) => [name, declarationOf(file, declarations)])),
-      compilerOptions: { ignoreDeprecations: '6.0', composite: false, incremental: false, customConditions: [] },
-    },
+    dts: overrides.dts ?? declarationsOf(entry),
     ...overrides,
+  }
+}
+
+/** What bundled declarations are compiled with. */
+export const DECLARATIONS = {
+  ignoreDeprecations: '6.0',
+  composite: false,
+  incremental: false,
+  customConditions: [],
+} as const
+
+function declarationsOf(entry: Record<string, string>): Exclude<Options['dts'], boolean | string | undefined> {
+  const declarations = writeDeclarations()
+  return {
+    entry: Object.fromEntries(Object.entries(entry).map(([name, file]) => [name, declarationOf(file, declarations)])),
+    compilerOptions: DECLARATIONS,
   }
 }
 
