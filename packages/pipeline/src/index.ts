@@ -27,6 +27,8 @@ export {
   type DetectorFields,
   type DetectorSettings,
   type LayersField,
+  type ImageScoreField,
+  type NumbersField,
   type OptionalField,
   type DetectorMethod,
   type DetectorSpec,

@@ -21,7 +21,7 @@ export type {
   RunDescription,
 } from './evaluation-results.ts'
 export type { ClassCard, ModelCard } from './model-card.ts'
-export { describeJudged } from './validation-warning.ts'
+export { describeJudged, type ValidationFigures } from './validation-warning.ts'
 export type { PretrainPreset, VersionedPreset } from '../spec/pretrain-presets.ts'
 export type { PublishedFigure } from './published-figure.ts'
 export { grouped, summarise, TABLE_METRICS, type Spread, type SummaryRow, type TableMetric } from './summary.ts'
