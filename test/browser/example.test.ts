@@ -67,7 +67,10 @@ describe('examples/browser in Chromium', () => {
       expect(size).toEqual([128, 128])
       const [[red, , blue]] = colors as [number[]]
       expect((red as number) - (blue as number)).toBeGreaterThan(100)
-      expect(colors[1]).toEqual(pixelOf(image, lowest as number)) // what is like a good part stays clear
+      // What is like a good part stays nearly clear: its map is about half of the threshold, where the colours begin.
+      pixelOf(image, lowest as number).forEach((level, channel) =>
+        expect(Math.abs(level - (colors[1]?.[channel] as number))).toBeLessThan(40),
+      )
       await page.getByLabel('Heatmap opacity').fill('0')
       expect((await painted(page, [highest as number])).colors[0]).toEqual(pixelOf(image, highest as number))
       expect(await page.getByRole('button', { pressed: true }).allTextContents()).toEqual(['dent'])

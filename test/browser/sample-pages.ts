@@ -82,7 +82,7 @@ export function sampleCurvesPage(): string {
     textModel: 'Xenova/clip-vit-base-patch16@0123456789abcdef0123456789abcdef01234567',
     engine: { name: 'node', version: '4.22.0', threads: 8 },
     seed: 7,
-    validation: { first: 0.7, last: 0.98, every: 10 },
+    validation: { first: 0.7, last: 0.98, every: 10, images: { normal: 12, synthetic: 24 } },
     madeBy: 'tab 0.1.0',
   } as unknown as ModelCard
   return curvesPage(history, card)

@@ -238,7 +238,9 @@ export const NO_PIXELS: readonly string[] = [
   'grayscale',
   'imageAt',
   'placeInOriginal',
+  'polygonMask',
   'prefetch',
+  'prepareMask',
   'renderHeatmap',
   'resizeMask',
   'sampleShots',
@@ -246,6 +248,7 @@ export const NO_PIXELS: readonly string[] = [
   'toLevels',
   'toRgba',
   'turbo',
+  'usualConcurrency',
   'foregroundMask',
   'poissonSolver',
 ]

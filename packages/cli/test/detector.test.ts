@@ -68,6 +68,8 @@ describe('tab fit', () => {
     expect([status, JSON.parse(stdout)]).toEqual([
       0,
       {
+        adapted: false,
+        warnings: [],
         detector: output,
         backbone: 'resnet18.safetensors',
         images: { fitted: 3, heldOut: 2 },
@@ -218,7 +220,7 @@ describe('tab predict', () => {
       3,
       expect.stringMatching(/4 images: 0 anomalous, 3 good, 1 not judged\n$/),
     ])
-    expect(some.stdout).toMatch(/a.png,,1000000000,,,,,"?readImage: /)
+    expect(some.stdout).toMatch(/a.png,,1000000000,,,,,"?readPreparedImage: /)
   })
 
   test('the backbone is looked for where it was, and another one is refused', async () => {

@@ -1,8 +1,9 @@
-import { mkdir } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TabError } from '@tab/core'
-import { acquireLock, notReadable } from '@tab/core/node'
+import { notReadable } from '@tab/core/node'
 import { realPlace } from '@tab/pipeline/node'
+import { holdState } from './store/hold-state.ts'
 import { assertProtected } from './http/access.ts'
 import { createApp } from './http/app.ts'
 import { createHealth } from './http/health-routes.ts'
@@ -67,8 +68,7 @@ export async function createServer(spec: ServerSpec, { onNote }: ServerOptions =
   await findDetectorFiles(products).catch((cause: unknown) => {
     throw notReadable('spec.products', 'a readable folder of products', products, cause)
   })
-  const folders = await Promise.all(settings.folders.map(realPlace))
-  await mkdir(state, { recursive: true })
+  const folders = await Promise.all(settings.folders.map(readableFolder))
   const closing: (() => Promise<unknown>)[] = []
   const closeAll = async (): Promise<void> => {
     for (const close of closing.splice(0).reverse()) await close()
@@ -80,7 +80,7 @@ export async function createServer(spec: ServerSpec, { onNote }: ServerOptions =
     onNote?.(text)
   }
   try {
-    const lock = await acquireLock(join(state, 'server.lock'))
+    const lock = await holdState(state)
     closing.push(() => lock.release())
     const pool = new ThreadPool({ threads, queue, memory: settings.memory * 2 ** 20, ...limits })
     closing.push(() => pool.close())
@@ -186,4 +186,12 @@ export async function createServer(spec: ServerSpec, { onNote }: ServerOptions =
     await closeAll()
     throw error
   }
+}
+
+/** @returns its real path */
+async function readableFolder(path: string): Promise<string> {
+  await readdir(path).catch((cause: unknown) => {
+    throw notReadable('spec.folders', 'a readable folder of images', path, cause)
+  })
+  return realPlace(path)
 }

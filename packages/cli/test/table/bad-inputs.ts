@@ -150,6 +150,8 @@ export const BAD_INPUTS: Readonly<Record<InputKind, readonly BadInput[]>> = {
     },
     text,
   ],
+  area: [missing, forbidden, emptyFile, aFolder, text],
+  folder: [missing, forbidden, text],
   config: [
     missing,
     forbidden,

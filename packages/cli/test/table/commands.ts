@@ -15,10 +15,13 @@ export const INPUTS = {
   CLIP: 'tiny-clip',
   CONFIG: 'benchmark.yaml',
   CACHE: 'features',
+  REGION: 'region.json',
+  CORNER: 'corner.json',
 } as const
 
 /** What an input of a command is. */
-export type InputKind = 'data' | 'images' | 'watched' | 'weights' | 'detector' | 'text model' | 'config' | 'cache'
+export type InputKind =
+  'data' | 'images' | 'watched' | 'weights' | 'detector' | 'text model' | 'config' | 'cache' | 'area' | 'folder'
 
 /** A row of the table: how a command is called, and what it reads and writes. */
 export interface CommandRow {
@@ -47,6 +50,11 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
     claims: 2,
     file: 'fitted.safetensors',
   },
+  'fit --region': {
+    args: `fit --data DATA --backbone NETWORK ${FITTING} --no-suspects --region REGION --ignore CORNER --output OUT`,
+    inputs: { '--region': 'area', '--ignore': 'area' },
+    file: 'fitted.safetensors',
+  },
   predict: {
     args: 'predict --model DETECTOR --backbone NETWORK --threshold 1e9 DATA',
     inputs: { '--model': 'detector', '--backbone': 'weights', DATA: 'images' },
@@ -69,6 +77,10 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
     inputs: { '--data': 'data', '--backbone': 'weights' },
     output: '--output',
     claims: 2,
+  },
+  'evaluate --region': {
+    args: `evaluate --data DATA --backbone NETWORK ${FITTING} --region REGION --ignore CORNER --output OUT`,
+    inputs: { '--region': 'area', '--ignore': 'area' },
   },
   benchmark: {
     args: 'benchmark --config CONFIG --data DATA --backbone NETWORK --detector patchcore --image-size 32 --no-cache --output OUT',
@@ -115,6 +127,11 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
     file: 'exported.onnx',
   },
   'data check': { args: 'data check DATA', inputs: { DATA: 'data' } },
+  serve: {
+    args: 'serve --products DATA --state CACHE --folder DATA --port 0 --threads 1',
+    inputs: { '--products': 'folder', '--state': 'cache', '--folder': 'folder' },
+    isLong: true,
+  },
   doctor: { args: 'doctor', inputs: {} },
   demo: { args: 'demo --output OUT', inputs: {}, output: '--output', claims: 3, isLong: true },
 }

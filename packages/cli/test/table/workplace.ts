@@ -24,6 +24,8 @@ export async function workplace(): Promise<Workplace> {
     at('CONFIG'),
     `datasets: [${INPUTS.DATA}]\nbackbones: [{ name: narrow, weights: ${INPUTS.NETWORK} }]\n`,
   )
+  await writeFile(at('REGION'), '[[0, 0], [32, 0], [32, 32], [0, 32]]')
+  await writeFile(at('CORNER'), '[[0, 0], [4, 0], [0, 4]]')
   await mkdir(at('CACHE'))
   const out = join(root, 'out')
   await mkdir(out)

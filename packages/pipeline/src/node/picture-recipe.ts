@@ -3,19 +3,15 @@ import { readNaming, type DetectorRecipe, type Tensor } from '@tab/core'
 import type { Sample } from '@tab/data'
 import { readImageSize } from '@tab/data/node'
 import { regionMask } from '../inspect/region-mask.ts'
-import type { TilesSpec } from '../spec/tiles-spec.ts'
+import type { PicturesSpec } from '../spec/pictures-spec.ts'
+import type { WrittenOut } from '../spec/size.ts'
 import { USUAL_SIZE } from '../usual-size.ts'
 import { readArea } from './read-area.ts'
 
 /** What a spec says of pictures. */
-export interface PictureSpec {
-  readonly imageSize?: readonly [number, number] | 'original' | undefined
+export interface PictureSpec extends WrittenOut<PicturesSpec> {
   readonly crop?: readonly [number, number] | undefined
   readonly filter?: Preparation['filter'] | undefined
-  readonly reading?: Preparation['reading'] | undefined
-  readonly tiles?: TilesSpec | undefined
-  readonly region?: string | undefined
-  readonly ignore?: string | undefined
 }
 
 /** How pictures are prepared and looked at, whatever detects. */

@@ -2,17 +2,17 @@ import type { LayoutName } from '@tab/data'
 import * as z from 'zod'
 import { BACKBONE_SPEC, type BackboneSpec } from './backbone-spec.ts'
 import { DETECTOR_SPEC, type DetectorSpec } from './detector-spec.ts'
-import { count, flag, layout, name, rate, seed, sizeOrOriginal } from './fields.ts'
+import { count, flag, layout, name, rate, seed } from './fields.ts'
 import { FOREIGN_SPEC, type ForeignSpec } from './foreign-spec.ts'
-import type { Size, WrittenOut } from './size.ts'
-import { TILES_SPEC, type TilesSpec } from './tiles-spec.ts'
+import { PICTURES_FIELDS, type PicturesSpec } from './pictures-spec.ts'
+import type { WrittenOut } from './size.ts'
 
 /** How pixel metrics are computed: over all distinct scores, which keeps every map, or over bins of scores with a bound of the error. */
 export const PIXEL_METRICS = ['exact', 'bounded'] as const
 export type PixelMetricsMode = (typeof PIXEL_METRICS)[number]
 
 /** What is compared on one data set: one detection method on one or several backbones; plain JSON. */
-export interface ComparisonSpec {
+export interface ComparisonSpec extends PicturesSpec {
   /** Data set of any layout. */
   readonly data: string
   /** Default: found by what the folder holds. */
@@ -27,16 +27,6 @@ export interface ComparisonSpec {
   readonly foreign?: ForeignSpec | undefined
   /** Default: PatchCore with its defaults. */
   readonly detector?: DetectorSpec | undefined
-  /** `[height, width]` in pixels, one number for both, or `original`: that of the first good image. Default `[224, 224]`, with tiles `original`. */
-  readonly imageSize?: Size | 'original' | undefined
-  /** How images are resized: `exact`, or `fast` by libvips as they are decoded. Default `exact`. */
-  readonly reading?: 'exact' | 'fast' | undefined
-  /** File of the part of images that is looked at: polygons as JSON, or an image that marks it, of the size of the first good image. Default: all. */
-  readonly region?: string | undefined
-  /** File of a part that is not looked at, likewise. Default: none. */
-  readonly ignore?: string | undefined
-  /** Look at tiles of the images instead of whole ones. Default: whole. */
-  readonly tiles?: TilesSpec | undefined
   /** False positive rate of a threshold drawn from good training images held out of the fit. Default: no threshold. */
   readonly calibrate?: number | undefined
   /** Images per step. Default: 8, fewer for images above 448 px. */
@@ -69,11 +59,7 @@ export const EVALUATE_SPEC: z.ZodType<WrittenOut<EvaluateSpec>> = z.strictObject
     .optional(),
   foreign: FOREIGN_SPEC.optional(),
   detector: DETECTOR_SPEC.optional(),
-  imageSize: sizeOrOriginal.optional(),
-  tiles: TILES_SPEC.optional(),
-  region: name.optional(),
-  ignore: name.optional(),
-  reading: z.enum(['exact', 'fast']).optional(),
+  ...PICTURES_FIELDS,
   calibrate: rate.optional(),
   batchSize: count,
   pixelMetrics: z.enum(PIXEL_METRICS).optional(),

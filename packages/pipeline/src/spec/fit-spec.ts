@@ -1,13 +1,13 @@
 import type { LayoutName } from '@tab/data'
 import * as z from 'zod'
 import { DETECTOR_SPEC, type DetectorSpec } from './detector-spec.ts'
-import { count, flag, layout, name, rate, seed, size, sizeOrOriginal } from './fields.ts'
+import { count, flag, layout, name, rate, seed, size } from './fields.ts'
 import { FOREIGN_SPEC, type ForeignSpec } from './foreign-spec.ts'
+import { PICTURES_FIELDS, type PicturesSpec } from './pictures-spec.ts'
 import type { Size, WrittenOut } from './size.ts'
-import { TILES_SPEC, type TilesSpec } from './tiles-spec.ts'
 
 /** What a detector is fitted on, how, and where it goes; plain JSON. */
-export interface FitSpec {
+export interface FitSpec extends PicturesSpec {
   /** Data set of any layout, or a folder of images of good parts and nothing else. */
   readonly data: string
   /** Default: found by what the folder holds. */
@@ -22,18 +22,8 @@ export interface FitSpec {
   readonly output: string
   /** Default: PatchCore with its defaults. */
   readonly detector?: DetectorSpec | undefined
-  /** `[height, width]` in pixels, one number for both, or `original`: that of the first good image. Default `[224, 224]`, with tiles `original`. */
-  readonly imageSize?: Size | 'original' | undefined
-  /** How images are resized: `exact`, or `fast` by libvips as they are decoded. Default `exact`. */
-  readonly reading?: 'exact' | 'fast' | undefined
-  /** File of the part of images that is looked at: polygons as JSON, or an image that marks it, of the size of the first good image. Default: all. */
-  readonly region?: string | undefined
-  /** File of a part that is not looked at, likewise. Default: none. */
-  readonly ignore?: string | undefined
   /** Pixels of a photograph that the smallest defect is wide that must be found: warns where images are reduced too far to see it. Default: unknown. */
   readonly smallestDefect?: number | undefined
-  /** Look at tiles of the images instead of whole ones. Default: whole. */
-  readonly tiles?: TilesSpec | undefined
   /** Middle part kept after the resize. Default: all of it. */
   readonly crop?: Size | undefined
   /** Of the resize. Default `bilinear`. */
@@ -66,12 +56,8 @@ export const FIT_SPEC: z.ZodType<WrittenOut<FitSpec>> = z
     foreign: FOREIGN_SPEC.optional(),
     output: name,
     detector: DETECTOR_SPEC.optional(),
-    imageSize: sizeOrOriginal.optional(),
-    tiles: TILES_SPEC.optional(),
+    ...PICTURES_FIELDS,
     smallestDefect: z.number().gt(0).optional(),
-    region: name.optional(),
-    ignore: name.optional(),
-    reading: z.enum(['exact', 'fast']).optional(),
     crop: size.optional(),
     filter: z.enum(['bilinear', 'lanczos']).optional(),
     calibrate: z.union([rate, z.literal(false)]).optional(),
