@@ -4,6 +4,8 @@ export interface OrtModule {
     create(model: Uint8Array, options?: OrtSessionOptions): Promise<OrtSession>
   }
   readonly Tensor: OrtTensorConstructor
+  /** Says `versions.node` in onnxruntime-node, whose sessions may run side by side. */
+  readonly env?: { readonly versions?: { readonly node?: string | undefined } }
 }
 
 export interface OrtTensorConstructor {

@@ -1,9 +1,10 @@
 import { TabError, turnOffTelemetry } from '@tab/core'
+import { queueOf } from './call-queue.ts'
 import type { OrtModule, OrtSession, OrtSessionOptions, OrtTensor } from './ort.ts'
 
 type Values = Readonly<Record<string, OrtTensor>>
 
-/** A session that runs one call at a time, as onnxruntime-web refuses concurrent ones, and is released after the last. */
+/** A session that runs one call at a time, and is released after the last. */
 export interface SerialSession {
   readonly inputNames: readonly string[]
   readonly outputNames: readonly string[]
@@ -24,30 +25,28 @@ export async function openSession(
   model: Uint8Array,
   options: OrtSessionOptions,
 ): Promise<SerialSession> {
+  const queue = queueOf(ort)
   let session: OrtSession
   turnOffTelemetry() // here too, for when the caller imported onnxruntime-node: telemetry starts with the first session
   try {
-    session = await ort.InferenceSession.create(model, { extra: QUIET, ...options })
+    session = await queue(() => ort.InferenceSession.create(model, { extra: QUIET, ...options }))
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new TabError('INVALID_DATA', { where, message: `ONNX Runtime cannot load the model: ${reason}`, cause })
   }
-  let last: Promise<unknown> = Promise.resolve()
   let disposed = false
   return {
     inputNames: session.inputNames,
     outputNames: session.outputNames,
     run(feeds, fetches) {
       if (disposed) return Promise.reject(new TabError('DISPOSED', { where, message: 'used after dispose()' }))
-      const result = last.then(() => session.run(feeds, fetches))
-      last = result.catch(() => undefined)
-      return result
+      return queue(() => session.run(feeds, fetches))
     },
     dispose() {
       if (disposed) return
       disposed = true
       // Nobody waits for the release, so nobody could handle its failure.
-      void last.then(() => session.release()).catch(() => undefined)
+      void queue(() => session.release()).catch(() => undefined)
     },
   }
 }
