@@ -4,7 +4,7 @@ import { createPause, TabError } from '@tab/core'
 export interface SymmetricEigen {
   /** [n] */
   readonly values: Float64Array
-  /** [n,n]: row i is the eigenvector of length 1 of value i. */
+  /** [n,n], row i is the eigenvector of length 1 of value i. */
   readonly vectors: Float64Array
 }
 

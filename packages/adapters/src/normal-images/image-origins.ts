@@ -2,7 +2,7 @@ import { tensorOf, type Tensor } from '@tab/core'
 
 /** Images [N,H,W,3] of which it is known which good images they are, or parts of which. */
 export interface NumberedImages extends Tensor {
-  /** [N,3]: number of the good image, and the row and column in it where this one begins. */
+  /** Of each image, [N,3]: the number of the good image, and the row and column in it where this one begins. */
   readonly origins: Tensor<'int32'>
 }
 
