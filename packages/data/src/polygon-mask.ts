@@ -13,7 +13,7 @@ export type Polygon = readonly (readonly [x: number, y: number])[]
  * ```ts
  * import { polygonMask } from '@tab/data'
  * const mask = polygonMask([[[0, 0], [3, 0], [0, 3]]], [3, 3])
- * console.log(mask.data.join('')) // 111110100
+ * console.log(mask.data.join('')) // 110100000
  * ```
  */
 export function polygonMask(polygons: readonly Polygon[], size: Size): Tensor<'uint8'> {

@@ -16,7 +16,15 @@ export function validationWarning({ first, returned, images }: ValidationFigures
   )
 }
 
-/** What a validation stands on, in words. */
+/**
+ * What a validation stands on, in words.
+ * @example
+ * ```ts
+ * import { describeJudged } from '@tab/pipeline/results'
+ *
+ * console.log(describeJudged({ images: { normal: 12, synthetic: 1 } })) // 12 held-out good images and 1 synthetic anomaly
+ * ```
+ */
 export function describeJudged({ images: { normal, synthetic } }: Pick<ValidationFigures, 'images'>): string {
   return `${normal} held-out good ${normal === 1 ? 'image' : 'images'} and ${synthetic} synthetic ${synthetic === 1 ? 'anomaly' : 'anomalies'}`
 }
