@@ -52,6 +52,8 @@ const json = (path, value) => writeFileSync(path, JSON.stringify(value, null, 2)
 json(join(project, 'package.json'), {
   name: 'outside',
   private: true,
+  // As the README of @tab/server tells those on Node 20 who have engine-strict, which this repository has.
+  overrides: { 'light-my-request': '6.6.0' },
   dependencies: {
     ...dependencies,
     typescript: '6.0.3',

@@ -150,7 +150,11 @@ export async function createServer(spec: ServerSpec, { onNote }: ServerOptions =
     const onDefect = (error: unknown, request: string): void =>
       note(`${request}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
     const app = await createApp({ settings, folders, service, catalog, store, metrics, health, onDefect })
-    closing.push(() => app.close())
+    closing.push(async () => {
+      // A client that leaves its answer unread does not hold up a stop for longer than a request may take.
+      const timer = setTimeout(() => app.server.closeAllConnections(), 1000 * limits.seconds)
+      await app.close().finally(() => clearTimeout(timer))
+    })
     const every = (milliseconds: number, what: () => Promise<unknown>): void => {
       let isBusy = false
       const timer = setInterval(() => {

@@ -1,6 +1,13 @@
 import { PGlite } from '@electric-sql/pglite'
-import { Kysely, PGliteDialect, PostgresDialect, type ColumnType, type Generated } from 'kysely'
-import { Migrator } from 'kysely/migration'
+import {
+  Kysely,
+  Migrator,
+  PostgresDialect,
+  type ColumnType,
+  type Generated,
+  type PostgresPool,
+  type PostgresPoolClient,
+} from 'kysely'
 import pg from 'pg'
 import type { RecordedChange } from '../products/product.ts'
 import { MIGRATIONS } from './migrations.ts'
@@ -30,11 +37,11 @@ export interface DatabasePlace {
 
 /** Opens the database and brings its tables up to date. */
 export async function openDatabase({ url, folder }: DatabasePlace): Promise<Kysely<Tables>> {
-  const dialect =
+  const pool =
     url === null
-      ? new PGliteDialect({ pglite: await PGlite.create(folder) })
-      : new PostgresDialect({ pool: new pg.Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 5000 }) })
-  const database = new Kysely<Tables>({ dialect })
+      ? embeddedPool(await PGlite.create(folder))
+      : new pg.Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 5000 })
+  const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   try {
     const migrator = new Migrator({ db: database, provider: { getMigrations: async () => MIGRATIONS } })
     const { error } = await migrator.migrateToLatest()
@@ -44,4 +51,16 @@ export async function openDatabase({ url, folder }: DatabasePlace): Promise<Kyse
     await database.destroy()
     throw error
   }
+}
+
+/** The embedded database as a pool of one connection, whose statements come one after another. Only migrations use transactions, before anything else. */
+function embeddedPool(embedded: PGlite): PostgresPool {
+  const client = {
+    async query<Row>(statement: string, parameters: readonly unknown[]) {
+      const { rows, affectedRows } = await embedded.query<Row>(statement, [...parameters])
+      return { command: 'SELECT' as const, rowCount: affectedRows ?? rows.length, rows }
+    },
+    release: () => undefined,
+  }
+  return { connect: async () => client as PostgresPoolClient, end: () => embedded.close() }
 }

@@ -1,5 +1,4 @@
-import type { Kysely } from 'kysely'
-import type { Migration } from 'kysely/migration'
+import type { Kysely, Migration } from 'kysely'
 
 /** By name, in their order; one that is released never changes. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
