@@ -10,6 +10,8 @@ export default defineConfig(
       node: 'src/node/index.ts',
       browser: 'src/browser/index.ts',
       'benchmark-worker': 'src/node/benchmark/worker.ts',
+      // A file of its own, so that a page that only opens detectors leaves it and its schemas out.
+      'detector-spec': 'src/spec/detector-spec.ts',
     },
     { shims: true },
   ),
