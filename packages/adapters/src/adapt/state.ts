@@ -1,5 +1,6 @@
 import { assertKnownKeys, TabError, type DetectorState, type DType, type JsonValue, type Tensor } from '@tab/core'
 import { assertCompatibleState } from '../detector-state/compatible-state.ts'
+import { isStateMaker } from '../detector-state/nested-states.ts'
 import { assertFiniteTensors } from '../detector-state/finite-tensors.ts'
 import type { Projections } from './adapted-extractor.ts'
 
@@ -37,7 +38,7 @@ export function readAdaptedState(
     if (found?.dtype === 'float32' && found.shape.length === 2) projections.set(String(name), found as Tensor)
   }
   const isWhole = Array.isArray(layers) && layers.length > 0 && projections.size === layers.length
-  if (!isWhole || !isMember(member)) {
+  if (!isWhole || !isStateMaker(member)) {
     const expected = `options ${OPTIONS.join(', ')}, and a projection [C,d] of each of the layers`
     const actual = `options ${JSON.stringify(state.options).slice(0, 200)}, tensors ${Object.keys(state.tensors).join(', ')}`
     throw new TabError('INVALID_DATA', { where, expected, actual })
@@ -46,11 +47,4 @@ export function readAdaptedState(
   const own = Object.entries(state.tensors).filter(([name]) => name.startsWith(OF_MEMBER))
   const tensors = Object.fromEntries(own.map(([name, value]) => [name.slice(OF_MEMBER.length), value]))
   return { projections, member: { ...member, tensors } }
-}
-
-function isMember(value: unknown): value is Omit<DetectorState, 'tensors'> {
-  if (typeof value !== 'object' || value === null) return false
-  const { method, version, extractorId, options } = value as Record<string, unknown>
-  const isNamed = typeof method === 'string' && typeof extractorId === 'string'
-  return isNamed && typeof version === 'number' && typeof options === 'object' && options !== null
 }

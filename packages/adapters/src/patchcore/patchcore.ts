@@ -21,7 +21,7 @@ import { emptyPrediction } from '../prediction/empty-prediction.ts'
 import { assertFittedSize, assertScorable } from '../prediction/scorable-images.ts'
 import { imageScores } from '../prediction/image-score.ts'
 import { disposalGuard } from '../prediction/disposal-guard.ts'
-import { cellsWithin } from '../within/masked-images.ts'
+import { zeroOutside } from '../within/masked-images.ts'
 import { highestPatches, imageWeights, patchScores } from './image-scores.ts'
 import { memoryBankBuilder, type MemoryBank } from './memory-bank.ts'
 import { rememberedMatrix, type DrawMatrix } from './random-projection.ts'
@@ -154,8 +154,7 @@ async function predict(
     : await searchNear(where, placedBank(bank), vectors, position as number, k, signal)
   throwIfAborted(where, signal)
   const patches = patchScores(neighbors, settings)
-  const cells = cellsWithin(images, [height, width])
-  cells?.forEach((inside, patch) => inside || (patches[patch] = 0))
+  const cells = zeroOutside(patches, images, [height, width])
   const nearest = (patch: number): number => neighbors.indices.data[patch * k] as number
   const scores = imageScores(patches, count, imageScore, cells)
   if (reweighting !== null && index) {

@@ -19,7 +19,7 @@ import { disposalGuard } from '../prediction/disposal-guard.ts'
 import { emptyPrediction } from '../prediction/empty-prediction.ts'
 import { imageScores } from '../prediction/image-score.ts'
 import { assertScorable } from '../prediction/scorable-images.ts'
-import { cellsWithin } from '../within/masked-images.ts'
+import { zeroOutside } from '../within/masked-images.ts'
 import { patchMoments, type PatchMoments } from './patch-moments.ts'
 import { residualSpace } from './residual-space.ts'
 import { subspaceSettings, type SubspaceOptions, type SubspaceSettings } from './settings.ts'
@@ -123,8 +123,7 @@ async function predict(
   throwIfAborted(where, signal)
   const patches = await residualNorms(backend, vectors, mean, residual)
   throwIfAborted(where, signal)
-  const cells = cellsWithin(images, [height, width])
-  cells?.forEach((inside, patch) => inside || (patches[patch] = 0))
+  const cells = zeroOutside(patches, images, [height, width])
   const scores = imageScores(patches, count, settings.imageScore, cells)
   const maps = predictionMaps(tensor([count, height, width], patches), size, settings.sigma, settings.mapSize)
   onProgress?.({ phase: 'predict', done: count, total: count })

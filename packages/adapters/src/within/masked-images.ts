@@ -61,6 +61,22 @@ export function cellsWithin(images: Tensor, [rows, columns]: readonly [number, n
 }
 
 /**
+ * Sets the scores of patches that do not count to 0.
+ * @param scores [N * height * width]
+ * @param grid `[height, width]`
+ * @returns the cells that count; undefined where all do
+ */
+export function zeroOutside(
+  scores: Float32Array,
+  images: Tensor,
+  grid: readonly [number, number],
+): Uint8Array | undefined {
+  const cells = cellsWithin(images, grid)
+  cells?.forEach((inside, patch) => inside || (scores[patch] = 0))
+  return cells
+}
+
+/**
  * The rows of vectors whose cells count.
  * @param vectors [R,D]
  * @param cells [R]; undefined where all count

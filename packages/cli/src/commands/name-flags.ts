@@ -18,10 +18,8 @@ const FLAGS: Readonly<Record<string, string>> = {
   'settings.steps': 'steps',
   settings: 'set',
   suspects: 'drop-suspects',
-  tiles: 'tiles',
   'tiles.grid': 'tile-grid',
   'tiles.overlap': 'tile-overlap',
-  'tiles.size': 'tiles',
 }
 
 /** Fields whose flag is their name. */
@@ -29,7 +27,7 @@ const SAME = (
   'anomalies architecture backbone batchSize cache calibrate category config count crop data database detector driftFalseAlarmRate engine ' +
   'filter folds heatmaps host ignore imageSize init input insecure jobs keepDays keepImages kind layout memory model output ' +
   'overwrite pixelMetrics port preset products queue reading region resume smallestDefect state storePolicy storeQueue token ' +
-  'retryFailed seed seeds shots skipUnreadable skipUnsuitable patience textModel threads threshold validation ' +
+  'retryFailed seed seeds shots skipUnreadable skipUnsuitable patience textModel threads threshold tiles validation ' +
   'workers'
 ).split(' ')
 

@@ -1,4 +1,4 @@
-import { saveDetector, tiled, within, type Preparation } from '@tab/adapters'
+import { saveDetector, type Preparation } from '@tab/adapters'
 import type { JsonValue, LongTaskOptions, Tensor } from '@tab/core'
 import { createInspector, type Inspector } from '../inspect/inspector.ts'
 import { regionMask, type WhereToLook } from '../inspect/region-mask.ts'
@@ -8,6 +8,7 @@ import { pixelsOf, type DecodedImage } from '../inspect/pixels-of.ts'
 import { copiesOf, layersOf, LEARNING_SPEC, recipeOf, type LearningSpec } from '../spec/detector-spec.ts'
 import { parseSpec } from '../spec/parse-spec.ts'
 import { fitDetector, type FittedDetector } from './fit-detector.ts'
+import { lookingRecipe } from './looking-recipe.ts'
 import { planThreshold } from './plan-threshold.ts'
 import type { TilesSpec } from '../spec/tiles-spec.ts'
 import { goodSource } from './good-source.ts'
@@ -117,9 +118,7 @@ export async function fittedInspector<I>(
     const mask = regionMask(`${where}.preparation.look`, look, preparation, original)
     const numbers = Array.from({ length: held.count }, (_, index) => index)
     const threshold = planThreshold(held.count, { rate: falsePositiveRate, folds })
-    const whole = recipeOf({ ...spec, layers }, { ...engine, seed })
-    const inTiles = tiles ? tiled(whole, tiles) : whole
-    const recipe = mask ? within(inTiles, mask) : inTiles
+    const recipe = lookingRecipe(recipeOf({ ...spec, layers }, { ...engine, seed }), tiles, mask)
     const isReadAgain = tiles !== undefined
     fitted = await fitDetector({ recipe, images: held, numbers, seed, threshold, isReadAgain }, task)
     const { detector, calibration, images: numbered, threshold: thresholdPlan } = fitted

@@ -55,15 +55,9 @@ export interface MapPlace extends PreparedPlace {
 }
 
 /**
- * The connected regions of a map strictly above a threshold; pixels touch by sides and corners.
- * @param map [H,W]
+ * The connected regions of a map [H,W] strictly above a threshold; pixels touch by sides and corners.
  * @returns the highest peak first
  */
-export function regionsAbove(map: Tensor, threshold: number, place: MapPlace): MapRegion[] {
-  return placedRegions(map, threshold, place).map(({ region }) => region)
-}
-
-/** {@link regionsAbove}, with the places of their peaks in the map. */
 export function placedRegions({ shape, data }: Tensor, threshold: number, place: MapPlace): PlacedRegion[] {
   const [height, width] = shape as [number, number]
   const mask = Uint8Array.from(data, (value) => (value > threshold ? 1 : 0))

@@ -1,7 +1,8 @@
-import { tiled, tileSize, within, type Preparation } from '@tab/adapters'
+import { tileSize, type Preparation } from '@tab/adapters'
 import { readNaming, type DetectorRecipe, type Tensor } from '@tab/core'
 import type { Sample } from '@tab/data'
 import { readImageSize } from '@tab/data/node'
+import { lookingRecipe } from '../fit/looking-recipe.ts'
 import { regionMask } from '../inspect/region-mask.ts'
 import type { PicturesSpec } from '../spec/pictures-spec.ts'
 import type { WrittenOut } from '../spec/size.ts'
@@ -52,10 +53,7 @@ export async function planPictures(spec: PictureSpec, images: readonly Sample[])
     original,
     seen: tiles ? readNaming('spec.tiles', () => tileSize(whole, tiles)) : whole,
     mask,
-    looking(recipe) {
-      const inTiles = tiles ? tiled(recipe, tiles) : recipe
-      return mask ? within(inTiles, mask) : inTiles
-    },
+    looking: (recipe) => lookingRecipe(recipe, tiles, mask),
   }
 }
 

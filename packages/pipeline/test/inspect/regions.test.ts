@@ -2,7 +2,10 @@ import { describe, expect, test } from '@jest/globals'
 import { tensor, type Tensor } from '@tab/core'
 import { placeInOriginal } from '@tab/data'
 import fc from 'fast-check'
-import { regionsAbove, type MapPlace } from '../../src/inspect/regions.ts'
+import { placedRegions, type MapPlace, type MapRegion } from '../../src/inspect/regions.ts'
+
+const regionsAbove = (...args: Parameters<typeof placedRegions>): MapRegion[] =>
+  placedRegions(...args).map(({ region }) => region)
 
 const mapOf = (rows: readonly (readonly number[])[]): Tensor =>
   tensor([rows.length, (rows[0] as readonly number[]).length], Float32Array.from(rows.flat()))

@@ -77,16 +77,19 @@ export function createHealth({ catalog, pool, store, drift, sinks, notes, isStop
   }
   return {
     notReady,
-    details: () => ({
-      ready: notReady() === null,
-      reason: notReady(),
-      products: products(),
-      atWork: pool.atWork,
-      threadsLost: pool.lost,
-      store: { waiting: store.results.size, dropped: store.results.dropped, failure: store.results.failure },
-      sinks: sinks.states(),
-      notes: [...notes()],
-    }),
+    details: () => {
+      const reason = notReady()
+      return {
+        ready: reason === null,
+        reason,
+        products: products(),
+        atWork: pool.atWork,
+        threadsLost: pool.lost,
+        store: { waiting: store.results.size, dropped: store.results.dropped, failure: store.results.failure },
+        sinks: sinks.states(),
+        notes: [...notes()],
+      }
+    },
   }
 }
 

@@ -118,14 +118,13 @@ export function productRoutes(catalog: Catalog, store: Store): FastifyPluginAsyn
 }
 
 function productOf(catalog: Catalog, product: string): z.infer<typeof PRODUCT> {
-  const pinned = catalog.pinned(product)
   const versions = catalog.versions(product)
-  const active = pinned ?? versions.find(({ refused }) => refused === null) ?? null
+  const active = catalog.active(product)
   const isListed = active === null || versions.some(({ model }) => model.digest === active.model.digest)
   return {
     name: product,
     active: active?.name ?? null,
-    pinned: pinned !== null,
+    pinned: catalog.pinned(product) !== null,
     versions: [...(isListed ? [] : [active]), ...versions].map((version) => ({
       name: version.name,
       digest: version.model.digest,

@@ -75,8 +75,7 @@ export function createInspectionService(parts: InspectionServiceParts): Inspecti
     if (version === undefined && told.score !== null) drift.add(serving, told.score)
     const id = randomUUID()
     const at = new Date(sent)
-    if (images && typeof image !== 'string' && !('width' in image))
-      await images.keep(found.inspection.imageDigest, image)
+    if (images && typeof image !== 'string' && !('width' in image)) await images.keep(told.imageDigest, image)
     const storing = store.results.add({
       id,
       at,

@@ -99,6 +99,11 @@ export class Catalog {
     return this.#pinned.get(product) ?? null
   }
 
+  /** The version that images are inspected with: the pinned one, or the newest that can be served; null without one. */
+  active(product: string): ProductVersion | null {
+    return this.pinned(product) ?? this.versions(product).find(({ refused }) => refused === null) ?? null
+  }
+
   /** What somebody set in place of the threshold in the file. */
   override(product: string, { model }: ProductVersion): number | null {
     return this.#thresholds.get(`${product}/${model.digest}`) ?? null
@@ -110,8 +115,7 @@ export class Catalog {
    * @throws NOT_FOUND without the product, the version or one that can be served; INCOMPATIBLE for one that is refused
    */
   serving(product: string, name?: string): Serving {
-    const newest = (): ProductVersion | undefined => this.versions(product).find(({ refused }) => refused === null)
-    const version = name === undefined ? (this.pinned(product) ?? newest()) : this.version(product, name)
+    const version = name === undefined ? this.active(product) : this.version(product, name)
     if (!version) {
       const reasons = this.versions(product).map((one) => `${one.name}: ${one.refused}`)
       const expected = 'a version that can be served'
