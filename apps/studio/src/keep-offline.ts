@@ -5,7 +5,7 @@ const RELOADED = 'tab-studio-reloaded'
  * once more, by then with the headers that threads need.
  */
 export async function keepOffline(): Promise<void> {
-  if (!('serviceWorker' in navigator) || !import.meta.env.PROD) return
+  if (!('serviceWorker' in navigator) || import.meta.env.MODE === 'development') return
   try {
     await navigator.serviceWorker.register('./service-worker.js', { type: 'module' })
     const { active } = await navigator.serviceWorker.ready

@@ -53,14 +53,23 @@ async function answer(request: Request): Promise<Response> {
     request.mode === 'navigate'
       ? await cache.match(new URL('index.html', scope.registration.scope))
       : await cache.match(request, { ignoreSearch: true })
-  return isolated(kept ?? (await fetch(request)))
+  return isolated(kept ?? (await fetch(request)), await policy(cache))
 }
 
-/** The same answer with the headers that make a page isolated. */
-function isolated(response: Response): Response {
+/** The page's own policy, which browsers apply to workers only when it comes as a header. */
+async function policy(cache: Cache): Promise<string> {
+  const page = await cache.match(new URL('index.html', scope.registration.scope))
+  const [, found = ''] =
+    /http-equiv="Content-Security-Policy"\s+content="([^"]+)"/.exec((await page?.text()) ?? '') ?? []
+  return found
+}
+
+/** The same answer with the headers that make a page isolated, and its policy. */
+function isolated(response: Response, contentSecurityPolicy: string): Response {
   if (response.status === 0) return response
   const headers = new Headers(response.headers)
   for (const [name, value] of Object.entries(HEADERS)) headers.set(name, value)
+  if (contentSecurityPolicy !== '') headers.set('content-security-policy', contentSecurityPolicy)
   const { status, statusText } = response
   return new Response(response.body, { status, statusText, headers })
 }

@@ -13,7 +13,7 @@ export function Figures({ finding }: { readonly finding: Finding }): VNode {
       <dl>
         <div>
           <dt>{say.score}</dt>
-          <dd>{score?.toFixed(3) ?? '–'}</dd>
+          <dd>{score === null ? '–' : <data value={score}>{score.toFixed(3)}</data>}</dd>
         </div>
         <div>
           <dt>{say.threshold}</dt>

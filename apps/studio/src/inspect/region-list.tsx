@@ -15,7 +15,7 @@ export function RegionList({ blob, finding }: { readonly blob: Blob; readonly fi
   const { regions, original } = finding
   return (
     <div class="regions">
-      <h4>{say.regions(regions.length)}</h4>
+      <h3>{say.regions(regions.length)}</h3>
       <ol>
         {regions.slice(0, SHOWN).map((region, index) => (
           <li key={index}>
