@@ -44,7 +44,13 @@ export {
 export { FIT_SPEC, type FitSpec } from './spec/fit-spec.ts'
 export { FOREIGN_SPEC, type ForeignSpec } from './spec/foreign-spec.ts'
 export { parseSpec } from './spec/parse-spec.ts'
-export { ENGINE_NAMES, PRETRAIN_SPEC, type PretrainSpec, type SettingChanges } from './spec/pretrain-spec.ts'
+export {
+  ENGINE_NAMES,
+  PRETRAIN_SPEC,
+  type PretrainSpec,
+  type SettingChanges,
+  type TrainingEngine,
+} from './spec/pretrain-spec.ts'
 export type { PicturesSpec } from './spec/pictures-spec.ts'
 export type { Size, WrittenOut } from './spec/size.ts'
 export { TILES_SPEC, type TilesSpec } from './spec/tiles-spec.ts'
