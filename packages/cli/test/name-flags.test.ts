@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { BENCHMARK_SPEC, EVALUATE_SPEC, FIT_SPEC, PRETRAIN_SPEC, SYNTHESIZE_SPEC } from '@tab/pipeline'
+import { BENCHMARK_SPEC, CHOOSE_SPEC, EVALUATE_SPEC, FIT_SPEC, PRETRAIN_SPEC, SYNTHESIZE_SPEC } from '@tab/pipeline'
 import { nameFlags } from '../src/commands/name-flags.ts'
 import { createProgram } from '../src/program.ts'
 
@@ -13,6 +13,7 @@ describe('nameFlags', () => {
   test.each([
     ['fit', FIT_SPEC],
     ['evaluate', EVALUATE_SPEC],
+    ['choose', CHOOSE_SPEC],
     ['pretrain', PRETRAIN_SPEC],
     ['benchmark', BENCHMARK_SPEC],
     ['synth', SYNTHESIZE_SPEC],
