@@ -80,12 +80,12 @@ describe('what is judged was never fitted on', () => {
 })
 
 test('synthetic defects are of the width that they are called, where their masks say, and nowhere else', async () => {
-  expect(defectWidths([64, 64])).toEqual([4, 8])
-  expect(defectWidths([3000, 4000])).toEqual([8, 16, 32, 64, 128, 256])
+  expect(defectWidths([64, 64])).toEqual([4, 8, 16])
+  expect(defectWidths([3000, 4000])).toEqual([8, 16, 32, 64, 128, 256, 512])
   const { samples } = await openDataset(good)
   const place = join(folder, 'painted')
   const painted = await paintDefects(samples, [64, 64], place, 3, {})
-  expect(painted).toHaveLength(18)
+  expect(painted).toHaveLength(27)
   for (const { sample, source, width } of painted) {
     const [image, mask, before] = await Promise.all([
       readImage(sample.path),
@@ -270,7 +270,7 @@ describe('choose', () => {
     expect((await readdir(output)).sort()).toEqual(['choice.json', 'report.html'])
     expect(await readFile(join(output, 'report.html'), 'utf8')).toBe(`page of ${choice.chosen}`)
     expect(await stored()).toEqual(JSON.parse(JSON.stringify(choice)))
-    expect(choice.images).toEqual({ fitted: 8, good: 3, synthetic: 6, real: choice.images.real })
+    expect(choice.images).toEqual({ fitted: 8, good: 3, synthetic: 9, real: choice.images.real })
     expect(choice.candidates.map(({ name }) => name)).toEqual(['subspace, 32 x 32 px', 'subspace, 64 x 64 px'])
     expect(choice.untried.map(({ name }) => name)).toEqual(['padim, 32 x 32 px', 'padim, 64 x 64 px'])
     expect(choice.untried[0]?.reason).toMatch(/layers among layer2, layer3/) // PaDiM asks for layer1 too
@@ -285,6 +285,7 @@ describe('choose', () => {
       expect(found?.map(({ width, of }) => [width, of])).toEqual([
         [4, 3],
         [8, 3],
+        [16, 3],
       ])
       expect(falseAlarms?.of).toBe(3)
       expect(cost.milliseconds).toBeGreaterThan(cost.readMilliseconds)

@@ -87,6 +87,8 @@ export interface UntriedCandidate {
 
 /** Image AUROC of the choice over the number of good images that it is fitted on. */
 export interface NormalsCurve {
+  /** What it is judged on: the defects of the data set, unless the choice tells all of them apart; else synthetic ones. */
+  readonly on: 'real' | 'synthetic'
   readonly points: readonly (Figure & {
     readonly images: number
     /** Lowest and highest of several draws of so many images; equal for one. */

@@ -41,6 +41,13 @@ function ChoicePage({ choice }: { choice: Choice }): VNode {
           ))}
         </div>
         <p class="hint">{basis}</p>
+        {notes.length > 0 && (
+          <ul class="notes">
+            {notes.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        )}
         {command && (
           <>
             <h2>Fit it</h2>
@@ -56,13 +63,6 @@ function ChoicePage({ choice }: { choice: Choice }): VNode {
               <code>{JSON.stringify(fit, null, 2)}</code>
             </pre>
           </details>
-        )}
-        {notes.length > 0 && (
-          <ul class="notes">
-            {notes.map((note) => (
-              <li key={note}>{note}</li>
-            ))}
-          </ul>
         )}
         <Candidates choice={choice} />
         <SmallestDefects candidates={candidates} chosen={found} />
@@ -219,7 +219,7 @@ function SmallestDefects({
   )
 }
 
-function EnoughImages({ choice: { curve, chosen, judgedBy } }: { choice: Choice }): VNode {
+function EnoughImages({ choice: { curve, chosen } }: { choice: Choice }): VNode {
   if (!curve || curve.points.length === 0) return <></>
   const { points } = curve
   const names = points.map(({ images }) => String(images))
@@ -248,7 +248,7 @@ function EnoughImages({ choice: { curve, chosen, judgedBy } }: { choice: Choice 
             yLabel="image AUROC"
             xNames={names}
             xDomain={[0, points.length - 1]}
-            yDomain={[Math.max(0, Math.floor(lowest * 10) / 10), 1]}
+            yDomain={[Math.max(0, Math.min(0.9, Math.floor(lowest * 10) / 10)), 1]}
             series={[
               line('mean of the draws', ({ value }) => value),
               line('95 %, lower end', ({ interval }) => interval?.[0]),

@@ -41,6 +41,7 @@ const USUAL_MINUTES = 10
 const CANDIDATES_SHARE = 0.75 // of the time; the rest is for the curve
 const ENOUGH_DEFECTS = 5 // real ones to judge by
 const FEW_JUDGED = 20
+const TOLD_APART = 0.999 // of image AUROC
 const RESAMPLES = 1000
 const HELD_BYTES = 2 ** 28 // of images in memory for the search for suspects
 const FAR_OVER = 1.5 // times a limit, by an estimate: not worth a try
@@ -93,10 +94,18 @@ export async function choose(given: ChooseSpec, task: ChooseTask = {}): Promise<
     const outcome = await compare(measured, spec, task)
     const { chosen } = outcome
     const curve: NormalsCurve | null = chosen
-      ? await normalsCurve(chosen.candidate, images, tools, seed, () => performance.now() < begun + minutes * 60_000, {
-          signal,
-          onProgress,
-        })
+      ? await normalsCurve(
+          chosen.candidate,
+          images,
+          curveOn(chosen),
+          tools,
+          seed,
+          () => performance.now() < begun + minutes * 60_000,
+          {
+            signal,
+            onProgress,
+          },
+        )
       : null
     const fit = chosen ? fitSpecOf(chosen.candidate, spec, `${basename(dataset.name)}.safetensors`) : null
     const choice: Choice = {
@@ -137,6 +146,11 @@ export async function choose(given: ChooseSpec, task: ChooseTask = {}): Promise<
     tools.dispose()
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** A curve at 1.000 everywhere would say nothing. */
+function curveOn({ figures: { real, synthetic } }: Measurement): 'real' | 'synthetic' {
+  return real && (real.imageAuroc.value < TOLD_APART || !synthetic) ? 'real' : 'synthetic'
 }
 
 function limitsOf({ maxMs, maxMb, minutes = USUAL_MINUTES }: ChooseSpecWrittenOut): Choice['limits'] {

@@ -69,11 +69,6 @@ export async function prepareCandidate(
   return { pictures, reading, opened: await tools.open(candidate, seen, seed, task) }
 }
 
-/** The images that decide: good ones that no fit saw, with the defects of the data set or synthetic ones. */
-export function decisiveSamples({ good, defects, painted, isJudgedByReal }: ChoiceImages): readonly Sample[] {
-  return [...good, ...(isJudgedByReal ? defects : painted.map(({ sample }) => sample))]
-}
-
 /** What tells photographs apart: of a synthetic defect the one that it is painted on. */
 export function photographsOf(painted: readonly PaintedDefect[]): (sample: Sample) => string {
   const sources = new Map(painted.map(({ sample, source }) => [sample.path, source.path]))

@@ -6,7 +6,7 @@ import { readGoodImages } from '../fit/good-images.ts'
 import type { CandidateTools } from './candidate-tools.ts'
 import type { Candidate } from './candidates.ts'
 import { aurocOfUnits, judgedUnits } from './judged-units.ts'
-import { decisiveSamples, photographsOf, prepareCandidate, type ChoiceImages } from './measure-candidate.ts'
+import { photographsOf, prepareCandidate, type ChoiceImages } from './measure-candidate.ts'
 
 const STEPS = [1, 2, 3, 5, 8, 12, 20, 30, 50, 80, 120, 200, 300, 500]
 const DRAWS = 3
@@ -41,15 +41,16 @@ export function enoughImages(points: readonly { readonly images: number; readonl
 export async function normalsCurve(
   candidate: Candidate,
   images: ChoiceImages,
+  on: 'real' | 'synthetic',
   tools: CandidateTools,
   seed: number,
   isTimeLeft: () => boolean,
   { signal, onProgress }: LongTaskOptions,
 ): Promise<NormalsCurve> {
-  const { fitted, painted } = images
+  const { fitted, good, defects, painted } = images
   const { pictures, reading, opened } = await prepareCandidate(candidate, tools, fitted, seed, { signal })
   const recipe = pictures.looking(opened.recipe)
-  const samples = decisiveSamples(images)
+  const samples = [...good, ...(on === 'real' ? defects : painted.map(({ sample }) => sample))]
   const units = judgedUnits(samples, photographsOf(painted))
   const labels = samples.map(({ label }) => label)
 
@@ -99,5 +100,5 @@ export async function normalsCurve(
     const { estimate, interval } = await bootstrap(units.strata, mean, { seed, resamples: RESAMPLES, signal })
     points.unshift({ images: count, value: estimate, interval, draws: [Math.min(...each), Math.max(...each)] })
   }
-  return { points, enough: isCutShort ? null : enoughImages(points), isCutShort }
+  return { on, points, enough: isCutShort ? null : enoughImages(points), isCutShort }
 }

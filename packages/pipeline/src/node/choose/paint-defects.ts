@@ -28,18 +28,21 @@ export interface PaintedDefect {
 }
 
 const NARROWEST = 4 // pixels: the narrowest spot that is more than a few of them
-const MOST_WIDTHS = 6
-const WIDEST_SHARE = 1 / 8 // of the shorter side
-const SOURCES = 12
-const MOST_PIXELS = 2e8 // of all that is painted: 100 MB or so of files
+const MOST_WIDTHS = 7
+const WIDEST_SHARE = 1 / 4 // of the shorter side
+const SOURCES = 10
+const MOST_PIXELS = 4e8 // of all that is painted: some hundred MB of files
 const LEAST_SOURCES = 3
 const WINDOW = 8 // widths
 const SMALLEST_WINDOW = 32 // pixels, as the synthesizers take
 const OVERVIEW = 256 // pixels, to find the object in
 const SCRATCH_THINNESS = 8
+/** Contrasts that a person sees at once; what is found of fainter ones depends on how faint they are. */
+const SPOT_STRENGTH = [0.5, 0.9] as const
+const SCRATCH_STRENGTH = [0.3, 0.6] as const
 
 /**
- * Widths of defects to paint in a photograph, ascending powers of two: up to an eighth of its shorter side, down to 4 px, six at most.
+ * Widths of defects to paint in a photograph, ascending powers of two: up to a quarter of its shorter side, down to 4 px, seven at most.
  * @param size `[height, width]`
  */
 export function defectWidths(size: readonly [number, number]): number[] {
@@ -125,10 +128,11 @@ function paint(
   const diagonal = Math.sqrt(rows * rows + columns * columns)
   const exactly = (value: number): [number, number] => [value, value]
   const synthesizer = isSpot
-    ? stain({ radius: exactly(Math.min(0.5, width / 2 / side)), foreground })
+    ? stain({ radius: exactly(Math.min(0.5, width / 2 / side)), strength: SPOT_STRENGTH, foreground })
     : scratch({
         length: exactly(Math.min(1, width / diagonal)),
         width: exactly(Math.min(64, ((width / SCRATCH_THINNESS) * 256) / side)),
+        strength: SCRATCH_STRENGTH,
         foreground,
       })
   const drawn = synthesizeOrNone(() => synthesizer.synthesize(tensor([rows, columns, 3], window), rng))
