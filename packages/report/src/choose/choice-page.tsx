@@ -51,7 +51,7 @@ function ChoicePage({ choice }: { choice: Choice }): VNode {
         {command && (
           <>
             <h2>Fit it</h2>
-            <pre class="scroll" tabIndex={0} role="group" aria-label="Command">
+            <pre tabIndex={0} role="group" aria-label="Command">
               <code>{command}</code>
             </pre>
           </>
@@ -59,7 +59,7 @@ function ChoicePage({ choice }: { choice: Choice }): VNode {
         {fit && (
           <details>
             <summary>The same as a spec</summary>
-            <pre class="scroll" tabIndex={0} role="group" aria-label="Spec">
+            <pre tabIndex={0} role="group" aria-label="Spec">
               <code>{JSON.stringify(fit, null, 2)}</code>
             </pre>
           </details>
@@ -235,9 +235,8 @@ function EnoughImages({ choice: { curve, chosen } }: { choice: Choice }): VNode 
     <>
       <h2>How many good images are enough</h2>
       <p class="hint">
-        {chosen}, fitted on fewer and fewer of the images, three draws of each number, and judged on the same
-        photographs
-        {judgedBy === 'real' ? '' : ' with synthetic defects'}.
+        {chosen}, fitted on fewer and fewer of the images, three draws of each number, and judged on the same good
+        images and {curve.on === 'real' ? 'the defects of the data set' : 'synthetic defects'}.
         {curve.isCutShort ? ' Time ran out before the curve was whole.' : ''}
       </p>
       <div class="charts">
