@@ -32,14 +32,26 @@ describe('the line of tab fit', () => {
     { name: 'a', weights: 'tab-resnet18' },
     { name: 'b', weights: "weights/it's mine.onnx" },
   ]
-  const spec = { data: 'my parts; $HOME', category: 'screw', layout: 'mvtec-ad', output: 'o', backbones, seed: 3 } as const
+  const spec = {
+    data: 'my parts; $HOME',
+    category: 'screw',
+    layout: 'mvtec-ad',
+    output: 'o',
+    backbones,
+    seed: 3,
+  } as const
   const all = [...candidatesOf(spec, [3000, 4000]), ...candidatesOf({ ...spec, reading: 'exact' }, [100, 100])]
 
   test.each(all.map((candidate) => [`${candidate.name}, ${candidate.reading}`, candidate] as const))(
     'of %s parses to the spec that was measured',
     (_, candidate) => {
-      const fit = fitSpecOf(candidate, spec, 'screw.safetensors')
-      expect(parsed(fitLine(fit))).toEqual(settled(fit))
+      const { backbone, detector, imageSize, tiles, reading } = candidate
+      const found = parsed(fitLine(fitSpecOf(candidate, spec, 'screw.safetensors')))
+      expect({ tiles: null, reading: 'exact', ...found }).toEqual({
+        ...{ data: spec.data, category: 'screw', layout: 'mvtec-ad', output: 'screw.safetensors', seed: 3 },
+        ...{ backbone: backbone.weights, detector, imageSize, tiles, reading },
+        ...{ filter: 'bilinear', overwrite: false, skipUnreadable: false },
+      })
     },
   )
 

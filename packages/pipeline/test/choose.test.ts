@@ -181,7 +181,7 @@ describe('pickCandidate', () => {
 
 test('the number of images that is enough is that from which on no more than 0.01 is gained', () => {
   const points = (...values: number[]) => values.map((value, index) => ({ images: 2 ** index, value }))
-  expect(enoughImages(points(0.8, 0.95, 0.91, 0.955, 0.96))).toBe(8)
+  expect(enoughImages(points(0.8, 0.955, 0.91, 0.955, 0.96))).toBe(8)
   expect(enoughImages(points(0.97, 0.96, 0.965, 0.96))).toBe(1)
   expect(enoughImages(points(0.8, 0.9, 0.95))).toBeNull()
   expect(curveSteps(20)).toEqual([1, 2, 3, 5, 8, 12, 20])

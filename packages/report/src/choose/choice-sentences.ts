@@ -43,7 +43,7 @@ function choiceSentence(chosen: MeasuredCandidate): string {
   const [low, high] = behind.interval
   const on = behind.on === 'real' ? 'the defects of the data set' : 'synthetic defects'
   return (
-    `${said} ${behind.best} is ${behind.difference.toFixed(3)} better on ${on}, by an interval of ${low.toFixed(3)} to ${high.toFixed(3)}: ` +
+    `${said} ${behind.best} is ${behind.difference.toFixed(3)} better on ${on}, by an interval of ${signed(low)} to ${signed(high)}: ` +
     'no difference that can be told from these images, so the cheaper one is taken.'
   )
 }
@@ -72,6 +72,10 @@ function curveSentence({ curve, images }: Choice): string | undefined {
   if (curve.isCutShort) return 'How many good images would be enough was not measured to the end, for lack of time.'
   if (curve.points.length < 2) return undefined
   return `${counted(images.fitted, 'good image')} may not be enough: the image AUROC still rises with the last of them.`
+}
+
+function signed(value: number): string {
+  return `${value < 0 ? '−' : ''}${Math.abs(value).toFixed(3)}`
 }
 
 function counted(count: number, what: string): string {

@@ -25,9 +25,12 @@ export function choiceTable({ candidates, judgedBy }: Choice): ChoiceTable {
   const quality = ({ real, synthetic }: MeasuredCandidate) => real ?? synthetic
   const valueOf = (candidate: MeasuredCandidate): number => quality(candidate)?.imageAuroc.value ?? 0
   const syntheticOf = ({ synthetic }: MeasuredCandidate): number => synthetic?.imageAuroc.value ?? 0
+  // Without masks of the defects there are none.
+  const isByPixels = candidates.some((candidate) => quality(candidate)?.pixelAuroc)
   return {
     columns: [
-      ...['candidate', 'image AUROC (95 %)', ...(isBoth ? ['on synthetic defects'] : []), 'pixel AUROC', 'AUPRO 0.3'],
+      ...['candidate', 'image AUROC (95 %)', ...(isBoth ? ['on synthetic defects'] : [])],
+      ...(isByPixels ? ['pixel AUROC', 'AUPRO 0.3'] : []),
       ...['smallest defect', 'false alarms', 'ms', 'MB', 'standing'],
     ],
     rows: [...candidates]
@@ -39,8 +42,7 @@ export function choiceTable({ candidates, judgedBy }: Choice): ChoiceTable {
           name,
           own ? figureText(own.imageAuroc) : '–',
           ...(isBoth ? [synthetic?.imageAuroc.value.toFixed(3) ?? '–'] : []),
-          own?.pixelAuroc?.value.toFixed(3) ?? '–',
-          own?.aupro?.value.toFixed(3) ?? '–',
+          ...(isByPixels ? [own?.pixelAuroc?.value.toFixed(3) ?? '–', own?.aupro?.value.toFixed(3) ?? '–'] : []),
           smallestDefect === null ? (found && found.length > 0 ? 'none' : '–') : `${smallestDefect} px`,
           falseAlarms ? `${falseAlarms.found} of ${falseAlarms.of}` : '–',
           msText(cost.milliseconds),

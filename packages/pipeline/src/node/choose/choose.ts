@@ -43,7 +43,9 @@ const ENOUGH_DEFECTS = 5 // real ones to judge by
 const FEW_JUDGED = 20
 const TOLD_APART = 0.999 // of image AUROC
 const RESAMPLES = 1000
+const SEARCH_FITS = 3 // times the fit with its threshold, which is six fits itself
 const HELD_BYTES = 2 ** 28 // of images in memory for the search for suspects
+const SHARED = 0.5 // of the time of a candidate, where another one at its size was measured
 const FAR_OVER = 1.5 // times a limit, by an estimate: not worth a try
 /** Errors that say that a candidate cannot be, whatever the machine. */
 const IMPOSSIBLE: readonly TabErrorCode[] = ['UNDEFINED_RESULT', 'INVALID_ARGUMENT', 'NUMERICAL', 'NOT_FOUND']
@@ -90,23 +92,17 @@ export async function choose(given: ChooseSpec, task: ChooseTask = {}): Promise<
     }
     const images = { ...divided, painted, isJudgedByReal }
     const notes = notesOf(images)
-    const { measured, untried } = await measureAll(candidates, images, tools, { spec, begun, notes }, task)
+    const secondsLeft = (): number => (begun + minutes * 60_000 - performance.now()) / 1000
+    const { measured, untried } = await measureAll(candidates, images, tools, { spec, begun }, task)
     const outcome = await compare(measured, spec, task)
     const { chosen } = outcome
     const curve: NormalsCurve | null = chosen
-      ? await normalsCurve(
-          chosen.candidate,
-          images,
-          curveOn(chosen),
-          tools,
-          seed,
-          () => performance.now() < begun + minutes * 60_000,
-          {
-            signal,
-            onProgress,
-          },
-        )
+      ? await normalsCurve(chosen.candidate, images, curveOn(chosen), tools, seed, () => secondsLeft() > 0, {
+          signal,
+          onProgress,
+        })
       : null
+    if (chosen) notes.push(...(await suspectNotes(chosen, images, tools, seed, secondsLeft(), task)))
     const fit = chosen ? fitSpecOf(chosen.candidate, spec, `${basename(dataset.name)}.safetensors`) : null
     const choice: Choice = {
       schema: 'tab.choice/1',
@@ -204,7 +200,7 @@ async function measureAll(
   candidates: readonly Candidate[],
   images: ChoiceImages,
   tools: CandidateTools,
-  { spec, begun, notes }: { readonly spec: ChooseSpecWrittenOut; readonly begun: number; readonly notes: string[] },
+  { spec, begun }: { readonly spec: ChooseSpecWrittenOut; readonly begun: number },
   task: ChooseTask,
 ): Promise<AllMeasured> {
   const { signal, onProgress } = task
@@ -221,7 +217,8 @@ async function measureAll(
       measured[0]
     const times = known ? pixels / known.candidate.pixels : 0
     const left = (last - performance.now()) / 1000
-    const seconds = (known?.seconds ?? 0) * times
+    // Features of the same images are kept in memory from one candidate to the next.
+    const seconds = (known?.seconds ?? 0) * times * (times === 1 ? SHARED : 1)
     const { milliseconds, readMilliseconds } = known?.figures.cost ?? { milliseconds: 0, readMilliseconds: 0 }
     const expected = (milliseconds - readMilliseconds) * times
     if (maxMs !== undefined && expected > FAR_OVER * maxMs) {
@@ -230,13 +227,12 @@ async function measureAll(
     } else if (known && left <= 0) {
       untried.push({ name, reason: 'no time was left' })
     } else if (known && seconds > left) {
-      untried.push({ name, reason: `would take about ${rounded(seconds)} s, and ${rounded(left)} s were left` })
+      untried.push({ name, reason: `would take about ${duration(seconds)}, and ${duration(left)} were left` })
     } else {
       try {
         const measurement = await measureCandidate(candidate, images, tools, seed, { signal })
         measured.push(measurement)
         task.onCandidate?.(name, measurement.figures)
-        if (measured.length === 1) notes.push(...(await suspectNotes(candidate, images, tools, seed, task)))
       } catch (error) {
         if (!isTabError(error) || !IMPOSSIBLE.includes(error.code)) throw error
         untried.push({ name, reason: error.message })
@@ -253,18 +249,29 @@ function sameKind({ candidate }: Measurement, other: Candidate): boolean {
   return candidate.backbone === other.backbone
 }
 
+/** Seconds as people say them. */
+function duration(seconds: number): string {
+  return seconds < 120 ? `${rounded(seconds)} s` : `${Math.round(seconds / 60)} minutes`
+}
+
 function rounded(value: number): number {
   return value < 10 ? Number(value.toPrecision(2)) : Math.round(value)
 }
 
-/** Photographs among the good ones that look unlike the others, which spoil every figure. */
+/** Photographs among the good ones that look unlike the others, which spoil every figure; looked for where time is left. */
 async function suspectNotes(
-  candidate: Candidate,
+  { candidate, figures }: Measurement,
   { fitted, good }: ChoiceImages,
   tools: CandidateTools,
   seed: number,
+  secondsLeft: number,
   { signal }: PipelineTask,
 ): Promise<string[]> {
+  if (secondsLeft < SEARCH_FITS * figures.cost.fitSeconds) {
+    return [
+      'no time was left to look for photographs among the good ones that are unlike the others; a fit looks for them',
+    ]
+  }
   const { pictures, reading, opened } = await prepareCandidate(candidate, tools, fitted, seed, { signal })
   const images = await readGoodImages([...fitted, ...good], reading, HELD_BYTES)
   const { suspects = [] } = await checkSuspects(pictures.looking(opened.plain), images, seed, { signal })
