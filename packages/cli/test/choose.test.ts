@@ -74,7 +74,14 @@ describe('the line of tab fit', () => {
       suspects: 'drop',
     } as const
     for (const detector of detectors) {
-      const fit: FitSpec = { ...rest, backbone: 'w', detector, tiles: { grid: [2, 3], overlap: 5 }, batchSize: 2 }
+      const fit: FitSpec = {
+        ...rest,
+        backbone: 'w',
+        detector,
+        tiles: { grid: [2, 3], overlap: 5 },
+        batchSize: 2,
+        foreground: true,
+      }
       expect(parsed(fitLine(fit))).toEqual(settled(fit))
     }
     const plain: FitSpec = { ...rest, folds: undefined, backbone: 'w', detector: { method: 'padim' }, calibrate: false }

@@ -30,6 +30,7 @@ describe('nameFlags', () => {
   test.each([
     ['spec.backbone: a readable file, got x', '--backbone: a readable file, got x'],
     ['spec.pixelMetrics exact: too many', '--pixel-metrics exact: too many'],
+    ['spec.foreground: no part', '--foreground: no part'],
     ['spec.folds or spec.calibrate: two', '--folds or --calibrate: two'],
     ['spec.backbones.0.name: too small', '--backbone: too small'],
     ['spec.detector.coresetRatio: too big', '--coreset-ratio: too big'],
