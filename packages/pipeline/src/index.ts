@@ -2,6 +2,13 @@ export { KIND_NAMES } from './spec/anomaly-kinds.ts'
 export { BACKBONE_SPEC, type BackboneSpec } from './spec/backbone-spec.ts'
 export { DEFAULT_BACKBONE } from './spec/default-backbone.ts'
 export { BENCHMARK_CONFIG, BENCHMARK_SPEC, type BenchmarkConfig, type BenchmarkSpec } from './spec/benchmark-spec.ts'
+export {
+  CHOOSABLE_METHODS,
+  CHOOSE_SPEC,
+  type ChoosableMethod,
+  type ChooseSpec,
+  type ChooseSpecWrittenOut,
+} from './spec/choose-spec.ts'
 export type { Inspection, InspectedImage, Judged, NotJudged } from './inspect/inspection.ts'
 export type { InspectAllOptions, Inspector } from './inspect/inspector.ts'
 export type { EngineOptions } from './inspect/open-engine.ts'
