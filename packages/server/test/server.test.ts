@@ -1,7 +1,9 @@
-import { copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { readDetectorHeader, saveDetector } from '@tab/adapters'
+import { readSafetensors } from '@tab/core'
 import { openInspector } from '@tab/pipeline/node'
 import fc from 'fast-check'
 import { clientOf, type Client } from './client.ts'
@@ -28,6 +30,10 @@ beforeAll(async () => {
   await writeFile(join(tiny.folder, 'secret.png'), tiny.dent)
   await symlink(join(tiny.folder, 'secret.png'), join(tiny.folder, 'line', 'link.png'))
   await writeFile(join(tiny.products, 'metal', 'broken.safetensors'), 'not a detector')
+  await writeFile(
+    join(tiny.products, 'metal', 'elsewhere.safetensors'),
+    await scoredElsewhere(tiny.detectors['a'] as string),
+  )
   const limits = { bytes: 50_000, pixels: 100_000 }
   const folders = [join(tiny.folder, 'line')]
   server = await startServer({
@@ -44,6 +50,20 @@ afterAll(async () => {
   expect(await server.stop()).toBe(0)
   await rm(tiny.folder, { recursive: true })
 })
+
+/** The file as another machine would have made it, whose scores are twice as high; undamaged. */
+async function scoredElsewhere(path: string): Promise<Uint8Array> {
+  const bytes = await readFile(path)
+  const { method, version, extractorId, options, notes, preparation } = readDetectorHeader(bytes)
+  const entries = [...readSafetensors(bytes).entries].filter(([name]) => !name.startsWith('calibration/'))
+  const tensors = Object.fromEntries(entries.map(([name, entry]) => [name, entry.toTensor()]))
+  const parity = JSON.parse(JSON.stringify(notes['parity'])) as { images: { score: number }[] }
+  for (const image of parity.images) image.score *= 2
+  return saveDetector(
+    { state: () => ({ method, version, extractorId, options, tensors }) },
+    { preparation, notes: { ...notes, parity } as never },
+  )
+}
 
 test('the three versions can be told apart by their scores', () => {
   expect(new Set(Object.values(scores)).size).toBe(3)
@@ -130,6 +150,15 @@ describe('inspect', () => {
 })
 
 describe('versions', () => {
+  test('that score otherwise on this machine than at their fit are not served, and it is said where', async () => {
+    const { body } = await client.ask('GET', '/v1/products/metal')
+    const refused = body.versions.find(({ name }: { name: string }) => name === 'elsewhere').refused
+    expect(refused).toMatch(/checkParity: the score of picture 1 as at the fit, [\d.]+ to 0.2 % of [\d.]+, got [\d.]+/)
+    const [wanted, , got] = refused.match(/\d+\.\d+(?! %)/g).map(Number)
+    expect(wanted / got).toBeCloseTo(2, 4)
+    expect(body.active).toBe('c')
+  })
+
   test('are swapped under load, and each answer comes from exactly one', async () => {
     let isOver = false
     const seen = new Set<string>()
@@ -280,7 +309,10 @@ describe('health', () => {
     expect((await client.ask('GET', '/livez')).body).toEqual({ live: true })
     expect((await client.ask('GET', '/readyz')).body).toEqual({ ready: true })
     const { body: health } = await client.ask('GET', '/v1/health')
-    expect(health.notes).toEqual([expect.stringMatching(/broken\.safetensors is not served/)])
+    expect(health.notes).toEqual([
+      expect.stringMatching(/broken\.safetensors is not served/),
+      expect.stringMatching(/elsewhere\.safetensors is not served/),
+    ])
     const { body: metrics } = await client.ask('GET', '/metrics')
     expect(Buffer.from(metrics).toString()).toMatch(
       /tab_inspections_total\{product="metal",version="c",verdict="anomalous"\} \d+/,
