@@ -5,6 +5,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   detectors: 'detector',
   folders: 'folder',
   sinks: 'webhook',
+  sources: 'watch',
   'limits.bytes': 'max-megabytes',
   'limits.pixels': 'max-megapixels',
   'limits.seconds': 'max-seconds',

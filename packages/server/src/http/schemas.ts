@@ -25,6 +25,10 @@ export const INSPECTION = z
     version: z.string(),
     digest: z.string().describe('SHA-256 of the detector file.'),
     imageDigest: z.string().describe('SHA-256 of the image file.'),
+    imageName: z
+      .string()
+      .nullable()
+      .describe('What the client calls the image, or the file in a folder that is watched.'),
     verdict: verdict.describe('`not-judged` where the detector has no threshold: it is not a good part.'),
     reason: z.string().nullable(),
     score: nullableNumber.describe('Higher is more anomalous.'),

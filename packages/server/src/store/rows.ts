@@ -22,6 +22,9 @@ export interface ResultRow {
   readonly milliseconds: number
 }
 
+/** An image by its name and its bytes. */
+export type ImageQuery = Pick<ResultRow, 'product' | 'imageDigest'> & { readonly imageName: string }
+
 /** What a person says of a result. */
 export interface FeedbackRow {
   readonly id: string
