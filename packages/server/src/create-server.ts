@@ -8,6 +8,8 @@ import { createHealth } from './http/health-routes.ts'
 import { createInspectionService } from './inspection/inspection-service.ts'
 import { ThreadPool } from './inspection/thread-pool.ts'
 import { createMetrics } from './metrics.ts'
+import { createLearning } from './operators/learning.ts'
+import { changesOf } from './products/changes.ts'
 import { Catalog } from './products/catalog.ts'
 import { DriftWatch } from './products/drift-watch.ts'
 import { findDetectorFiles, ModelCopies } from './products/detector-files.ts'
@@ -161,7 +163,10 @@ export async function createServer(spec: ServerSpec, { onNote }: ServerOptions =
     })
     const onDefect = (error: unknown, request: string): void =>
       note(`${request}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
-    const app = await createApp({ settings, folders, service, catalog, store, metrics, health, onDefect })
+    const change = changesOf(catalog, store)
+    const learn = createLearning({ catalog, pool, store, copies, images, folder: products, change })
+    const parts = { settings, folders, service, catalog, store, metrics, health, images, change, learn, onDefect }
+    const app = await createApp(parts)
     closing.push(async () => {
       // A client that leaves its answer unread does not hold up a stop for longer than a request may take.
       const timer = setTimeout(() => app.server.closeAllConnections(), 1000 * limits.seconds)

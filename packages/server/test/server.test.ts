@@ -3,6 +3,7 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { readDetectorHeader, saveDetector } from '@tab/adapters'
+import { openDataset } from '@tab/data/node'
 import { readSafetensors } from '@tab/core'
 import { openInspector } from '@tab/pipeline/node'
 import fc from 'fast-check'
@@ -43,6 +44,7 @@ beforeAll(async () => {
     folders,
     storePolicy: 'block',
     driftFalseAlarmRate: 0.05,
+    keepImages: true,
   })
   client = clientOf(server.url)
 })
@@ -342,6 +344,81 @@ test('says when the parts that pass have changed', async () => {
   expect(health.notes.at(-1)).toMatch(/metal c: the good parts no longer look like those of the fit/)
   await client.ask('PUT', '/v1/products/metal/threshold', { version: 'c', value: null })
   expect((await product()).drift).toMatchObject({ seen: 0 })
+})
+
+describe('operators', () => {
+  const say = (result: string, label: 'good' | 'defect') =>
+    client.ask('POST', '/v1/products/metal/feedback', { result, label })
+  const learn = (results: readonly string[], more = {}) =>
+    client.ask('POST', '/v1/products/metal/learn', { results, ...more })
+  const idOf = async (image: Uint8Array<ArrayBuffer>): Promise<string> => (await client.inspect(image)).body.id
+
+  test('learn a good image: a version that knows it, measured before it is served, undone by a roll-back', async () => {
+    const dent = await idOf(tiny.dent)
+    await say(dent, 'defect')
+    await say(await idOf(tiny.good), 'good')
+    const scratch = await client.inspect(tiny.scratch)
+    expect(scratch.body).toMatchObject({ version: 'c', verdict: 'anomalous' })
+    const { status, body } = await learn([scratch.body.id], { author: 'Ada', note: 'a false alarm' })
+    expect([status, body]).toEqual([
+      201,
+      {
+        version: 'c.learned-1',
+        digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+        defects: { images: 1, before: 1, after: 1 },
+        good: { images: 1, before: 1, after: 1 },
+        learned: [{ result: scratch.body.id, before: scratch.body.score, after: expect.any(Number) }],
+        missed: [],
+      },
+    ])
+    const again = await client.inspect(tiny.scratch)
+    expect(again.body).toMatchObject({ version: 'c.learned-1', digest: body.digest, score: body.learned[0].after })
+    expect(again.body.score).toBeLessThan(0.7 * scratch.body.score)
+    expect((await client.inspect(tiny.dent)).body.verdict).toBe('anomalous')
+    const { body: changes } = await client.ask('GET', '/v1/products/metal/changes')
+    expect(changes.at(-1)).toMatchObject({
+      kind: 'learn',
+      version: 'c.learned-1',
+      author: 'Ada',
+      note: 'a false alarm',
+    })
+    expect((await client.ask('POST', '/v1/products/metal/rollback', {})).body).toMatchObject({ active: 'c' })
+    expect((await client.inspect(tiny.scratch)).body.score).toBe(scratch.body.score)
+  })
+
+  test('do not learn what would let a kept defect pass, unless forced', async () => {
+    const like = await idOf(tiny.likeDent)
+    const refused = await learn([like])
+    expect([refused.status, refused.body.error.message]).toEqual([
+      409,
+      expect.stringMatching(/miss 1 of 1 kept defects/),
+    ])
+    expect((await client.inspect(tiny.dent)).body).toMatchObject({ version: 'c', verdict: 'anomalous' })
+    const forced = await learn([like], { force: true })
+    expect(forced.body).toMatchObject({ version: 'c.learned-2', defects: { images: 1, before: 1, after: 0 } })
+    expect(forced.body.missed).toHaveLength(1)
+    expect((await client.inspect(tiny.dent)).body).toMatchObject({ version: 'c.learned-2', verdict: 'good' })
+    await client.ask('POST', '/v1/products/metal/rollback', {})
+    const defect = await learn([await idOf(tiny.dent)])
+    expect([defect.status, defect.body.error.message]).toEqual([409, expect.stringContaining('was called a defect')])
+    expect((await learn(['none'])).status).toBe(404)
+    expect((await learn([])).status).toBe(400)
+  })
+
+  test('get what was said as a data set', async () => {
+    const { status, body } = await client.ask('POST', '/v1/products/metal/feedback/export')
+    expect([status, body]).toEqual([
+      201,
+      // The images that were learned are good by that; of several words the last counts.
+      { folder: expect.stringMatching(/^exports\/metal-\d+$/), good: 3, defect: 1, missing: 0 },
+    ])
+    const { samples } = await openDataset(join(tiny.products, '.tab-server', body.folder))
+    expect(samples.filter(({ label }) => label === 1)).toMatchObject([{ split: 'test', defect: 'defect' }])
+    const defect = samples.find(({ label }) => label === 1)
+    expect(new Uint8Array(await readFile(defect?.path as string))).toEqual(tiny.dent)
+    expect(samples.filter(({ label }) => label === 0)).toHaveLength(3)
+    expect((await client.ask('POST', '/v1/products/wood/feedback/export')).status).toBe(404)
+  })
 })
 
 test('pages of other sites and names of other machines are turned away', async () => {

@@ -4,18 +4,25 @@ import { readFile } from 'node:fs/promises'
 import { isTabError, TabError, tensor } from '@tab/core'
 import { notReadable } from '@tab/core/node'
 import type { Inspector } from '@tab/pipeline'
-import { openInspector, type NodeImage } from '@tab/pipeline/node'
+import { learnGood, openInspector, type NodeImage } from '@tab/pipeline/node'
 import { heatmapFile } from '@tab/report/node'
 import { Piscina } from 'piscina'
 import sharp from 'sharp'
 import { withThreshold } from './with-threshold.ts'
 import { OpenDetectors } from './open-detectors.ts'
-import type { CheckAnswer, CheckTask, InspectAnswer, InspectTask, ThreadData } from './protocol.ts'
+import type {
+  CheckAnswer,
+  CheckTask,
+  InspectAnswer,
+  InspectTask,
+  LearnAnswer,
+  LearnTask,
+  ThreadData,
+} from './protocol.ts'
 
 const { memory, pixels } = Piscina.workerData as ThreadData
-const detectors = new OpenDetectors(memory, ({ path }) =>
-  openInspector({ model: path, session: { intraOpNumThreads: 1 } }),
-)
+const SESSION = { intraOpNumThreads: 1 }
+const detectors = new OpenDetectors(memory, ({ path }) => openInspector({ model: path, session: SESSION }))
 
 /** Inspects one image. */
 export async function inspect(task: InspectTask): Promise<InspectAnswer> {
@@ -82,6 +89,17 @@ export async function check({ model }: CheckTask): Promise<CheckAnswer> {
     } finally {
       release()
     }
+  } catch (error) {
+    return refused(error)
+  }
+}
+
+/** Extends a detector by good images. */
+export async function learn({ model, images, names }: LearnTask): Promise<LearnAnswer> {
+  try {
+    // Its bytes, as a message names a path.
+    const file = await learnGood({ model: await readFile(model.path), images, names, session: SESSION })
+    return { kind: 'learned', file }
   } catch (error) {
     return refused(error)
   }

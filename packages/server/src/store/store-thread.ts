@@ -2,7 +2,7 @@
 import { Piscina } from 'piscina'
 import type { Change, RecordedChange } from '../products/product.ts'
 import { openDatabase, type DatabasePlace } from './database.ts'
-import type { FeedbackOnImage, FeedbackRow, ImageQuery, ResultQuery, ResultRow } from './rows.ts'
+import type { FeedbackOnImage, FeedbackRow, IdQuery, ImageQuery, ResultQuery, ResultRow } from './rows.ts'
 
 export interface StoreData {
   readonly database: DatabasePlace
@@ -47,6 +47,17 @@ export async function listResults({ product, verdict, before, limit }: ResultQue
   if (verdict !== undefined) query = query.where('verdict', '=', verdict)
   if (before !== undefined) query = query.where('at', '<', before)
   return query.execute()
+}
+
+/** Those that there are, in any order. */
+export async function findResults({ product, ids }: IdQuery): Promise<ResultRow[]> {
+  const db = await opening
+  return db
+    .selectFrom('results')
+    .selectAll()
+    .where('product', '=', product)
+    .where('id', 'in', [...ids])
+    .execute()
 }
 
 /** Whether there is a result of an image. */
