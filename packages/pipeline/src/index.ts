@@ -13,6 +13,7 @@ export type { Inspection, InspectedImage, Judged, NotJudged } from './inspect/in
 export type { InspectAllOptions, Inspector } from './inspect/inspector.ts'
 export type { EngineOptions } from './inspect/open-engine.ts'
 export { openInspector, type OpenInspectorOptions } from './inspect/open-inspector.ts'
+export type { Parity } from './parity/compare-parity.ts'
 export type { DecodedImage } from './inspect/pixels-of.ts'
 export type { Area, WhereToLook } from './inspect/region-mask.ts'
 export type { Box, MapRegion, NearestPatch, Region } from './inspect/regions.ts'

@@ -8,6 +8,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   maxMb: 'max-mb',
   maxMs: 'max-ms',
   sinks: 'webhook',
+  sources: 'watch',
   'limits.bytes': 'max-megabytes',
   'limits.pixels': 'max-megapixels',
   'limits.seconds': 'max-seconds',

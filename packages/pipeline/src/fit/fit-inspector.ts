@@ -1,6 +1,7 @@
 import { saveDetector, type Preparation } from '@tab/adapters'
 import type { JsonValue, LongTaskOptions, Tensor } from '@tab/core'
 import { createInspector, type Inspector } from '../inspect/inspector.ts'
+import { makeCertificate, parityNote } from '../parity/parity-certificate.ts'
 import { regionMask, type WhereToLook } from '../inspect/region-mask.ts'
 import { openEngine, type EngineOptions } from '../inspect/open-engine.ts'
 import type { ImageReading } from '../inspect/open-inspector.ts'
@@ -129,10 +130,12 @@ export async function fittedInspector<I>(
     const isReadAgain = tiles !== undefined
     fitted = await fitDetector({ recipe, images: held, numbers, seed, threshold, isReadAgain }, task)
     const { detector, calibration, images: numbered, threshold: thresholdPlan } = fitted
+    const parity = await makeCertificate(detector, preparation, { signal })
     const inspector = createInspector({
       detector,
       calibration,
       preparation,
+      parity,
       ...reading,
       dispose() {
         detector.dispose()
@@ -150,6 +153,7 @@ export async function fittedInspector<I>(
           notes: {
             ...{ ...source, layers, symmetries: copiesOf(spec) },
             ...{ images: { ...numbered }, threshold: { ...thresholdPlan }, ...notes },
+            ...parityNote(parity),
           },
         }),
     }

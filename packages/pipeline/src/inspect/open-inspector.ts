@@ -10,6 +10,7 @@ import { featureLayers } from './feature-layers.ts'
 import { findForeground } from './find-foreground.ts'
 import { createInspector, type Inspector, type InspectorParts } from './inspector.ts'
 import { openEngine, type EngineOptions } from './open-engine.ts'
+import { notedParity } from '../parity/parity-certificate.ts'
 import { pixelsOf, type DecodedImage } from './pixels-of.ts'
 
 export interface OpenInspectorOptions extends EngineOptions {
@@ -62,6 +63,7 @@ export async function inspectorOf<I>(options: OpenInspectorOptions, reading: Ima
   const header = readDetectorHeader(options.detector)
   const preparation = preparationOf(where, header, options.preparation)
   if (options.smallestDefect !== undefined) checkNumber(where, 'smallestDefect', options.smallestDefect, { above: 0 })
+  const parity = notedParity(where, header.notes)
   const engine = await openEngine(where, options, featureLayers(header))
   const { detector: file, methods } = options
   try {
@@ -74,6 +76,7 @@ export async function inspectorOf<I>(options: OpenInspectorOptions, reading: Ima
       threshold: options.threshold,
       smallestDefect: options.smallestDefect ?? notedDefect(header),
       goodImages: notedImages(header),
+      parity,
       ...reading,
       dispose() {
         detector.dispose()

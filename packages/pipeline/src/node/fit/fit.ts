@@ -17,6 +17,7 @@ import { openNoted } from '../open-noted.ts'
 import { requireGoodImages } from '../require-good-images.ts'
 import { checkSuspects, type SuspectsReport } from './check-suspects.ts'
 import { formatNotes, type SuspectNote } from './detector-notes.ts'
+import { makeCertificate } from '../../parity/parity-certificate.ts'
 import { fitDetector, type FittedDetector } from '../../fit/fit-detector.ts'
 import { goodImages, readGoodImages, type GoodImages } from './good-images.ts'
 import { mapUnseen, type MappedImage } from './map-unseen.ts'
@@ -136,6 +137,7 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
       dropped,
       madeBy: task.madeBy ?? THIS_PACKAGE,
       goodImages: images.samples.map(({ path }) => path),
+      parity: await makeCertificate(fitted.detector, preparation, { signal }),
       ...(spec.smallestDefect === undefined ? {} : { smallestDefect: spec.smallestDefect }),
     })
     const files: Record<string, Uint8Array> = {
