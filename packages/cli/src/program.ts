@@ -11,6 +11,7 @@ import { predictCommand } from './commands/predict.ts'
 import { pretrainCommand } from './commands/pretrain.ts'
 import { promptsCommand } from './commands/prompts.ts'
 import { serveCommand } from './commands/serve.ts'
+import { studioCommand } from './commands/studio.ts'
 import { synthCommand } from './commands/synth.ts'
 import { isOfflineGiven } from './commands/options.ts'
 import type { ExitStatus } from './exit-status.ts'
@@ -41,6 +42,7 @@ export function createProgram(terminal: Terminal, setStatus: (status: ExitStatus
   program.addCommand(settled(fitCommand(terminal), program))
   program.addCommand(settled(predictCommand(terminal, setStatus), program))
   program.addCommand(settled(serveCommand(terminal), program))
+  program.addCommand(settled(studioCommand(terminal), program))
   program.addCommand(settled(pretrainCommand(terminal), program))
   program.addCommand(settled(synthCommand(terminal), program))
   program.addCommand(settled(promptsCommand(terminal), program))

@@ -138,6 +138,7 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
     inputs: { '--products': 'folder', '--state': 'cache', '--folder': 'folder' },
     isLong: true,
   },
+  studio: { args: 'studio --port 0', inputs: {}, isLong: true },
   doctor: { args: 'doctor', inputs: {} },
   demo: { args: 'demo --output OUT', inputs: {}, output: '--output', claims: 3, isLong: true },
 }
