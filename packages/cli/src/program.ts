@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { benchmarkCommand } from './commands/benchmark.ts'
+import { chooseCommand } from './commands/choose.ts'
 import { dataCommand } from './commands/data.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
@@ -37,6 +38,7 @@ export function createProgram(terminal: Terminal, setStatus: (status: ExitStatus
   program.addCommand(settled(demoCommand(terminal), program))
   program.addCommand(settled(evaluateCommand(terminal, setStatus), program))
   program.addCommand(settled(benchmarkCommand(terminal, setStatus), program))
+  program.addCommand(settled(chooseCommand(terminal, setStatus), program))
   program.addCommand(settled(fitCommand(terminal), program))
   program.addCommand(settled(predictCommand(terminal, setStatus), program))
   program.addCommand(settled(serveCommand(terminal), program))

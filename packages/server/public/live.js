@@ -41,17 +41,21 @@ function row(...cells) {
 
 const rounded = (value) => (value === null ? '–' : Number(value.toPrecision(4)).toString())
 
-function showHealth({ ready, reason, products, atWork, store, sinks, notes }) {
+function showHealth({ ready, reason, products, atWork, store, sinks, sources, notes }) {
   const parts = [ready ? 'Taking pictures' : `Not ready: ${reason}`]
   if (atWork > 0) parts.push(`${atWork} at work`)
   const drifted = products.filter(({ drift }) => drift?.hasDrifted).map(({ name }) => name)
   if (drifted.length > 0) parts.push(`the good parts of ${drifted.join(', ')} no longer look like those of the fit`)
   if (store.failure) parts.push(`the store fails: ${store.failure}`)
-  for (const { name, failure } of sinks) if (failure) parts.push(`${name} fails: ${failure}`)
+  for (const { name, failure } of [...sinks, ...sources]) if (failure) parts.push(`${name} fails: ${failure}`)
   if (store.dropped > 0) parts.push(`${store.dropped} results were not stored`)
   say(
     parts.join(' · '),
-    ready && drifted.length === 0 && !store.failure && !sinks.some(({ failure }) => failure) && store.dropped === 0
+    ready &&
+      drifted.length === 0 &&
+      !store.failure &&
+      ![...sinks, ...sources].some(({ failure }) => failure) &&
+      store.dropped === 0
       ? 'good'
       : 'problem',
   )

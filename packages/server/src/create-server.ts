@@ -1,8 +1,6 @@
-import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { TabError } from '@tab/core'
 import { notReadable } from '@tab/core/node'
-import { realPlace } from '@tab/pipeline/node'
 import { holdState } from './store/hold-state.ts'
 import { assertProtected } from './http/access.ts'
 import { createApp } from './http/app.ts'
@@ -10,10 +8,15 @@ import { createHealth } from './http/health-routes.ts'
 import { createInspectionService } from './inspection/inspection-service.ts'
 import { ThreadPool } from './inspection/thread-pool.ts'
 import { createMetrics } from './metrics.ts'
+import { createLearning } from './operators/learning.ts'
+import { changesOf } from './products/changes.ts'
 import { Catalog } from './products/catalog.ts'
 import { DriftWatch } from './products/drift-watch.ts'
 import { findDetectorFiles, ModelCopies } from './products/detector-files.ts'
+import { readableFolder } from './readable-folder.ts'
 import { settingsOf, type ServerSpec } from './server-spec.ts'
+import { folderSource } from './sources/folder-source.ts'
+import type { Source } from './sources/source.ts'
 import { openSinks } from './sinks/sinks.ts'
 import { KeptImages } from './store/kept-images.ts'
 import { Store } from './store/store.ts'
@@ -68,7 +71,8 @@ export async function createServer(spec: ServerSpec, { onNote }: ServerOptions =
   await findDetectorFiles(products).catch((cause: unknown) => {
     throw notReadable('spec.products', 'a readable folder of products', products, cause)
   })
-  const folders = await Promise.all(settings.folders.map(readableFolder))
+  const folders = await Promise.all(settings.folders.map((folder) => readableFolder('spec.folders', folder)))
+  for (const [index, { path }] of settings.sources.entries()) await readableFolder(`spec.sources.${index}.path`, path)
   const closing: (() => Promise<unknown>)[] = []
   const closeAll = async (): Promise<void> => {
     for (const close of closing.splice(0).reverse()) await close()
@@ -119,6 +123,14 @@ export async function createServer(spec: ServerSpec, { onNote }: ServerOptions =
         help: 'Receivers that take nothing at present',
         of: () => sinks.states().filter(({ failure }) => failure !== null).length,
       },
+      tab_sources_refused_total: {
+        help: 'Images of sources that were given up, as they cannot be read or scored',
+        of: () => sources.reduce((sum, source) => sum + source.state().refused, 0),
+      },
+      tab_sources_failing: {
+        help: 'Sources that wait or bring nothing at present',
+        of: () => sources.filter((source) => source.state().failure !== null).length,
+      },
       tab_store_failing: {
         help: '1 while the store takes no results',
         of: () => (store.results.failure === null ? 0 : 1),
@@ -137,6 +149,7 @@ export async function createServer(spec: ServerSpec, { onNote }: ServerOptions =
       drift,
       sinks,
     })
+    const sources: Source[] = []
     let isStopping = false
     const health = createHealth({
       catalog,
@@ -144,17 +157,27 @@ export async function createServer(spec: ServerSpec, { onNote }: ServerOptions =
       store,
       drift,
       sinks,
+      sources,
       notes: () => notes,
       isStopping: () => isStopping,
     })
     const onDefect = (error: unknown, request: string): void =>
       note(`${request}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
-    const app = await createApp({ settings, folders, service, catalog, store, metrics, health, onDefect })
+    const change = changesOf(catalog, store)
+    const learn = createLearning({ catalog, pool, store, copies, images, folder: products, change })
+    const parts = { settings, folders, service, catalog, store, metrics, health, images, change, learn, onDefect }
+    const app = await createApp(parts)
     closing.push(async () => {
       // A client that leaves its answer unread does not hold up a stop for longer than a request may take.
       const timer = setTimeout(() => app.server.closeAllConnections(), 1000 * limits.seconds)
       await app.close().finally(() => clearTimeout(timer))
     })
+    closing.push(() => Promise.all(sources.map((source) => source.close())))
+    for (const source of settings.sources) {
+      const isStored = store.isStored.bind(store)
+      const parts = { service, isStored, atOnce: threads, bytes: limits.bytes, onNote: note }
+      sources.push(await folderSource(source, parts))
+    }
     const every = (milliseconds: number, what: () => Promise<unknown>): void => {
       let isBusy = false
       const timer = setInterval(() => {
@@ -190,12 +213,4 @@ export async function createServer(spec: ServerSpec, { onNote }: ServerOptions =
     await closeAll()
     throw error
   }
-}
-
-/** @returns its real path */
-async function readableFolder(path: string): Promise<string> {
-  await readdir(path).catch((cause: unknown) => {
-    throw notReadable('spec.folders', 'a readable folder of images', path, cause)
-  })
-  return realPlace(path)
 }

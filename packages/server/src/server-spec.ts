@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { parseSpec } from '@tab/pipeline'
 import * as z from 'zod'
+import { SOURCE_SPEC, type SourceSpec } from './sources/source-spec.ts'
 import { SINK_SPEC, type SinkSpec } from './sinks/sink-spec.ts'
 
 /** What becomes of results where the store cannot keep up. */
@@ -40,6 +41,8 @@ export interface ServerSpec {
   readonly storePolicy?: StorePolicy | undefined
   /** Results that may wait for the store. Default 10000. */
   readonly storeQueue?: number | undefined
+  /** Where images come from besides requests. Default: nowhere. */
+  readonly sources?: readonly SourceSpec[] | undefined
   /** Who is told of every result. Default: nobody. */
   readonly sinks?: readonly SinkSpec[] | undefined
   /** Days that results and feedback are kept. Default 90. */
@@ -93,6 +96,7 @@ export const SERVER_SPEC: z.ZodType<ServerSpec> = z.strictObject({
   folders: z.array(path).optional(),
   storePolicy: z.enum(['block', 'drop-oldest']).optional(),
   storeQueue: atLeastOne.optional(),
+  sources: z.array(SOURCE_SPEC).optional(),
   sinks: z.array(SINK_SPEC).optional(),
   keepDays: z.number().gt(0).optional(),
   driftFalseAlarmRate: z.number().gt(0).lt(1).optional(),
@@ -117,6 +121,7 @@ export function settingsOf(value: unknown): ServerSettings {
     folders: spec.folders ?? [],
     storePolicy: spec.storePolicy ?? 'drop-oldest',
     storeQueue: spec.storeQueue ?? 10_000,
+    sources: spec.sources ?? [],
     sinks: spec.sinks ?? [],
     keepDays: spec.keepDays ?? 90,
     driftFalseAlarmRate: spec.driftFalseAlarmRate ?? 0.001,

@@ -1,7 +1,10 @@
-import { copyFile, mkdir, rm, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { readDetectorHeader, saveDetector } from '@tab/adapters'
+import { openDataset } from '@tab/data/node'
+import { readSafetensors } from '@tab/core'
 import { openInspector } from '@tab/pipeline/node'
 import fc from 'fast-check'
 import { clientOf, type Client } from './client.ts'
@@ -28,6 +31,10 @@ beforeAll(async () => {
   await writeFile(join(tiny.folder, 'secret.png'), tiny.dent)
   await symlink(join(tiny.folder, 'secret.png'), join(tiny.folder, 'line', 'link.png'))
   await writeFile(join(tiny.products, 'metal', 'broken.safetensors'), 'not a detector')
+  await writeFile(
+    join(tiny.products, 'metal', 'elsewhere.safetensors'),
+    await scoredElsewhere(tiny.detectors['a'] as string),
+  )
   const limits = { bytes: 50_000, pixels: 100_000 }
   const folders = [join(tiny.folder, 'line')]
   server = await startServer({
@@ -37,6 +44,7 @@ beforeAll(async () => {
     folders,
     storePolicy: 'block',
     driftFalseAlarmRate: 0.05,
+    keepImages: true,
   })
   client = clientOf(server.url)
 })
@@ -44,6 +52,20 @@ afterAll(async () => {
   expect(await server.stop()).toBe(0)
   await rm(tiny.folder, { recursive: true })
 })
+
+/** The file as another machine would have made it, whose scores are twice as high; undamaged. */
+async function scoredElsewhere(path: string): Promise<Uint8Array> {
+  const bytes = await readFile(path)
+  const { method, version, extractorId, options, notes, preparation } = readDetectorHeader(bytes)
+  const entries = [...readSafetensors(bytes).entries].filter(([name]) => !name.startsWith('calibration/'))
+  const tensors = Object.fromEntries(entries.map(([name, entry]) => [name, entry.toTensor()]))
+  const parity = JSON.parse(JSON.stringify(notes['parity'])) as { images: { score: number }[] }
+  for (const image of parity.images) image.score *= 2
+  return saveDetector(
+    { state: () => ({ method, version, extractorId, options, tensors }) },
+    { preparation, notes: { ...notes, parity } as never },
+  )
+}
 
 test('the three versions can be told apart by their scores', () => {
   expect(new Set(Object.values(scores)).size).toBe(3)
@@ -130,6 +152,15 @@ describe('inspect', () => {
 })
 
 describe('versions', () => {
+  test('that score otherwise on this machine than at their fit are not served, and it is said where', async () => {
+    const { body } = await client.ask('GET', '/v1/products/metal')
+    const refused = body.versions.find(({ name }: { name: string }) => name === 'elsewhere').refused
+    expect(refused).toMatch(/checkParity: the score of picture 1 as at the fit, [\d.]+ to 0.2 % of [\d.]+, got [\d.]+/)
+    const [wanted, , got] = refused.match(/\d+\.\d+(?! %)/g).map(Number)
+    expect(wanted / got).toBeCloseTo(2, 4)
+    expect(body.active).toBe('c')
+  })
+
   test('are swapped under load, and each answer comes from exactly one', async () => {
     let isOver = false
     const seen = new Set<string>()
@@ -280,7 +311,10 @@ describe('health', () => {
     expect((await client.ask('GET', '/livez')).body).toEqual({ live: true })
     expect((await client.ask('GET', '/readyz')).body).toEqual({ ready: true })
     const { body: health } = await client.ask('GET', '/v1/health')
-    expect(health.notes).toEqual([expect.stringMatching(/broken\.safetensors is not served/)])
+    expect(health.notes).toEqual([
+      expect.stringMatching(/broken\.safetensors is not served/),
+      expect.stringMatching(/elsewhere\.safetensors is not served/),
+    ])
     const { body: metrics } = await client.ask('GET', '/metrics')
     expect(Buffer.from(metrics).toString()).toMatch(
       /tab_inspections_total\{product="metal",version="c",verdict="anomalous"\} \d+/,
@@ -310,6 +344,81 @@ test('says when the parts that pass have changed', async () => {
   expect(health.notes.at(-1)).toMatch(/metal c: the good parts no longer look like those of the fit/)
   await client.ask('PUT', '/v1/products/metal/threshold', { version: 'c', value: null })
   expect((await product()).drift).toMatchObject({ seen: 0 })
+})
+
+describe('operators', () => {
+  const say = (result: string, label: 'good' | 'defect') =>
+    client.ask('POST', '/v1/products/metal/feedback', { result, label })
+  const learn = (results: readonly string[], more = {}) =>
+    client.ask('POST', '/v1/products/metal/learn', { results, ...more })
+  const idOf = async (image: Uint8Array<ArrayBuffer>): Promise<string> => (await client.inspect(image)).body.id
+
+  test('learn a good image: a version that knows it, measured before it is served, undone by a roll-back', async () => {
+    const dent = await idOf(tiny.dent)
+    await say(dent, 'defect')
+    await say(await idOf(tiny.good), 'good')
+    const scratch = await client.inspect(tiny.scratch)
+    expect(scratch.body).toMatchObject({ version: 'c', verdict: 'anomalous' })
+    const { status, body } = await learn([scratch.body.id], { author: 'Ada', note: 'a false alarm' })
+    expect([status, body]).toEqual([
+      201,
+      {
+        version: 'c.learned-1',
+        digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+        defects: { images: 1, before: 1, after: 1 },
+        good: { images: 1, before: 1, after: 1 },
+        learned: [{ result: scratch.body.id, before: scratch.body.score, after: expect.any(Number) }],
+        missed: [],
+      },
+    ])
+    const again = await client.inspect(tiny.scratch)
+    expect(again.body).toMatchObject({ version: 'c.learned-1', digest: body.digest, score: body.learned[0].after })
+    expect(again.body.score).toBeLessThan(0.7 * scratch.body.score)
+    expect((await client.inspect(tiny.dent)).body.verdict).toBe('anomalous')
+    const { body: changes } = await client.ask('GET', '/v1/products/metal/changes')
+    expect(changes.at(-1)).toMatchObject({
+      kind: 'learn',
+      version: 'c.learned-1',
+      author: 'Ada',
+      note: 'a false alarm',
+    })
+    expect((await client.ask('POST', '/v1/products/metal/rollback', {})).body).toMatchObject({ active: 'c' })
+    expect((await client.inspect(tiny.scratch)).body.score).toBe(scratch.body.score)
+  })
+
+  test('do not learn what would let a kept defect pass, unless forced', async () => {
+    const like = await idOf(tiny.likeDent)
+    const refused = await learn([like])
+    expect([refused.status, refused.body.error.message]).toEqual([
+      409,
+      expect.stringMatching(/miss 1 of 1 kept defects/),
+    ])
+    expect((await client.inspect(tiny.dent)).body).toMatchObject({ version: 'c', verdict: 'anomalous' })
+    const forced = await learn([like], { force: true })
+    expect(forced.body).toMatchObject({ version: 'c.learned-2', defects: { images: 1, before: 1, after: 0 } })
+    expect(forced.body.missed).toHaveLength(1)
+    expect((await client.inspect(tiny.dent)).body).toMatchObject({ version: 'c.learned-2', verdict: 'good' })
+    await client.ask('POST', '/v1/products/metal/rollback', {})
+    const defect = await learn([await idOf(tiny.dent)])
+    expect([defect.status, defect.body.error.message]).toEqual([409, expect.stringContaining('was called a defect')])
+    expect((await learn(['none'])).status).toBe(404)
+    expect((await learn([])).status).toBe(400)
+  })
+
+  test('get what was said as a data set', async () => {
+    const { status, body } = await client.ask('POST', '/v1/products/metal/feedback/export')
+    expect([status, body]).toEqual([
+      201,
+      // The images that were learned are good by that; of several words the last counts.
+      { folder: expect.stringMatching(/^exports\/metal-\d+$/), good: 3, defect: 1, missing: 0 },
+    ])
+    const { samples } = await openDataset(join(tiny.products, '.tab-server', body.folder))
+    expect(samples.filter(({ label }) => label === 1)).toMatchObject([{ split: 'test', defect: 'defect' }])
+    const defect = samples.find(({ label }) => label === 1)
+    expect(new Uint8Array(await readFile(defect?.path as string))).toEqual(tiny.dent)
+    expect(samples.filter(({ label }) => label === 0)).toHaveLength(3)
+    expect((await client.ask('POST', '/v1/products/wood/feedback/export')).status).toBe(404)
+  })
 })
 
 test('pages of other sites and names of other machines are turned away', async () => {

@@ -15,6 +15,9 @@ export interface TinyProducts {
   readonly detectors: Readonly<Record<string, string>>
   readonly good: Uint8Array<ArrayBuffer>
   readonly dent: Uint8Array<ArrayBuffer>
+  /** Another defect, and the dent once more, a pixel apart. */
+  readonly scratch: Uint8Array<ArrayBuffer>
+  readonly likeDent: Uint8Array<ArrayBuffer>
 }
 
 const SIDE = 64
@@ -39,12 +42,15 @@ export async function tinyProducts(versions: readonly string[], served: readonly
       await writeFile(join(products, 'metal', `${version}.safetensors`), await inspector.save())
     inspector.dispose()
   }
+  const dent = parts.anomalous(201, 'dent').image
   return {
     folder,
     products,
     detectors,
     good: await png(parts.normal(900).image),
-    dent: await png(parts.anomalous(201, 'dent').image),
+    dent: await png(dent),
+    scratch: await png(parts.anomalous(300, 'scratch').image),
+    likeDent: await png({ ...dent, data: dent.data.map((level, at) => (at === 0 ? 1 - level : level)) }),
   }
 }
 

@@ -1,22 +1,30 @@
 import { once } from 'node:events'
 import { TabError } from '@tab/core'
 import type { ServerSpec } from '@tab/server'
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Terminal } from '../terminal/terminal.ts'
 import { nameFlags } from './name-flags.ts'
 import { numberWithin, offlineOption, rate, wholeNumber } from './options.ts'
 
-interface ServeFlags extends Omit<ServerSpec, 'limits' | 'folders' | 'sinks'> {
+interface ServeFlags extends Omit<ServerSpec, 'limits' | 'folders' | 'sinks' | 'sources'> {
   readonly folder?: readonly string[]
   readonly maxMegabytes?: number
   readonly maxMegapixels?: number
   readonly maxSeconds?: number
+  readonly watch?: readonly WatchedFolder[]
+  readonly watchNewOnly?: boolean
   readonly webhook?: readonly string[]
   readonly webhookSecret?: string
   readonly mqtt?: readonly string[]
   readonly mqttTopic?: string
   readonly onlyAlarms?: boolean
   readonly json: boolean
+}
+
+/** A folder that images of a product come into. */
+interface WatchedFolder {
+  readonly product: string
+  readonly path: string
 }
 
 /** `tab serve`: products and their detector files as an HTTP service, until it is stopped. */
@@ -37,6 +45,8 @@ export function serveCommand(terminal: Terminal): Command {
     .option('--queue <n>', 'images that may wait; the next is answered with 503 (default: 64)', wholeNumber(0))
     .option('--memory <mib>', 'size of detector files open at once (default: 1024)', wholeNumber(1))
     .option('--folder <dir...>', 'folders that images may be read from by {"path": ...}')
+    .option('--watch <product=dir...>', 'inspect each image that comes into a folder, of a camera for example', watched)
+    .option('--watch-new-only', 'with --watch: leave alone what is there at the start')
     .addOption(
       new Option(
         '--store-policy <name>',
@@ -90,12 +100,13 @@ async function runServe(flags: ServeFlags, { stdout, stderr, signal }: Terminal)
 const OWN_FLAGS = ['json', 'offline']
 
 function specOf(given: ServeFlags): ServerSpec {
-  const { folder, maxMegabytes, maxMegapixels, maxSeconds, ...more } = given
+  const { folder, watch = [], watchNewOnly: newOnly, maxMegabytes, maxMegapixels, maxSeconds, ...more } = given
   const { webhook = [], webhookSecret: secret, mqtt = [], mqttTopic: topic, onlyAlarms, ...flags } = more
   const fields = Object.fromEntries(Object.entries(flags).filter(([name]) => !OWN_FLAGS.includes(name)))
   return {
     ...(fields as unknown as ServerSpec),
     folders: folder,
+    sources: watch.map((one) => ({ type: 'folder' as const, ...one, newOnly })),
     sinks: [
       ...webhook.map((url) => ({ type: 'webhook' as const, url, secret, onlyAlarms })),
       ...mqtt.map((url) => ({ type: 'mqtt' as const, url, topic, onlyAlarms })),
@@ -106,4 +117,11 @@ function specOf(given: ServeFlags): ServerSpec {
       seconds: maxSeconds,
     },
   }
+}
+
+/** A parser of `PRODUCT=DIR`, once or more. */
+function watched(text: string, before: readonly WatchedFolder[] = []): readonly WatchedFolder[] {
+  const at = text.indexOf('=')
+  if (at < 1 || at === text.length - 1) throw new InvalidArgumentError(`expected PRODUCT=DIR, got "${text}"`)
+  return [...before, { product: text.slice(0, at), path: text.slice(at + 1) }]
 }

@@ -36,7 +36,7 @@ export function augmentedRecipe<D extends Detector>(
 }
 
 /** Images and their copies, each with the part of it that is looked at. Where a patch of a copy lies in the photograph is not known. */
-async function* withCopies(
+export async function* withCopies(
   normals: AsyncIterable<Tensor> | Iterable<Tensor>,
   symmetries: readonly Symmetry[],
   signal: AbortSignal | undefined,

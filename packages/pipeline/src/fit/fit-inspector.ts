@@ -1,6 +1,7 @@
 import { saveDetector, type Preparation } from '@tab/adapters'
 import type { JsonValue, LongTaskOptions, Tensor } from '@tab/core'
 import { createInspector, type Inspector } from '../inspect/inspector.ts'
+import { makeCertificate, parityNote } from '../parity/parity-certificate.ts'
 import { regionMask, type WhereToLook } from '../inspect/region-mask.ts'
 import { openEngine, type EngineOptions } from '../inspect/open-engine.ts'
 import type { ImageReading } from '../inspect/open-inspector.ts'
@@ -22,6 +23,8 @@ export interface FitPreparation extends Omit<Preparation, 'size'> {
   readonly size?: Preparation['size'] | undefined
   /** The part of images that is looked at; polygons and masks are in pixels of the first image as it is passed in. */
   readonly look?: WhereToLook | undefined
+  /** Look at the part alone, on a ground of one colour, wherever it lies. Default false. */
+  readonly foreground?: boolean | undefined
   /** Look at tiles of the images. They are then read again for every fit, instead of being kept in memory. */
   readonly tiles?: TilesSpec | undefined
 }
@@ -118,14 +121,21 @@ export async function fittedInspector<I>(
     const mask = regionMask(`${where}.preparation.look`, look, preparation, original)
     const numbers = Array.from({ length: held.count }, (_, index) => index)
     const threshold = planThreshold(held.count, { rate: falsePositiveRate, folds })
-    const recipe = lookingRecipe(recipeOf({ ...spec, layers }, { ...engine, seed }), tiles, mask)
+    const recipe = lookingRecipe(
+      recipeOf({ ...spec, layers }, { ...engine, seed }),
+      tiles,
+      mask,
+      given.foreground ?? false,
+    )
     const isReadAgain = tiles !== undefined
     fitted = await fitDetector({ recipe, images: held, numbers, seed, threshold, isReadAgain }, task)
     const { detector, calibration, images: numbered, threshold: thresholdPlan } = fitted
+    const parity = await makeCertificate(detector, preparation, { signal })
     const inspector = createInspector({
       detector,
       calibration,
       preparation,
+      parity,
       ...reading,
       dispose() {
         detector.dispose()
@@ -143,6 +153,7 @@ export async function fittedInspector<I>(
           notes: {
             ...{ ...source, layers, symmetries: copiesOf(spec) },
             ...{ images: { ...numbered }, threshold: { ...thresholdPlan }, ...notes },
+            ...parityNote(parity),
           },
         }),
     }

@@ -3,6 +3,8 @@ import { checkNumber, isTabError, throwIfAborted, type Detector, type LongTaskOp
 import { placeInOriginal, prefetch, prepareImage, stackImages, usualConcurrency } from '@tab/data'
 import type { Inspection } from './inspection.ts'
 import { pictureWarnings } from './picture-warnings.ts'
+import { compareParity, type Parity } from '../parity/compare-parity.ts'
+import { parityImages, type ParityCertificate } from '../parity/parity-certificate.ts'
 import { createJudge, type PreparedImage } from './judge.ts'
 import { usualBatchSize } from '../usual-batch-size.ts'
 import { scoreImages } from './score-images.ts'
@@ -36,6 +38,13 @@ export interface Inspector<I = Tensor> {
    * @throws DISPOSED, ABORTED, and what the series itself throws
    */
   inspectAll(images: Iterable<I> | AsyncIterable<I>, options?: InspectAllOptions): AsyncGenerator<Inspection>
+  /**
+   * Scores two pictures that everybody can draw, and compares scores and maps with those at the fit, which the detector file has: whether this machine
+   * and this engine judge as those of the fit do.
+   * @returns null for a file of an earlier version, which has none
+   * @throws INCOMPATIBLE where they differ by more than the file allows; what scoring an image throws
+   */
+  checkParity(options?: Pick<LongTaskOptions, 'signal'>): Promise<Parity | null>
   dispose(): void
 }
 
@@ -50,6 +59,8 @@ export interface InspectorParts<I> {
   readonly smallestDefect?: number | undefined
   /** Names of the good images, by their number. Default: not known. */
   readonly goodImages?: readonly string[] | undefined
+  /** What it said of known pictures when it was fitted. Default: not known. */
+  readonly parity?: ParityCertificate | undefined
   /** The pixels [H,W,3] in [0,1] of an image. */
   readonly read: (image: I) => Tensor | Promise<Tensor>
   /** An image that is read as it is prepared, with the size that it had; undefined where it must be read whole. Default: all are. */
@@ -135,6 +146,12 @@ export function createInspector<I>(parts: InspectorParts<I>): Inspector<I> {
         if (waiting.length >= batchSize) yield* told()
       }
       yield* told()
+    },
+    async checkParity({ signal } = {}) {
+      const where = 'inspector.checkParity'
+      throwIfAborted(where, signal)
+      if (!parts.parity) return null
+      return compareParity(where, parts.parity, await parityImages(detector, preparation, { signal }))
     },
     dispose,
   }

@@ -7,8 +7,10 @@ import {
 } from '@tab/adapters'
 import { checkNumber, TabError, type Tensor } from '@tab/core'
 import { featureLayers } from './feature-layers.ts'
+import { findForeground } from './find-foreground.ts'
 import { createInspector, type Inspector, type InspectorParts } from './inspector.ts'
 import { openEngine, type EngineOptions } from './open-engine.ts'
+import { notedParity } from '../parity/parity-certificate.ts'
 import { pixelsOf, type DecodedImage } from './pixels-of.ts'
 
 export interface OpenInspectorOptions extends EngineOptions {
@@ -61,10 +63,12 @@ export async function inspectorOf<I>(options: OpenInspectorOptions, reading: Ima
   const header = readDetectorHeader(options.detector)
   const preparation = preparationOf(where, header, options.preparation)
   if (options.smallestDefect !== undefined) checkNumber(where, 'smallestDefect', options.smallestDefect, { above: 0 })
+  const parity = notedParity(where, header.notes)
   const engine = await openEngine(where, options, featureLayers(header))
   const { detector: file, methods } = options
   try {
-    const { detector, calibration } = await loadDetector(file, { ...engine, ...(methods ? { methods } : {}) })
+    const parts = { ...engine, foreground: findForeground, ...(methods ? { methods } : {}) }
+    const { detector, calibration } = await loadDetector(file, parts)
     return createInspector({
       detector,
       calibration,
@@ -72,6 +76,7 @@ export async function inspectorOf<I>(options: OpenInspectorOptions, reading: Ima
       threshold: options.threshold,
       smallestDefect: options.smallestDefect ?? notedDefect(header),
       goodImages: notedImages(header),
+      parity,
       ...reading,
       dispose() {
         detector.dispose()

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { saveDetector, type Calibration } from '@tab/adapters'
-import { isTabError, referenceBackend, tensor, type Tensor } from '@tab/core'
+import { loadDetector, saveDetector, type Calibration } from '@tab/adapters'
+import { isTabError, referenceBackend, tensor, type FeatureExtractor, type JsonValue, type Tensor } from '@tab/core'
 import { randomTensor } from '@tab/core/testing'
 import fc from 'fast-check'
 import { fitInspector, openInspector, type FittedInspector, type Inspection } from '../../src/index.ts'
@@ -126,6 +126,98 @@ describe('fit, save, open, inspect', () => {
     await expect(fitted({ method: typo })).rejects.toThrow(/fitInspector.method: .*coresetRatios/)
     await expect(fitted({ images: [] })).rejects.toThrow('at least one good image, got none')
     await expect(fitted({ images: [tensor([4], new Float32Array(4))] })).rejects.toThrow('got [4]')
+  })
+})
+
+type Parity = { pictures: number; tolerance: number; images: { score: number | null; map: number[] }[] }
+
+describe('the parity certificate', () => {
+  /** The features of the file's extractor, times a factor: another engine, by the same id. */
+  const engineWith = (factor: number): ReturnType<typeof engine> => {
+    const { extractor, backend } = engine()
+    const extract: FeatureExtractor['extract'] = async (...args) => {
+      const features = await extractor.extract(...args)
+      return new Map(
+        [...features].map(([name, { shape, data }]) => [
+          name,
+          tensor(
+            shape,
+            data.map((x) => x * factor),
+          ),
+        ]),
+      )
+    }
+    return { extractor: { ...extractor, extract }, backend }
+  }
+  /** The file with another certificate, undamaged. */
+  const withParity = async (
+    file: Uint8Array,
+    change: (parity: Parity) => JsonValue | undefined,
+  ): Promise<Uint8Array> => {
+    const { detector, notes, ...rest } = await loadDetector(file, engine())
+    const { parity: before, ...others } = notes
+    const parity = change(JSON.parse(JSON.stringify(before)) as Parity)
+    return saveDetector(detector, { ...rest, notes: { ...others, ...(parity === undefined ? {} : { parity }) } })
+  }
+
+  test('holds for the engine of the fit and for one that differs by a thousandth, and not for one that differs more', async () => {
+    const detector = await (await fitted()).save()
+    for (const factor of [1, 1.001, 0.999]) {
+      const parity = await (await openInspector({ detector, ...engineWith(factor) })).checkParity()
+      expect(parity).toMatchObject({ images: 2, tolerance: 0.002 })
+      expect(parity?.difference).toBeCloseTo(Math.abs(factor - 1), 6)
+    }
+    for (const factor of [1.01, 0.99, 0]) {
+      const inspector = await openInspector({ detector, ...engineWith(factor) })
+      await expect(inspector.checkParity()).rejects.toMatchObject({ code: 'INCOMPATIBLE' })
+    }
+    await expect((await fitted()).checkParity()).resolves.toMatchObject({ difference: 0 })
+  })
+
+  test('says where, what was expected and what came, of a score and of a part of the map', async () => {
+    const file = await (await fitted()).save()
+    const scored = await withParity(file, (parity) => {
+      if (parity.images[1]) parity.images[1].score = 7
+      return parity
+    })
+    const score = (await openInspector({ detector: scored, ...engine() })).checkParity()
+    await expect(score).rejects.toThrow(
+      // The highest score is 7, so that those of picture 1 are within the tolerance of it.
+      /inspector.checkParity: the score of picture 2 as at the fit, 7 to 0.2 % of 7, got 0/,
+    )
+    const mapped = await withParity(file, (parity) => {
+      const [first] = parity.images
+      first?.map.splice(15, 1, 0.9 * (first.map[15] as number))
+      return parity
+    })
+    const map = (await openInspector({ detector: mapped, ...engine() })).checkParity()
+    await expect(map).rejects.toThrow(
+      /inspector.checkParity: block 16 of the map of picture 1 as at the fit, 0.* got 0/,
+    )
+  })
+
+  test('is nothing but numbers, and is not asked of files of earlier versions', async () => {
+    const file = await (await fitted()).save()
+    let noted: unknown
+    const without = await withParity(file, (parity) => void (noted = parity))
+    expect(noted).toEqual({
+      pictures: 1,
+      tolerance: 0.002,
+      images: Array.from({ length: 2 }, () => ({ score: expect.any(Number), map: Array(16).fill(expect.any(Number)) })),
+    })
+    const inspector = await openInspector({ detector: without, ...engine() })
+    expect([await inspector.checkParity(), (await inspector.inspect(square(0))).verdict]).toEqual([null, 'good'])
+  })
+
+  test.each<[string, (parity: Parity) => JsonValue, string]>([
+    ['without images', (parity) => ({ ...parity, images: [] }), 'INVALID_DATA'],
+    ['that tolerates all', (parity) => ({ ...parity, tolerance: 1 }), 'INVALID_DATA'],
+    ['with a score that is none', (parity) => ({ ...parity, images: [{ score: null, map: [0] }] }), 'INVALID_DATA'],
+    ['that is null', () => null, 'INVALID_DATA'],
+    ['of other pictures', (parity) => ({ ...parity, pictures: 2 }), 'INCOMPATIBLE'],
+  ])('one %s is refused when the file is opened', async (_, change, code) => {
+    const detector = await withParity(await (await fitted()).save(), change)
+    await expect(openInspector({ detector, ...engine() })).rejects.toMatchObject({ code })
   })
 })
 

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { readDetectorHeader } from '@tab/adapters'
 import { tensor } from '@tab/core'
 import { syntheticParts } from '@tab/data'
 import { readImage, writeImage } from '@tab/data/node'
 import { createBackbone, exportOnnx, saveBackbone } from '@tab/model'
 import * as ort from 'onnxruntime-node'
 import { fitInspector as fitAnywhere, openInspector as openAnywhere } from '../../src/index.ts'
-import { fitInspector, openInspector } from '../../src/node/index.ts'
+import { fitInspector, learnGood, openInspector } from '../../src/node/index.ts'
 
 const parts = syntheticParts({ part: 'brushed-metal', size: [48, 48], seed: 2 })
 const method = { method: 'patchcore', layers: ['layer1'], coresetSize: 30 } as const
@@ -135,5 +136,49 @@ describe('openInspector in Node', () => {
     const box = regions[0]?.box
     expect(box && [box.x + box.width <= 48, box.y + box.height <= 96]).toEqual([true, true])
     inspector.dispose()
+  })
+})
+
+describe('learnGood', () => {
+  /** The dent, of a part that a person calls good; the same image with a square besides stays a defect. */
+  test('knows the image from then on and still finds what is elsewhere; the file before stays as it is', async () => {
+    const before = await readFile(model())
+    const learned = await learnGood({ model: model(), images: [dent] })
+    expect(await readFile(model())).toEqual(before)
+    const [old, next] = [await openInspector({ model: model() }), await openInspector({ model: learned })]
+    const alarm = await old.inspect(dent)
+    expect(alarm.verdict).toBe('anomalous')
+    expect((await next.inspect(dent)).score).toBeLessThan(0.7 * (alarm.score as number))
+    const square = await readImage(dent)
+    const data = Float32Array.from(square.data, (value, at) => {
+      const [x, y] = [Math.floor(at / 3) % 48, Math.floor(at / 144)]
+      return x < 8 && y < 8 ? 0 : value
+    })
+    expect((await next.inspect(tensor(square.shape, data))).verdict).toBe('anomalous')
+    expect([next.threshold, await next.checkParity()]).toEqual([old.threshold, expect.objectContaining({ images: 2 })])
+    const { notes } = readDetectorHeader(learned)
+    expect(notes).toMatchObject({ learned: 1, images: { fitted: 6, heldOut: 0 }, goodImages: [dent] })
+    const again = readDetectorHeader(await learnGood({ model: learned, images: good.slice(0, 2) }))
+    expect(again.notes).toMatchObject({ learned: 3, goodImages: [dent, ...good.slice(0, 2)] })
+    for (const one of [old, next]) one.dispose()
+  })
+
+  test('promises no rate any more, and is not for other methods or no images', async () => {
+    const images = Array.from({ length: 10 }, (_, index) => parts.normal(100 + index).image)
+    const heldOut = await fitInspector({ images, backbone, method, preparation, falsePositiveRate: 0.2 })
+    expect(heldOut.guaranteedRate).toBe(0.2)
+    const file = await learnGood({ model: await heldOut.save(), images: [dent] })
+    expect(readDetectorHeader(file).calibration).toMatchObject({ guaranteedRate: null, threshold: heldOut.threshold })
+    const padim = await fitInspector({
+      images: good,
+      backbone,
+      method: { method: 'padim', layers: ['layer1'] },
+      preparation,
+    })
+    await expect(learnGood({ model: await padim.save(), images: [dent] })).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+    })
+    await expect(learnGood({ model: model(), images: [] })).rejects.toThrow('at least one good image, got none')
+    for (const one of [heldOut, padim]) one.dispose()
   })
 })

@@ -11,6 +11,7 @@ import {
 } from 'fastify-type-provider-zod'
 import type { InspectionService } from '../inspection/inspection-service.ts'
 import type { Metrics } from '../metrics.ts'
+import type { MakeChange } from '../products/changes.ts'
 import type { Catalog } from '../products/catalog.ts'
 import type { ServerSettings } from '../server-spec.ts'
 import type { Store } from '../store/store.ts'
@@ -21,10 +22,11 @@ import { HttpError, httpErrorOf } from './http-error.ts'
 import { inspectRoutes } from './inspect-routes.ts'
 import { openInferenceRoutes } from './open-inference-routes.ts'
 import { livePage } from './live-page.ts'
+import { operatorRoutes, type OperatorParts } from './operator-routes.ts'
 import { productRoutes } from './product-routes.ts'
 import { recordRoutes } from './record-routes.ts'
 
-export interface AppParts {
+export interface AppParts extends Pick<OperatorParts, 'images' | 'learn'> {
   readonly settings: ServerSettings
   /** Real paths that images may be read from. */
   readonly folders: readonly string[]
@@ -33,6 +35,7 @@ export interface AppParts {
   readonly store: Store
   readonly metrics: Metrics
   readonly health: Health
+  readonly change: MakeChange
   /** Called with an error that is the server's own fault. */
   readonly onDefect: (error: unknown, request: string) => void
 }
@@ -90,8 +93,10 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   await app.register(swaggerUi, { routePrefix: '/docs', staticCSP: true })
   await app.register(healthRoutes(health, metrics))
   await app.register(inspectRoutes(service, folders))
-  await app.register(productRoutes(catalog, store))
+  await app.register(productRoutes(catalog, store, parts.change))
   await app.register(recordRoutes(store))
+  const { images, learn } = parts
+  await app.register(operatorRoutes({ catalog, store, images, learn, state: settings.state }))
   await app.register(openInferenceRoutes(service, catalog, health))
   await app.register(livePage)
   return app

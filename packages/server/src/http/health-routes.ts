@@ -5,6 +5,7 @@ import type { Metrics } from '../metrics.ts'
 import type { Catalog } from '../products/catalog.ts'
 import type { DriftWatch } from '../products/drift-watch.ts'
 import type { Sinks } from '../sinks/sinks.ts'
+import type { Source } from '../sources/source.ts'
 import type { Store } from '../store/store.ts'
 
 export interface Health {
@@ -42,6 +43,16 @@ const DETAILS = z.object({
       failure: z.string().nullable().describe('Why it takes nothing at present.'),
     }),
   ),
+  sources: z.array(
+    z.object({
+      name: z.string(),
+      product: z.string(),
+      inspected: z.number(),
+      refused: z.number().describe('Images that were given up, as they cannot be read or scored.'),
+      missed: z.boolean().describe('Whether images may have passed unseen.'),
+      failure: z.string().nullable().describe('What its last image waits for, or why it brings none.'),
+    }),
+  ),
   notes: z.array(z.string()).describe('What a person should know, newest last.'),
 })
 
@@ -51,11 +62,12 @@ export interface HealthParts {
   readonly store: Store
   readonly drift: DriftWatch
   readonly sinks: Sinks
+  readonly sources: readonly Source[]
   readonly notes: () => readonly string[]
   readonly isStopping: () => boolean
 }
 
-export function createHealth({ catalog, pool, store, drift, sinks, notes, isStopping }: HealthParts): Health {
+export function createHealth({ catalog, pool, store, drift, sinks, sources, notes, isStopping }: HealthParts): Health {
   const products = (): z.infer<typeof DETAILS>['products'] =>
     catalog.names().map((name) => {
       try {
@@ -87,6 +99,7 @@ export function createHealth({ catalog, pool, store, drift, sinks, notes, isStop
         threadsLost: pool.lost,
         store: { waiting: store.results.size, dropped: store.results.dropped, failure: store.results.failure },
         sinks: sinks.states(),
+        sources: sources.map((source) => source.state()),
         notes: [...notes()],
       }
     },

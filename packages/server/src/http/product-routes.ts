@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import * as z from 'zod'
 import type { Catalog } from '../products/catalog.ts'
-import type { Change, RecordedChange } from '../products/product.ts'
+import type { MakeChange } from '../products/changes.ts'
 import type { Store } from '../store/store.ts'
 import { HttpError } from './http-error.ts'
 import { ACTIVATION, CHANGE, FAILURE, PRODUCT, productName, THRESHOLD } from './schemas.ts'
@@ -11,19 +11,7 @@ const FAILURES = { 400: FAILURE, 404: FAILURE, 409: FAILURE }
 const tags = ['products']
 
 /** Products, their versions, and what people change about them. */
-export function productRoutes(catalog: Catalog, store: Store): FastifyPluginAsyncZod {
-  // One after another, in the order of the record: a restart applies them so too.
-  let changing: Promise<unknown> = Promise.resolve()
-  const change = async (what: Change): Promise<RecordedChange> => {
-    const made = changing.then(async () => {
-      const recorded = await store.addChange(what)
-      await catalog.apply(recorded)
-      return recorded
-    })
-    changing = made.catch(() => undefined)
-    return made
-  }
-
+export function productRoutes(catalog: Catalog, store: Store, change: MakeChange): FastifyPluginAsyncZod {
   return async (app) => {
     app.get(
       '/v1/products',
@@ -147,7 +135,7 @@ async function versionBefore(
 ): Promise<{ readonly name: string; readonly digest: string }> {
   const now = catalog.serving(product).version
   const changes = await store.listChanges(product)
-  const before = changes.filter(({ kind, digest }) => kind === 'activate' && digest !== now.model.digest).at(-1)
+  const before = changes.filter(({ kind, digest }) => kind !== 'threshold' && digest !== now.model.digest).at(-1)
   if (before?.version && before.digest) return { name: before.version, digest: before.digest }
   const versions = catalog.versions(product)
   const place = versions.findIndex(({ model }) => model.digest === now.model.digest)

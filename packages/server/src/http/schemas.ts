@@ -25,6 +25,10 @@ export const INSPECTION = z
     version: z.string(),
     digest: z.string().describe('SHA-256 of the detector file.'),
     imageDigest: z.string().describe('SHA-256 of the image file.'),
+    imageName: z
+      .string()
+      .nullable()
+      .describe('What the client calls the image, or the file in a folder that is watched.'),
     verdict: verdict.describe('`not-judged` where the detector has no threshold: it is not a good part.'),
     reason: z.string().nullable(),
     score: nullableNumber.describe('Higher is more anomalous.'),
@@ -87,7 +91,7 @@ export const CHANGE = z
     id: z.number(),
     at: z.iso.datetime(),
     product: z.string(),
-    kind: z.enum(['activate', 'threshold']),
+    kind: z.enum(['activate', 'threshold', 'learn']),
     version: z.string().nullable(),
     digest: z.string().nullable(),
     value: nullableNumber,
@@ -103,6 +107,41 @@ export const FEEDBACK = z.strictObject({
   note,
   author,
 })
+
+export const LEARN = z.strictObject({
+  results: z.array(z.string()).min(1).max(20).describe('`id` of inspections whose images are of good parts.'),
+  force: z.boolean().default(false).describe('Also where it misses a defect that is found now.'),
+  author,
+  note,
+})
+
+const effect = z.object({
+  images: z.number().describe('Kept images; at most the 200 newest.'),
+  before: z.number().describe('Judged so by the version before.'),
+  after: z.number().describe('Judged so by the new one.'),
+})
+
+export const LEARNED = z
+  .object({
+    version: z.string(),
+    digest: z.string(),
+    defects: effect.describe('What people call a defect, and how much of it is found.'),
+    good: effect.describe('What people call good, and how much of it passes.'),
+    learned: z
+      .array(z.object({ result: z.string(), before: nullableNumber, after: nullableNumber }))
+      .describe('Scores.'),
+    missed: z.array(z.string()).describe('Results whose defects were found before and pass from now on.'),
+  })
+  .meta({ id: 'Learned' })
+
+export const FEEDBACK_EXPORT = z
+  .object({
+    folder: z.string().describe('In the folder of the server’s own files.'),
+    good: z.number(),
+    defect: z.number(),
+    missing: z.number().describe('Labelled images that were not kept.'),
+  })
+  .meta({ id: 'FeedbackExport' })
 
 export const RECORDED_FEEDBACK = z
   .object({

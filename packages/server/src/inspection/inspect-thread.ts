@@ -3,18 +3,26 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { isTabError, TabError, tensor } from '@tab/core'
 import { notReadable } from '@tab/core/node'
-import { openInspector } from '@tab/pipeline/node'
+import type { Inspector } from '@tab/pipeline'
+import { learnGood, openInspector, type NodeImage } from '@tab/pipeline/node'
 import { heatmapFile } from '@tab/report/node'
 import { Piscina } from 'piscina'
 import sharp from 'sharp'
 import { withThreshold } from './with-threshold.ts'
 import { OpenDetectors } from './open-detectors.ts'
-import type { CheckAnswer, CheckTask, InspectAnswer, InspectTask, ThreadData } from './protocol.ts'
+import type {
+  CheckAnswer,
+  CheckTask,
+  InspectAnswer,
+  InspectTask,
+  LearnAnswer,
+  LearnTask,
+  ThreadData,
+} from './protocol.ts'
 
 const { memory, pixels } = Piscina.workerData as ThreadData
-const detectors = new OpenDetectors(memory, ({ path }) =>
-  openInspector({ model: path, session: { intraOpNumThreads: 1 } }),
-)
+const SESSION = { intraOpNumThreads: 1 }
+const detectors = new OpenDetectors(memory, ({ path }) => openInspector({ model: path, session: SESSION }))
 
 /** Inspects one image. */
 export async function inspect(task: InspectTask): Promise<InspectAnswer> {
@@ -65,17 +73,16 @@ export async function inspect(task: InspectTask): Promise<InspectAnswer> {
   }
 }
 
-/** Opens a detector file and has it score a grey image: what cannot do that is never served. */
+/**
+ * Opens a detector file and has it score the pictures of its parity certificate, or, without one, a grey image: what cannot do that, or scores otherwise
+ * than at its fit, is never served.
+ */
 export async function check({ model }: CheckTask): Promise<CheckAnswer> {
   try {
     const { inspector, release } = await detectors.take(model)
     try {
       const { size } = inspector.preparation
-      const grey = tensor([...size, 3], new Float32Array(size[0] * size[1] * 3).fill(0.5))
-      const { score, map } = await inspector.inspect(grey)
-      if (score === null || !map) {
-        throw new TabError('NUMERICAL', { where: 'self-test', expected: 'a finite score', actual: 'none' })
-      }
+      if ((await inspector.checkParity()) === null) await scoreGrey(inspector)
       const { threshold, guaranteedRate, calibration } = inspector
       const goodScores = calibration?.scores ?? null
       return { kind: 'sound', threshold, guaranteedRate, goodScores, imageSize: [size[0], size[1]] }
@@ -85,6 +92,23 @@ export async function check({ model }: CheckTask): Promise<CheckAnswer> {
   } catch (error) {
     return refused(error)
   }
+}
+
+/** Extends a detector by good images. */
+export async function learn({ model, images, names }: LearnTask): Promise<LearnAnswer> {
+  try {
+    // Its bytes, as a message names a path.
+    const file = await learnGood({ model: await readFile(model.path), images, names, session: SESSION })
+    return { kind: 'learned', file }
+  } catch (error) {
+    return refused(error)
+  }
+}
+
+async function scoreGrey({ inspect: look, preparation: { size } }: Inspector<NodeImage>): Promise<void> {
+  const { score, map } = await look(tensor([...size, 3], new Float32Array(size[0] * size[1] * 3).fill(0.5)))
+  if (score !== null && map) return
+  throw new TabError('NUMERICAL', { where: 'self-test', expected: 'a finite score', actual: 'none' })
 }
 
 async function readAllowed(path: string): Promise<Uint8Array> {

@@ -106,6 +106,7 @@ export function createInspectionService(parts: InspectionServiceParts): Inspecti
       version: served.name,
       digest: served.model.digest,
       ...told,
+      imageName: name,
       regions: [...told.regions],
       thresholdFrom: threshold !== null ? 'override' : told.threshold !== null ? 'detector' : 'none',
       stored,

@@ -83,6 +83,19 @@ export type CheckAnswer =
     }
   | { readonly kind: 'refused'; readonly code: TabErrorCode; readonly message: string }
 
+/** Good images that a detector shall know too. */
+export interface LearnTask {
+  readonly model: ModelFile
+  /** Paths of image files. */
+  readonly images: readonly string[]
+  /** What the detector file calls them. */
+  readonly names: readonly string[]
+}
+
+export type LearnAnswer =
+  | { readonly kind: 'learned'; readonly file: Uint8Array }
+  | { readonly kind: 'refused'; readonly code: TabErrorCode; readonly message: string }
+
 /** What every thread is started with. */
 export interface ThreadData {
   /** Bytes of detector files that it may hold open. */

@@ -2,7 +2,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isTabError, TabError, turnOffTelemetry } from '@tab/core'
 import { Piscina } from 'piscina'
 import { threadCode } from '../thread-code.ts'
-import type { CheckAnswer, CheckTask, InspectAnswer, InspectTask, ModelFile, ThreadData } from './protocol.ts'
+import type {
+  CheckAnswer,
+  CheckTask,
+  InspectAnswer,
+  InspectTask,
+  LearnAnswer,
+  LearnTask,
+  ModelFile,
+  ThreadData,
+} from './protocol.ts'
 
 export interface ThreadPoolOptions {
   readonly threads: number
@@ -15,6 +24,8 @@ export interface ThreadPoolOptions {
   /** From sending a task to its answer. */
   readonly seconds: number
 }
+
+const LEARNING = 10 // times as long as an inspection may take
 
 /** Threads that inspect images. A thread that dies, or takes too long, is replaced; its task is tried once more. */
 export class ThreadPool {
@@ -66,8 +77,21 @@ export class ThreadPool {
     return this.#run<CheckAnswer>('check', { model } satisfies CheckTask)
   }
 
-  async #run<Answer>(name: string, task: InspectTask | CheckTask): Promise<Answer> {
-    const limit = AbortSignal.timeout(this.#options.seconds * 1000)
+  /** Takes as long as some inspections, on one thread. */
+  async learn(model: ModelFile, images: readonly string[], names: readonly string[]): Promise<LearnAnswer> {
+    return this.#run<LearnAnswer>(
+      'learn',
+      { model, images, names } satisfies LearnTask,
+      LEARNING * this.#options.seconds,
+    )
+  }
+
+  async #run<Answer>(
+    name: string,
+    task: InspectTask | CheckTask | LearnTask,
+    seconds: number = this.#options.seconds,
+  ): Promise<Answer> {
+    const limit = AbortSignal.timeout(seconds * 1000)
     for (let attempt = 1; ; attempt++) {
       try {
         return (await this.#pool.run(task, { name, signal: limit })) as Answer
@@ -75,7 +99,7 @@ export class ThreadPool {
         this.#lost += 1
         const where = 'inspect'
         if (limit.aborted) {
-          const message = `took longer than ${this.#options.seconds} seconds`
+          const message = `took longer than ${seconds} seconds`
           throw new TabError('UNSUPPORTED', { where, message, cause })
         }
         if (attempt === 2 || isTabError(cause)) {

@@ -144,6 +144,8 @@ export class Catalog {
       const key = `${product}/${digest}`
       if (value === null) this.#thresholds.delete(key)
       else this.#thresholds.set(key, value)
+    } else if (kind === 'learn' && !this.#pinned.has(product)) {
+      return // the newest file, which it is, is active
     } else if (version === null || digest === null) this.#pinned.delete(product)
     else {
       const versions = this.#products.get(product) ?? (new Map() as Versions)

@@ -61,7 +61,10 @@ export class ModelCopies {
   }
 
   async add(path: string): Promise<ModelFile> {
-    const bytes = await readFile(path)
+    return this.keep(await readFile(path))
+  }
+
+  async keep(bytes: Uint8Array): Promise<ModelFile> {
     const digest = createHash('sha256').update(bytes).digest('hex')
     const copy = await this.find(digest)
     if (copy?.bytes === bytes.length) return copy

@@ -21,8 +21,8 @@ export interface ProductVersion {
 /** A change that somebody made to what is served. */
 export interface Change {
   readonly product: string
-  /** `activate` pins a version, or follows the newest one again; `threshold` sets or takes back an override. */
-  readonly kind: 'activate' | 'threshold'
+  /** `activate` pins a version, or follows the newest one again; `threshold` sets or takes back an override; `learn` made this version. */
+  readonly kind: 'activate' | 'threshold' | 'learn'
   /** Version that is meant; null: the newest one. */
   readonly version: string | null
   readonly digest: string | null

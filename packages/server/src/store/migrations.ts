@@ -48,4 +48,9 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
         .execute()
     },
   },
+  '0002-results-by-image': {
+    async up(database: Kysely<never>) {
+      await database.schema.createIndex('results_by_image').on('results').columns(['imageDigest']).execute()
+    },
+  },
 }

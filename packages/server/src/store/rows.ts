@@ -22,6 +22,15 @@ export interface ResultRow {
   readonly milliseconds: number
 }
 
+/** An image by its name and its bytes. */
+export type ImageQuery = Pick<ResultRow, 'product' | 'imageDigest'> & { readonly imageName: string }
+
+/** Results of a product by their ids. */
+export interface IdQuery {
+  readonly product: string
+  readonly ids: readonly string[]
+}
+
 /** What a person says of a result. */
 export interface FeedbackRow {
   readonly id: string

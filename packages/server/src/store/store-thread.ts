@@ -2,7 +2,7 @@
 import { Piscina } from 'piscina'
 import type { Change, RecordedChange } from '../products/product.ts'
 import { openDatabase, type DatabasePlace } from './database.ts'
-import type { FeedbackOnImage, FeedbackRow, ResultQuery, ResultRow } from './rows.ts'
+import type { FeedbackOnImage, FeedbackRow, IdQuery, ImageQuery, ResultQuery, ResultRow } from './rows.ts'
 
 export interface StoreData {
   readonly database: DatabasePlace
@@ -47,6 +47,28 @@ export async function listResults({ product, verdict, before, limit }: ResultQue
   if (verdict !== undefined) query = query.where('verdict', '=', verdict)
   if (before !== undefined) query = query.where('at', '<', before)
   return query.execute()
+}
+
+/** Those that there are, in any order. */
+export async function findResults({ product, ids }: IdQuery): Promise<ResultRow[]> {
+  const db = await opening
+  return db
+    .selectFrom('results')
+    .selectAll()
+    .where('product', '=', product)
+    .where('id', 'in', [...ids])
+    .execute()
+}
+
+/** Whether there is a result of an image. */
+export async function isStored({ product, imageName, imageDigest }: ImageQuery): Promise<boolean> {
+  const db = await opening
+  const query = db
+    .selectFrom('results')
+    .select('id')
+    .where('imageDigest', '=', imageDigest)
+    .where('imageName', '=', imageName)
+  return (await query.where('product', '=', product).limit(1).executeTakeFirst()) !== undefined
 }
 
 export async function listFeedback(product: string): Promise<FeedbackOnImage[]> {

@@ -1,7 +1,7 @@
 import { Piscina } from 'piscina'
 import type { Change, RecordedChange } from '../products/product.ts'
 import type { DatabasePlace } from './database.ts'
-import type { FeedbackOnImage, FeedbackRow, ResultQuery, ResultRow } from './rows.ts'
+import type { FeedbackOnImage, FeedbackRow, IdQuery, ImageQuery, ResultQuery, ResultRow } from './rows.ts'
 import { threadCode } from '../thread-code.ts'
 import type * as thread from './store-thread.ts'
 import { DeliveryQueue } from '../delivery/delivery-queue.ts'
@@ -63,6 +63,15 @@ export class Store {
 
   listResults(query: ResultQuery): Promise<ResultRow[]> {
     return this.#run('listResults', query)
+  }
+
+  async findResults(query: IdQuery): Promise<ResultRow[]> {
+    await this.results.settled() // they may still be waiting
+    return this.#run('findResults', query)
+  }
+
+  isStored(image: ImageQuery): Promise<boolean> {
+    return this.#run('isStored', image)
   }
 
   listFeedback(product: string): Promise<FeedbackOnImage[]> {

@@ -1,5 +1,6 @@
 import type { JsonValue } from '@tab/core'
 import type { ThresholdPlan } from '../../fit/plan-threshold.ts'
+import { parityNote, type ParityCertificate } from '../../parity/parity-certificate.ts'
 import { backboneNote, type BackboneNote } from '../../inspect/noted-backbone.ts'
 
 /** What `tab fit` notes in a detector file, for `tab predict` to find the backbone. */
@@ -20,6 +21,8 @@ export interface DetectorNotes {
   readonly madeBy: string
   /** Paths of the good images, by the number that the memory bank knows them by. */
   readonly goodImages: readonly string[]
+  /** What it says of pictures that everybody can draw. */
+  readonly parity: ParityCertificate
   /** Pixels of a photograph that the smallest defect is wide that must be found; absent where it was not said. */
   readonly smallestDefect?: number
 }
@@ -37,6 +40,7 @@ export function formatNotes(notes: DetectorNotes): Readonly<Record<string, JsonV
   return {
     ...notes,
     ...backboneNote(notes.backbone),
+    ...parityNote(notes.parity),
     images: { ...notes.images },
     threshold: { ...notes.threshold },
     suspects: notes.suspects && notes.suspects.map((suspect) => ({ ...suspect })),

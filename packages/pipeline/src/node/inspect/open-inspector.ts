@@ -1,14 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
-import { readDetectorHeader } from '@tab/adapters'
-import { readNaming, TabError, type LongTaskOptions } from '@tab/core'
-import { notReadable } from '@tab/core/node'
-import { featureLayers } from '../../inspect/feature-layers.ts'
+import { readNaming, type LongTaskOptions } from '@tab/core'
 import type { Inspector } from '../../inspect/inspector.ts'
 import { inspectorOf, type OpenInspectorOptions } from '../../inspect/open-inspector.ts'
-import { notedBackbone, notedForeign } from '../../inspect/noted-backbone.ts'
-import { assertBackbone, nodeEngine, type NodeEngineOptions } from './node-engine.ts'
+import type { NodeEngineOptions } from './node-engine.ts'
 import { NODE_IMAGES, type NodeImage } from './node-image.ts'
+import { openModelFile } from './open-model-file.ts'
 
 export interface OpenInspectorInNodeOptions
   extends
@@ -36,25 +31,11 @@ export interface OpenInspectorInNodeOptions
  * ```
  */
 export async function openInspector(options: OpenInspectorInNodeOptions): Promise<Inspector<NodeImage>> {
-  const { model, backbone, signal, onProgress, threshold, preparation, methods, ...rest } = options
-  const { smallestDefect, ...engineOptions } = rest
-  const path = model instanceof URL ? fileURLToPath(model) : model
-  const file = typeof path === 'string' ? `openInspector.model ${path}` : 'openInspector.model'
-  const detector = typeof path === 'string' ? await bytesAt(path) : path
-  const header = readNaming(file, () => readDetectorHeader(detector))
-  const where = 'openInspector.backbone'
-  const expected = `the path of backbone ${header.extractorId}`
-  const noted = notedBackbone(header.notes)
-  if (backbone === undefined && !options.extractor) {
-    if (noted === undefined)
-      throw new TabError('INVALID_ARGUMENT', { where, expected, actual: 'none, and the file names none' })
-    await assertBackbone(where, noted, expected, ' in the file, where it no longer exists')
-  } else if (typeof backbone === 'string') await assertBackbone(where, backbone, expected, ', which does not exist')
-  const foreign = engineOptions.foreign ?? notedForeign(header.notes)
-  const chosen = { ...engineOptions, foreign, backbone: backbone ?? (options.extractor ? undefined : noted) }
-  const loaded = await nodeEngine('openInspector', chosen, featureLayers(header), { signal, onProgress })
+  const { model, signal, onProgress, threshold, preparation, methods, smallestDefect, ...engineOptions } = options
+  const task = { signal, onProgress }
+  const { detector, name, loaded } = await openModelFile('openInspector', model, engineOptions, task)
   try {
-    const inspector = await readNaming(file, () =>
+    const inspector = await readNaming(name, () =>
       inspectorOf({ ...loaded.engine, detector, threshold, smallestDefect, preparation, methods }, NODE_IMAGES),
     )
     return {
@@ -68,10 +49,4 @@ export async function openInspector(options: OpenInspectorInNodeOptions): Promis
     loaded.dispose()
     throw error
   }
-}
-
-async function bytesAt(path: string): Promise<Uint8Array> {
-  return readFile(path).catch((cause: unknown) => {
-    throw notReadable('openInspector.model', 'a readable file', path, cause)
-  })
 }
