@@ -164,16 +164,21 @@ export async function chooseSide(pixels: number): Promise<void> {
 
 /** Learns from the pictures that are not left out. */
 export async function learn(): Promise<void> {
+  const own = engine // one that is ended before it is asked refuses too
+  let isOver = false // progress comes by a channel of its own, perhaps after the end
   const some = [...taught.value].sort((left, right) => (left.name < right.name ? -1 : 1)) // as `tab fit` reads a folder
   trouble.value = null
   wasInterrupted.value = false
   learning.value = { phase: 'read', done: 0, total: some.length }
   await database.keepValue('learning', true)
   await attempt('teach', async () => {
-    const { file, ...more } = await engine.learn(requestOf(some), (progress) => void (learning.value = progress))
+    const { file, ...more } = await own.learn(requestOf(some), (progress) => {
+      if (!isOver) learning.value = progress
+    })
     const name = 'detector.safetensors'
     await takeDetector({ file, name, learned: { pictures: some.length, ...more } }, null)
   })
+  isOver = true
   learning.value = null
   await database.keepValue('learning', undefined)
   void compare()
@@ -213,6 +218,7 @@ async function restartEngine(): Promise<void> {
   if (current) await attempt('engine', () => engine.open(current.file, current.backbone))
 }
 
+/** Does some work and says what went wrong; to be stopped by the user is no trouble. */
 async function attempt(where: 'teach' | 'inspect' | 'keep' | 'engine', work: () => Promise<unknown>): Promise<void> {
   try {
     await work()
