@@ -1,15 +1,12 @@
-import { signal } from '@preact/signals'
 import type { VNode } from 'preact'
 import { messages } from '../messages/messages.ts'
 import { DropZone } from '../parts/drop-zone.tsx'
 import { RefusedFiles } from '../parts/refused-files.tsx'
-import { chosen, inspectPictures, results, trouble } from '../state/session.ts'
+import { chosen, inspectPictures, isLive, results, trouble } from '../state/session.ts'
 import { LiveInspection } from './live-inspection.tsx'
 import { ResultDetail } from './result-detail.tsx'
 import { ResultList } from './result-list.tsx'
 import { ThresholdSlider } from './threshold-slider.tsx'
-
-const isLive = signal(false)
 
 /** Step 2: pictures, folders and the camera against the detector. */
 export function InspectStep(): VNode {

@@ -2,7 +2,7 @@ import type { VNode } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { FindingPicture } from '../engine/engine-api.ts'
 import { messages } from '../messages/messages.ts'
-import { chosen, detector, drawnFinding, labelResult, results, type Result } from '../state/session.ts'
+import { chooseResult, detector, drawnFinding, labelResult, results, type Result } from '../state/session.ts'
 import { Figures } from './figures.tsx'
 import { FindingView } from './finding-view.tsx'
 import { opacity, OpacitySlider } from './opacity.tsx'
@@ -79,5 +79,5 @@ function isTyping(target: EventTarget | null): boolean {
 function step(id: number, by: 1 | -1): void {
   const at = results.value.findIndex((result) => result.id === id)
   const next = results.value[at + by]
-  if (next) chosen.value = next.id
+  if (next) chooseResult(next.id)
 }

@@ -1,6 +1,6 @@
 import type { VNode } from 'preact'
 import { messages } from '../messages/messages.ts'
-import { chosen, clearResults, inspecting, isDefect, results } from '../state/session.ts'
+import { chooseResult, chosen, clearResults, inspecting, isDefect, results } from '../state/session.ts'
 import { verdictClass, verdictText } from './verdict.tsx'
 
 /** The pictures that were inspected, with their verdicts. */
@@ -25,12 +25,7 @@ export function ResultList(): VNode {
           <ul class="thumbnails" aria-label={say.results}>
             {all.map(({ id, name, url, finding, label }) => (
               <li key={id} class={verdictClass(finding)}>
-                <button
-                  type="button"
-                  class="pick"
-                  aria-pressed={chosen.value === id}
-                  onClick={() => (chosen.value = id)}
-                >
+                <button type="button" class="pick" aria-pressed={chosen.value === id} onClick={() => show(id)}>
                   <img src={url} alt="" loading="lazy" />
                   <span class="caption">
                     <b>{verdictText(finding)}</b>
@@ -48,4 +43,10 @@ export function ResultList(): VNode {
       )}
     </div>
   )
+}
+
+/** On a phone the picture is above the list. */
+function show(id: number): void {
+  chooseResult(id)
+  requestAnimationFrame(() => document.querySelector('.detail-head')?.scrollIntoView({ block: 'nearest' }))
 }

@@ -50,6 +50,8 @@ export const detector: Signal<Detector | null> = signal(null)
 export const ownThreshold: Signal<number | null> = signal(null)
 export const results: Signal<readonly Result[]> = signal([])
 export const chosen: Signal<number | null> = signal(null)
+/** Whether the camera is inspected, in place of a picture of the list. */
+export const isLive: Signal<boolean> = signal(false)
 export const inspecting: Signal<{ readonly done: number; readonly total: number } | null> = signal(null)
 export const engineInfo: Signal<EngineInfo | null> = signal(null)
 export const trouble: Signal<Trouble> = signal(null)
@@ -288,7 +290,7 @@ export async function inspectPictures(files: readonly NamedFile[]): Promise<void
       const result: Result = { id, name, blob: file, url: URL.createObjectURL(thumbnail), finding, label: null }
       batch(() => {
         results.value = [...results.value, result]
-        if (isFirst) chosen.value = id
+        if (isFirst) chooseResult(id)
         isFirst = false
       })
     }
@@ -302,6 +304,14 @@ export async function inspectPictures(files: readonly NamedFile[]): Promise<void
 /** Looks at a picture with what it takes to draw its map. */
 export function drawnFinding(source: Blob | ImageBitmap): Promise<Finding> {
   return engine.look(source, true)
+}
+
+/** Shows a picture of the list, in place of the camera. */
+export function chooseResult(id: number): void {
+  batch(() => {
+    chosen.value = id
+    isLive.value = false
+  })
 }
 
 export function labelResult(id: number, label: Result['label']): void {
