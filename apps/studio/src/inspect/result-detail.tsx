@@ -33,8 +33,8 @@ export function ResultDetail({ result }: { readonly result: Result }): VNode {
       const key = event.key.toLowerCase()
       if (key === 'o') labelResult(id, 'ok')
       else if (key === 'n') labelResult(id, 'ng')
-      else if (key === 'arrowright') step(id, 1)
-      else if (key === 'arrowleft') step(id, -1)
+      else if (event.key === 'ArrowRight') step(id, 1)
+      else if (event.key === 'ArrowLeft') step(id, -1)
     }
     document.addEventListener('keydown', onKey)
     return () => document.removeEventListener('keydown', onKey)
