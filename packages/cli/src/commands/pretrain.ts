@@ -1,6 +1,6 @@
 import type { LayoutName } from '@tab/data'
-import { ARCHITECTURES, type Architecture } from '@tab/model'
-import { PRETRAIN_PRESETS, type StepRecord } from '@tab/model/training'
+import { ARCHITECTURES, PRETRAIN_PRESETS, type Architecture } from '@tab/model'
+import type { StepRecord } from '@tab/model/training'
 import { ENGINE_NAMES, KIND_NAMES, type PretrainSpec, type TrainingEngine } from '@tab/pipeline'
 import { pretrain } from '@tab/pipeline/node'
 import { curvesPage } from '@tab/report'

@@ -60,7 +60,11 @@ function defectSentence({ threshold, smallestDefect, found, falseAlarms }: Measu
     smallestDefect === null
       ? `Not even the widest synthetic defects (${found.at(-1)?.width} px) are found in nine cases of ten`
       : `Spots and scratches from ${smallestDefect} px of the photograph on are found in nine cases of ten`
-  return `${smallest}, at the threshold that tab fit draws (false alarms on about ${promise}${alarms}).`
+  const hint =
+    smallestDefect === null
+      ? ' A single odd photograph among the good ones can draw the threshold this high: see its suspects.'
+      : ''
+  return `${smallest}, at the threshold that tab fit draws (false alarms on about ${promise}${alarms}).${hint}`
 }
 
 function curveSentence({ curve, images }: Choice): string | undefined {

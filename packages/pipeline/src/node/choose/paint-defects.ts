@@ -37,6 +37,8 @@ const WINDOW = 8 // widths
 const SMALLEST_WINDOW = 32 // pixels, as the synthesizers take
 const OVERVIEW = 256 // pixels, to find the object in
 const SCRATCH_THINNESS = 8
+const DRAWS = 8
+const PLAIN = 0.15 // of the brightness, on the mean over a defect with its soft edge
 /** Contrasts that a person sees at once; what is found of fainter ones depends on how faint they are. */
 const SPOT_STRENGTH = [0.5, 0.9] as const
 const SCRATCH_STRENGTH = [0.3, 0.6] as const
@@ -76,7 +78,9 @@ export async function paintDefects(
     const object = objectOf(image)
     for (const [step, width] of widths.entries()) {
       throwIfAborted('choose', signal)
-      const pair = paint(image, object, width, (number + step) % 2 === 0, deriveRng(seed, 'defect', number, width))
+      const pair = paintVisibly(image, object, width, (number + step) % 2 === 0, (draw) =>
+        deriveRng(seed, 'defect', number, width, draw),
+      )
       if (!pair) continue // a photograph without any room for it, such as an all-black one
       const path = join(folder, `${number}-${width}.png`)
       const maskPath = join(folder, `${number}-${width}-mask.png`)
@@ -102,14 +106,55 @@ function objectOf(image: Tensor): Tensor<'uint8'> {
   return foregroundMask(resizeImage(image, small))
 }
 
+/** A part of an image with a defect in its middle. */
+interface Patch {
+  readonly top: number
+  readonly left: number
+  readonly before: Tensor
+  readonly after: Tensor
+  readonly mask: Tensor<'uint8'>
+}
+
+/** The first of some draws that can be seen plainly, or the plainest: a bright scratch on bright ground hardly changes it. */
+function paintVisibly(
+  image: Tensor,
+  object: Tensor<'uint8'>,
+  width: number,
+  isSpot: boolean,
+  rngOf: (draw: number) => Rng,
+): { readonly image: Tensor; readonly mask: Tensor<'uint8'> } | undefined {
+  let plainest: { readonly patch: Patch; readonly contrast: number } | undefined
+  for (let draw = 0; draw < DRAWS && (plainest?.contrast ?? 0) < PLAIN; draw++) {
+    const patch = drawPatch(image, object, width, isSpot, rngOf(draw))
+    const contrast = patch ? contrastOf(patch) : 0
+    if (patch && contrast > (plainest?.contrast ?? 0)) plainest = { patch, contrast }
+  }
+  return plainest && pasted(image, plainest.patch)
+}
+
+/** The mean change of a pixel of the mask, in its channel that changes most. */
+function contrastOf({ before, after, mask }: Patch): number {
+  let [sum, count] = [0, 0]
+  for (let pixel = 0; pixel < mask.data.length; pixel++) {
+    if (mask.data[pixel] === 0) continue
+    let most = 0
+    for (let at = pixel * 3; at < pixel * 3 + 3; at++) {
+      most = Math.max(most, Math.abs((after.data[at] as number) - (before.data[at] as number)))
+    }
+    sum += most
+    count++
+  }
+  return count === 0 ? 0 : sum / count
+}
+
 /** One defect in the middle of a window of the image; undefined where nothing can be seen of it. */
-function paint(
+function drawPatch(
   image: Tensor,
   object: Tensor<'uint8'>,
   width: number,
   isSpot: boolean,
   rng: Rng,
-): { readonly image: Tensor; readonly mask: Tensor<'uint8'> } | undefined {
+): Patch | undefined {
   const [height, across] = image.shape as [number, number, number]
   const centre = placeOn(object, [height, across], rng)
   const wanted = Math.max(SMALLEST_WINDOW, WINDOW * width)
@@ -135,16 +180,25 @@ function paint(
         strength: SCRATCH_STRENGTH,
         foreground,
       })
-  const drawn = synthesizeOrNone(() => synthesizer.synthesize(tensor([rows, columns, 3], window), rng))
-  if (!drawn) return undefined
+  const before = tensor([rows, columns, 3], window)
+  const drawn = synthesizeOrNone(() => synthesizer.synthesize(before, rng))
+  return drawn && { top, left, before, after: drawn.image, mask: drawn.mask }
+}
+
+function pasted(
+  image: Tensor,
+  { top, left, after, mask }: Patch,
+): { readonly image: Tensor; readonly mask: Tensor<'uint8'> } {
+  const [height, across] = image.shape as [number, number, number]
+  const [rows, columns] = mask.shape as [number, number]
   const pixels = image.data.slice()
-  const mask = new Uint8Array(height * across)
+  const marks = new Uint8Array(height * across)
   for (let y = 0; y < rows; y++) {
     const start = (top + y) * across + left
-    pixels.set(drawn.image.data.subarray(y * columns * 3, (y + 1) * columns * 3), start * 3)
-    mask.set(drawn.mask.data.subarray(y * columns, (y + 1) * columns), start)
+    pixels.set(after.data.subarray(y * columns * 3, (y + 1) * columns * 3), start * 3)
+    marks.set(mask.data.subarray(y * columns, (y + 1) * columns), start)
   }
-  return { image: tensor(image.shape, pixels), mask: tensorOf('uint8', [height, across], mask) }
+  return { image: tensor(image.shape, pixels), mask: tensorOf('uint8', [height, across], marks) }
 }
 
 /** A random pixel of the part, in the large image. */
