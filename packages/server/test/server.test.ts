@@ -144,6 +144,17 @@ describe('inspect', () => {
     }
   })
 
+  test('has no verdict for a picture without light, whatever threshold was set', async () => {
+    const { default: sharp } = await import('sharp')
+    const dark = new Uint8Array(await sharp(tiny.good).linear(0.2).png().toBuffer())
+    for (const value of [1e6, null]) {
+      await client.ask('PUT', '/v1/products/metal/threshold', { version: 'c', value })
+      const { status, body } = await client.inspect(dark)
+      expect([status, body.verdict]).toEqual([200, 'not-judged'])
+      expect(body).toMatchObject({ reason: expect.stringMatching(/^too dark/), score: expect.any(Number) })
+    }
+  })
+
   test('drops what comes too late', async () => {
     const answer = await client.inspect(tiny.dent, undefined, { 'x-deadline-ms': '0.01' })
     expect([answer.status, answer.body.error.code]).toEqual([503, 'LATE'])

@@ -100,6 +100,8 @@ export type LearnAnswer =
 export interface ThreadData {
   /** Bytes of detector files that it may hold open. */
   readonly memory: number
+  /** Whether pictures unlike those of the good parts are not judged. */
+  readonly checkPictures: boolean
   /** Most of a decoded image. */
   readonly pixels: number
 }
