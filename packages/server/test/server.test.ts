@@ -332,6 +332,27 @@ describe('health', () => {
     )
   })
 
+  test('has every figure that the dashboard of deploy asks for', async () => {
+    const dashboard = JSON.parse(
+      await readFile(new URL('../../../deploy/grafana-dashboard.json', import.meta.url), 'utf8'),
+    )
+    const { body } = await client.ask('GET', '/metrics')
+    const types = [
+      ...Buffer.from(body)
+        .toString()
+        .matchAll(/^# TYPE (\S+) (\S+)$/gm),
+    ]
+    const known = new Map(types.map(([, name, type]) => [name as string, type as string]))
+    const asked: string[] = dashboard.panels.flatMap(({ targets }: { targets: { expr: string }[] }) =>
+      targets.flatMap(({ expr }) => expr.match(/\b(?:tab|process|nodejs)_\w+/g) ?? []),
+    )
+    expect(asked.length).toBeGreaterThan(15)
+    for (const name of asked) {
+      const histogram = name.replace(/_(bucket|sum|count)$/, '')
+      expect([name, known.has(name) || known.get(histogram) === 'histogram']).toEqual([name, true])
+    }
+  })
+
   test('describes its API as OpenAPI 3.1', async () => {
     const { body } = await client.ask('GET', '/docs/json')
     expect(body.openapi).toBe('3.1.0')

@@ -83,7 +83,7 @@ export type CheckAnswer =
     }
   | { readonly kind: 'refused'; readonly code: TabErrorCode; readonly message: string }
 
-/** Good images that a detector shall know too. */
+/** Good images for a detector to know too. */
 export interface LearnTask {
   readonly model: ModelFile
   /** Paths of image files. */
