@@ -10,7 +10,7 @@ const ARROWS = {
   prompts: ['core'],
   'backend-onnx': ['core', 'kernels'],
   'backend-tfjs': ['core', 'kernels'],
-  model: ['core', 'backend-onnx/graph', 'backend-tfjs'],
+  model: ['core', 'backend-onnx/graph', 'backend-onnx/training', 'backend-tfjs'],
   adapters: ['core', 'kernels'],
   data: ['core'],
   weights: ['core', 'backend-onnx', 'model'],

@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+
 // Tests that import ONNX Runtime by themselves: set here, as each test has a copy of the environment that native code does not see.
 process.env.ORT_DISABLE_TELEMETRY ??= '1'
 
@@ -24,6 +26,6 @@ export default {
   },
   modulePathIgnorePatterns: ['<rootDir>/packages/.*/dist/', '<rootDir>/.stryker-tmp/'],
   transformIgnorePatterns: ['/node_modules/(?!\\.pnpm/@tensorflow|@tensorflow/)'],
-  maxWorkers: '100%', // a machine of two cores would get one worker
+  maxWorkers: availableParallelism() + 1, // tests also wait for disks, browsers and processes; by default two cores get one worker
   testTimeout: 60_000,
 }

@@ -1,4 +1,5 @@
-// What a pre-training gains on parts that it has not seen: `npm run bench -- panel --data SETS --init WEIGHTS --output FOLDER [--plan NAME]`.
+// What a pre-training gains on parts that it has not seen: `npm run bench -- panel --data SETS --init WEIGHTS --output FOLDER [--plan NAME]
+// [--engine onnx]`.
 // Sets are left out, backbones trained on the others, and PatchCore and PaDiM compared with both weights on what was left out. What is done
 // is kept in the output folder: a run that was stopped continues.
 import { mkdir } from 'node:fs/promises'
@@ -10,7 +11,7 @@ import { backboneName, recipeFigures, REFERENCE, setFigures, type SetFigure } fr
 import { isPlan, panelPage } from './panel/page.ts'
 import { foldsOf, PLANS, type PanelPlan } from './panel/plans.ts'
 import { openSets } from './panel/sets.ts'
-import { trainRecipe } from './panel/train.ts'
+import { isEngine, trainRecipe } from './panel/train.ts'
 
 const { values } = parseArgs({
   options: {
@@ -18,12 +19,13 @@ const { values } = parseArgs({
     init: { type: 'string' },
     output: { type: 'string' },
     plan: { type: 'string', default: 'reduced' },
+    engine: { type: 'string' },
   },
 })
-const { data, init, plan: name } = values
-if (!data || !init || !values.output || !isPlan(name)) {
+const { data, init, plan: name, engine } = values
+if (!data || !init || !values.output || !isPlan(name) || !isEngine(engine)) {
   console.error(
-    `usage: npm run bench -- panel --data SETS --init WEIGHTS --output FOLDER [--plan ${Object.keys(PLANS).join('|')}]`,
+    `usage: npm run bench -- panel --data SETS --init WEIGHTS --output FOLDER [--plan ${Object.keys(PLANS).join('|')}] [--engine onnx]`,
   )
   process.exit(2)
 }
@@ -42,7 +44,7 @@ for (const [fold, left] of [[], ...foldsOf(plan)].entries()) {
   const backbones = []
   for (const recipe of plan.recipes) {
     for (const seed of plan.trainingSeeds) {
-      const place = { data: learned.map(folderOf), init, runs: join(output, 'runs', name), without, seed }
+      const place = { data: learned.map(folderOf), init, runs: join(output, 'runs', name), without, seed, engine }
       backbones.push({ name: backboneName(recipe, seed), weights: await trainRecipe(recipe, place) })
     }
   }

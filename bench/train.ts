@@ -1,6 +1,8 @@
 // A step of pre-training: the wasm engine with 1 and 2 threads, plain JavaScript, what stays in memory over 300 steps, and what a step waits
 // for its anomalies where a worker makes them.
 //   npm run bench -- train                     all of it
+//   npm run bench -- train engines             the same steps on wasm and with the backbone by ONNX Runtime
+//   npm run bench -- train filter-gradient     ways to compute gradients of convolutions with ONNX Runtime
 //   npm run bench -- train steps [CHECKOUT]    time and loss of single steps at 128 px, 12 pairs; those of another checkout beside them
 // Each engine runs in a process of its own, as tfjs has one engine a process and fixes its threads at the first start.
 import { spawnSync } from 'node:child_process'
@@ -9,7 +11,7 @@ import { selectEngine } from '@tab/backend-tfjs/node'
 import { pretrain, type StepRecord } from '@tab/model/training'
 import { synthesisStream } from '@tab/synth/node'
 import { memory } from '@tensorflow/tfjs'
-import { compareSteps } from './train/compare-steps.ts'
+import { compareRuntimes, compareSteps } from './train/compare-steps.ts'
 import { NOISE_ANOMALIES, noiseTraining } from './train/noise-training.ts'
 
 const workerFile = new URL('../packages/synth/test/worker-source.mjs', import.meta.url)
@@ -19,6 +21,8 @@ const [role, threads, steps, imageSize, workers = '0'] = process.argv.slice(2)
 if (role === 'wasm' || role === 'cpu') {
   await measure(role, Number(threads), Number(steps), Number(imageSize), Number(workers))
 } else if (role === 'steps') compareSteps(threads)
+else if (role === 'engines') compareRuntimes()
+else if (role === 'filter-gradient') await import('./train/filter-gradient.ts')
 else {
   compareSteps(undefined)
   compareEngines()

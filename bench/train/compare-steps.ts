@@ -14,6 +14,35 @@ interface Step {
 const here = fileURLToPath(new URL('.', import.meta.url))
 const ROUNDS = 3
 
+/** Prints time and loss of such steps on wasm, and with the backbone by ONNX Runtime; both take turns. */
+export function compareRuntimes(): void {
+  const rounds = Array.from({ length: ROUNDS }, () => ({ wasm: run(here), onnx: run(here, 'onnx') }))
+  const { wasm, onnx } = rounds[0] as (typeof rounds)[number]
+  wasm.forEach(({ step, loss }, index) => {
+    const other = (onnx[index] as Step).loss
+    const difference = (Math.abs(loss - other) / loss).toExponential(1)
+    console.log(
+      `loss of step ${step}: ${loss.toFixed(6)} on wasm, ${other.toFixed(6)} with ONNX Runtime: ${difference}`,
+    )
+  })
+  printRatios(
+    'wasm',
+    rounds.map((round) => ({ ours: round.onnx, theirs: round.wasm })),
+  )
+}
+
+/** Seconds of a step, and how many times as fast it is as theirs. */
+function printRatios(name: string, rounds: readonly { readonly ours: Step[]; readonly theirs: Step[] }[]): void {
+  const list = (values: readonly number[]) => values.map((seconds) => seconds.toFixed(2)).join(', ')
+  for (const clock of ['wall', 'user'] as const) {
+    const ours = rounds.map((round) => median(round.ours, clock))
+    const theirs = rounds.map((round) => median(round.theirs, clock))
+    const ratios = theirs.map((seconds, round) => seconds / (ours[round] as number)).sort((a, b) => a - b)
+    const what = clock === 'wall' ? 'a step' : 'of processors'
+    console.log(`${what}: ${list(ours)} s, ${name} ${list(theirs)} s; times as fast: ${list(ratios)}`)
+  }
+}
+
 /**
  * Prints time and loss of steps of preset `tab` at 128 px, 12 pairs, on wasm with two threads.
  * @param other folder of another checkout with its packages installed; both take turns, and its times and losses are printed as well
@@ -23,7 +52,7 @@ export function compareSteps(other: string | undefined): void {
   if (folder) cpSync(here, folder, { recursive: true })
   try {
     const rounds = Array.from({ length: folder ? ROUNDS : 1 }, () => ({
-      theirs: folder && run(folder),
+      theirs: folder === undefined ? undefined : run(folder),
       ours: run(here),
     }))
     const first = rounds[0] as (typeof rounds)[number]
@@ -33,24 +62,19 @@ export function compareSteps(other: string | undefined): void {
         before && `, ${before.loss.toFixed(6)} there: ${(Math.abs(loss - before.loss) / before.loss).toExponential(1)}`
       console.log(`loss of step ${step}: ${loss.toFixed(6)}${difference ?? ''}`)
     }
-    for (const clock of ['wall', 'user'] as const) {
-      const ours = rounds.map((round) => median(round.ours, clock))
-      const name = clock === 'wall' ? 'a step' : 'of processors'
-      if (!folder) console.log(`${name}: ${ours.map((seconds) => seconds.toFixed(2)).join(', ')} s`)
-      else {
-        const theirs = rounds.map((round) => median(round.theirs as Step[], clock))
-        const ratios = theirs.map((seconds, round) => seconds / (ours[round] as number)).sort((a, b) => a - b)
-        const list = (values: readonly number[]) => values.map((seconds) => seconds.toFixed(2)).join(', ')
-        console.log(`${name}: ${list(ours)} s, there ${list(theirs)} s; times as fast: ${list(ratios)}`)
-      }
-    }
+    if (folder)
+      printRatios(
+        'there',
+        rounds.map(({ ours, theirs = [] }) => ({ ours, theirs })),
+      )
+    else console.log(`a step: ${median(first.ours, 'wall').toFixed(2)} s`)
   } finally {
     if (folder) rmSync(folder, { recursive: true })
   }
 }
 
-function run(folder: string): Step[] {
-  const flags = ['--conditions=@tab/source', '--import=tsx', join(folder, 'step.ts')]
+function run(folder: string, engine = 'wasm'): Step[] {
+  const flags = ['--conditions=@tab/source', '--import=tsx', join(folder, 'step.ts'), '6', engine]
   const { status, stdout, stderr } = spawnSync(process.execPath, flags, { encoding: 'utf8', cwd: folder })
   if (status !== 0) throw new Error(stderr)
   return stdout

@@ -1,3 +1,5 @@
+import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
@@ -9,4 +11,7 @@ export default defineConfig({
   treeshake: true,
   sourcemap: true,
   clean: true,
+  // The page of `tab studio` travels with the command.
+  onSuccess: () =>
+    cp(join('node_modules', 'tab-studio', 'dist'), join('dist', 'studio'), { recursive: true, dereference: true }),
 })

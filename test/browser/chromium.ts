@@ -22,13 +22,20 @@ export const browserTest: (name: string, body: () => Promise<void>) => void =
     ? (name, body) => test(name, body, 120_000)
     : (name) => test.skip(`${name} (no Chromium at ${EXECUTABLE}; set TAB_CHROMIUM)`, () => undefined)
 
-/** Opens a page in a fresh profile; fails with whatever the page itself reports as an error or asks of the network elsewhere. */
-export async function withPage(url: string, body: (page: Page) => Promise<void>): Promise<void> {
+/**
+ * Opens a page in a fresh profile; fails with whatever the page itself reports as an error or asks of the network elsewhere.
+ * @param more arguments of Chromium
+ */
+export async function withPage(
+  url: string,
+  body: (page: Page) => Promise<void>,
+  more: readonly string[] = [],
+): Promise<void> {
   const profile = await mkdtemp(join(tmpdir(), 'tab-chromium-'))
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: EXECUTABLE,
     headless: true,
-    args: ARGS,
+    args: [...ARGS, ...more],
   })
   try {
     const page = await context.newPage()

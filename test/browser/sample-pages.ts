@@ -1,8 +1,8 @@
 import { createRng } from '@tab/core'
 import type { StepRecord } from '@tab/model/training'
-import type { CellResult, Comparison, ModelCard } from '@tab/pipeline/results'
+import type { CellResult, Comparison, MeasuredCandidate, ModelCard } from '@tab/pipeline/results'
 import { summarise } from '@tab/pipeline/results'
-import { benchmarkFiles, curvesPage } from '@tab/report'
+import { benchmarkFiles, choicePage, curvesPage } from '@tab/report'
 
 const BACKBONES = ['ImageNet', 'TAB, pre-trained on all categories of the plant', 'random']
 const SHOTS = [1, 2, 4, 10, 'full'] as const
@@ -45,6 +45,61 @@ export function sampleBenchmarkPage(): string {
     madeBy: 'tab 0.1.0',
   })
   return files['report.html']
+}
+
+/** The page of a choice with long names, figures of one, none found, a curve that is flat, and much that was not tried. */
+export function sampleChoicePage(): string {
+  const backbone = 'DINOv2 small, of the hub, without registers'
+  const quality = (value: number) => ({
+    imageAuroc: { value, interval: [value - 0.0811, value] as const },
+    pixelAuroc: { value: 0.9876, interval: [0.9712, 0.9923] as const },
+    aupro: { value: 0.9123, interval: null },
+  })
+  const candidates = [224, 352, 448].map((side, index): MeasuredCandidate => ({
+    name: `patchcore, mean of the top 1 %, ${side} x ${side} px, ${backbone}`,
+    backbone,
+    detector: { method: 'patchcore', imageScore: { topShare: 0.01 } },
+    imageSize: [side, side],
+    tiles: null,
+    reading: 'fast',
+    synthetic: quality(0.9 + index / 100),
+    real: quality(1),
+    threshold: { value: 12.3456, rate: 1 / 14, isGuaranteed: index === 0 },
+    falseAlarms: { found: index, of: 30 },
+    found: [4, 8, 16, 32, 64, 128].map((width, step) => ({ width, found: 2 * step, of: 10 })),
+    smallestDefect: index === 0 ? null : 128,
+    cost: { milliseconds: 1234.5, readMilliseconds: 9.87, megabytes: 123.4, bankSize: 54_321, fitSeconds: 98.7 },
+    standing: (['as good', 'chosen', 'over the limits'] as const)[index] as 'chosen',
+    behind: index === 1 ? { best: backbone, on: 'real', difference: 0.0021, interval: [-0.0104, 0.0311] } : null,
+  }))
+  const chosen = candidates[1]?.name as string
+  const fit = {
+    data: '/line/3/photographs of washers',
+    backbone: 'onnx-community/dinov2-small',
+    output: 'w.safetensors',
+  }
+  return choicePage({
+    schema: 'tab.choice/1',
+    dataset: 'machined_washers_of_the_second_line',
+    photograph: [3000, 4000],
+    images: { fitted: 25, good: 30, synthetic: 60, real: 17 },
+    judgedBy: 'real',
+    limits: { milliseconds: 50, megabytes: 200, minutes: 10 },
+    candidates,
+    untried: candidates.map(({ name }) => ({ name: `${name}, tiles of 512 x 512 px`, reason: 'no time was left' })),
+    chosen,
+    nearest: null,
+    curve: {
+      on: 'synthetic',
+      points: [1, 2, 3, 5, 8, 12, 20, 25].map((images) => ({ images, value: 1, interval: [1, 1], draws: [1, 1] })),
+      enough: 1,
+      isCutShort: false,
+    },
+    fit,
+    command: `tab fit --data '/line/3/photographs of washers' --backbone ${fit.backbone} --output w.safetensors`,
+    notes: ['only 9 good images could be judged, so the intervals are wide'],
+    madeBy: 'tab 0.1.0',
+  })
 }
 
 /** The page of a pre-training of many steps: ticks of six digits, losses above a thousand, tiny learning rates. */

@@ -1,6 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, test } from '@jest/globals'
-import { calibrateThreshold, loadDetector, padim, patchCore, saveDetector, tiled, within } from '@tab/adapters'
+import {
+  calibrateThreshold,
+  loadDetector,
+  padim,
+  patchCore,
+  saveDetector,
+  tiled,
+  within,
+  withinForeground,
+} from '@tab/adapters'
 import { referenceBackend, tensor, tensorOf, type DetectorRecipe, type Tensor } from '@tab/core'
 import { describeDetector, randomTensor } from '@tab/core/testing'
 import fc from 'fast-check'
@@ -136,5 +145,99 @@ describe('where to look', () => {
     expect(() => within(patchCore(parts), empty)).toThrow('within: a region with pixels to look at, got none')
     const fitting = within(patchCore(parts), rectangle(0, 0, 8, 8)).fit([randomTensor('n', [1, 64, 64, 3], 0, 1)])
     await expect(fitting).rejects.toThrow('within.fit: images and maps of the size of the mask, 64 x 96, got 64 x 64')
+  })
+})
+
+describe('the part alone', () => {
+  /** A part is brighter than its ground. */
+  const bright = ({ shape, data }: Tensor): Tensor<'uint8'> =>
+    tensorOf(
+      'uint8',
+      shape.slice(0, 2),
+      Uint8Array.from({ length: data.length / 3 }, (_, pixel) => ((data[pixel * 3] as number) >= 0.5 ? 1 : 0)),
+    )
+  const boxes = [
+    [8, 16],
+    [20, 40],
+    [24, 8],
+  ] as const
+
+  /** Images with a part of 32 x 40 pixels, each at another place, on a ground below 0.5. */
+  function images(seed: string, ground: string): { pixels: Tensor; masks: Uint8Array } {
+    const shape = [boxes.length, HEIGHT, WIDTH, 3]
+    const [part, other] = [randomTensor(seed, shape, 0.6, 0.9), randomTensor(ground, shape, 0, 0.4)]
+    const masks = new Uint8Array(boxes.length * HEIGHT * WIDTH)
+    boxes.forEach(([top, left], image) => {
+      for (let y = top; y < top + 32; y++) {
+        const start = (image * HEIGHT + y) * WIDTH + left
+        masks.fill(1, start, start + 40)
+      }
+    })
+    const data = part.data.map((value, at) => (masks[Math.floor(at / 3)] ? value : (other.data[at] as number)))
+    return { pixels: tensor(shape, data), masks }
+  }
+
+  test.each(RECIPES)(
+    '%s: nothing beside it changes a detector, a score or a map, wherever it lies',
+    async (name, recipe) => {
+      const alone = withinForeground(recipe, bright)
+      const one = await alone.fit([images('n', 'a').pixels])
+      const other = await alone.fit([images('n', 'b').pixels])
+      expect(isDeepStrictEqual(other.state(), one.state())).toBe(true)
+      const [left, right] = [await one.predict(images('t', 'c').pixels), await one.predict(images('t', 'd').pixels)]
+      expect(isDeepStrictEqual(right, left)).toBe(true)
+      const { masks } = images('t', 'c')
+      const area = HEIGHT * WIDTH
+      boxes.forEach((_box, image) => {
+        const [inside, outside]: [number[], number[]] = [[], []]
+        left.maps.data
+          .subarray(image * area, (image + 1) * area)
+          .forEach((value, at) => (masks[image * area + at] ? inside : outside).push(value))
+        expect(new Set(outside)).toEqual(new Set([Math.min(...inside)]))
+      })
+      const spoiled = images('t', 'c').pixels.data.slice()
+      for (let y = 16; y < 32; y++) spoiled.fill(0.55, (y * WIDTH + 24) * 3, (y * WIDTH + 48) * 3)
+      const { scores } = await one.predict(tensor([3, HEIGHT, WIDTH, 3], spoiled))
+      const raised = (scores.data[0] as number) - (left.scores.data[0] as number)
+      // PaDiM compares by place, and no two of the parts lie in one.
+      expect(name === 'PaDiM' ? Math.abs(raised) : raised).toBeGreaterThan(0)
+      expect(scores.data[1]).toBe(left.scores.data[1])
+    },
+  )
+
+  test('only patches of the part enter the bank', async () => {
+    const { pixels } = images('n', 'a')
+    const detector = await withinForeground(patchCore({ ...parts, coresetRatio: 1 }), bright).fit([pixels])
+    // Cells of 8 pixels: 4 x 5 of the first part; the others are not on the grid, and touch 5 x 5 and 4 x 5 of them.
+    expect(detector.state().tensors['0/bank']?.shape[0]).toBe(20 + 25 + 20)
+  })
+
+  test('an image without a part is looked at as a whole, and so is the region that a part lies outside of', async () => {
+    const region = rectangle(0, 0, 16, 96)
+    const { pixels } = images('n', 'a')
+    const detector = await withinForeground(within(patchCore({ ...parts, coresetRatio: 1 }), region), bright).fit([
+      pixels,
+    ])
+    const empty = await detector.predict(randomTensor('e', [1, HEIGHT, WIDTH, 3], 0, 0.4))
+    const { scores } = await detector.predict(pixels)
+    expect(empty.scores.data[0]).toBeGreaterThan(2 * Math.max(...scores.data) + 0.1)
+    // Two rows of cells of the first part are in the region, of the others none: they are looked at in all of it.
+    expect(detector.state().tensors['0/0/bank']?.shape[0]).toBe(5 + 24 + 24)
+  })
+
+  test('its file opens with the same way to find the part, and not without', async () => {
+    const { pixels } = images('n', 'a')
+    const detector = await withinForeground(tiled(patchCore(parts), { size: [32, 32] }), bright).fit([pixels])
+    const file = await saveDetector(detector)
+    const { detector: loaded } = await loadDetector(file, { ...parts, foreground: bright })
+    const others = images('t', 'c').pixels
+    expect(await loaded.predict(others)).toEqual(await detector.predict(others))
+    await expect(loadDetector(file, parts)).rejects.toThrow(
+      'loadDetector: foreground, as the detector looks at the part alone',
+    )
+    const narrow = () => tensorOf('uint8', [2, 2], new Uint8Array(4))
+    await expect(withinForeground(patchCore(parts), narrow).fit([pixels])).rejects.toThrow(
+      /withinForeground\.fit: the foreground must be uint8 \[64,96\]/,
+    )
   })
 })

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { benchmarkCommand } from './commands/benchmark.ts'
+import { chooseCommand } from './commands/choose.ts'
 import { dataCommand } from './commands/data.ts'
 import { demoCommand } from './commands/demo.ts'
 import { doctorCommand } from './commands/doctor.ts'
@@ -10,6 +11,7 @@ import { predictCommand } from './commands/predict.ts'
 import { pretrainCommand } from './commands/pretrain.ts'
 import { promptsCommand } from './commands/prompts.ts'
 import { serveCommand } from './commands/serve.ts'
+import { studioCommand } from './commands/studio.ts'
 import { synthCommand } from './commands/synth.ts'
 import { isOfflineGiven } from './commands/options.ts'
 import type { ExitStatus } from './exit-status.ts'
@@ -36,9 +38,11 @@ export function createProgram(terminal: Terminal, setStatus: (status: ExitStatus
   program.addCommand(settled(demoCommand(terminal), program))
   program.addCommand(settled(evaluateCommand(terminal, setStatus), program))
   program.addCommand(settled(benchmarkCommand(terminal, setStatus), program))
+  program.addCommand(settled(chooseCommand(terminal, setStatus), program))
   program.addCommand(settled(fitCommand(terminal), program))
   program.addCommand(settled(predictCommand(terminal, setStatus), program))
   program.addCommand(settled(serveCommand(terminal), program))
+  program.addCommand(settled(studioCommand(terminal), program))
   program.addCommand(settled(pretrainCommand(terminal), program))
   program.addCommand(settled(synthCommand(terminal), program))
   program.addCommand(settled(promptsCommand(terminal), program))

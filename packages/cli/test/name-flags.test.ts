@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { BENCHMARK_SPEC, EVALUATE_SPEC, FIT_SPEC, PRETRAIN_SPEC, SYNTHESIZE_SPEC } from '@tab/pipeline'
+import { BENCHMARK_SPEC, CHOOSE_SPEC, EVALUATE_SPEC, FIT_SPEC, PRETRAIN_SPEC, SYNTHESIZE_SPEC } from '@tab/pipeline'
 import { nameFlags } from '../src/commands/name-flags.ts'
 import { createProgram } from '../src/program.ts'
 
@@ -13,6 +13,7 @@ describe('nameFlags', () => {
   test.each([
     ['fit', FIT_SPEC],
     ['evaluate', EVALUATE_SPEC],
+    ['choose', CHOOSE_SPEC],
     ['pretrain', PRETRAIN_SPEC],
     ['benchmark', BENCHMARK_SPEC],
     ['synth', SYNTHESIZE_SPEC],
@@ -29,6 +30,7 @@ describe('nameFlags', () => {
   test.each([
     ['spec.backbone: a readable file, got x', '--backbone: a readable file, got x'],
     ['spec.pixelMetrics exact: too many', '--pixel-metrics exact: too many'],
+    ['spec.foreground: no part', '--foreground: no part'],
     ['spec.folds or spec.calibrate: two', '--folds or --calibrate: two'],
     ['spec.backbones.0.name: too small', '--backbone: too small'],
     ['spec.detector.coresetRatio: too big', '--coreset-ratio: too big'],

@@ -97,6 +97,37 @@ describe('tab pretrain', () => {
     expect(JSON.parse(evaluated.stdout).run.backbone).toBe('trained')
   }, 180_000)
 
+  test('--engine onnx trains as wasm does, says so on the card, and does not resume what wasm began', async () => {
+    const records: Record<string, { loss: number; gradientNorm: number }[]> = {}
+    for (const engine of ['wasm', 'onnx']) {
+      const output = join(mini.folder, `by-${engine}`)
+      const args = [
+        ...small.map((arg) => (arg === 'wasm' ? engine : arg)),
+        '--init',
+        mini.backbone,
+        '--validation',
+        '0',
+      ]
+      const { status, stderr } = await runTab(['pretrain', '--data', mini.data, '--output', output, ...args])
+      expect({ status, stderr }).toMatchObject({ status: 0 })
+      const card = JSON.parse(await readFile(join(output, 'model-card.json'), 'utf8'))
+      expect(card.engine).toMatchObject({ name: engine === 'onnx' ? 'onnx+wasm' : 'wasm', threads: 1 })
+      const lines = (await readFile(join(output, 'history.jsonl'), 'utf8')).trim().split('\n')
+      records[engine] = lines.map((line) => JSON.parse(line))
+    }
+    const { wasm = [], onnx = [] } = records
+    expect(onnx).toHaveLength(4)
+    onnx.forEach(({ loss, gradientNorm }, step) => {
+      const wanted = wasm[step] as (typeof wasm)[number]
+      expect(Math.abs(loss / wanted.loss - 1)).toBeLessThan(1e-3)
+      expect(Math.abs(gradientNorm / wanted.gradientNorm - 1)).toBeLessThan(1e-2)
+    })
+    const output = join(mini.folder, 'by-wasm')
+    const other = ['--engine', 'onnx', '--init', mini.backbone, '--validation', '0', '--resume']
+    const { status, stderr } = await runTab(['pretrain', '--data', mini.data, '--output', output, ...small, ...other])
+    expect({ status, stderr }).toMatchObject({ status: 1, stderr: expect.stringContaining('engine.name "onnx+wasm"') })
+  }, 60_000)
+
   test('the folder scores by text: evaluate and fit take its alignment, predict needs the file of fit alone', async () => {
     const trained = join(mini.folder, 'trained')
     const textGuided = ['--data', mini.data, '--detector', 'text-guided', '--image-size', '64']

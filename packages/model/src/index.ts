@@ -21,3 +21,6 @@ export { saveBackbone } from './save-backbone.ts'
 export { exportOnnx, type ExportOnnxOptions } from './export-onnx.ts'
 export { weightsDigest } from './weights-digest.ts'
 export { loadAlignment, saveAlignment, type Alignment } from './alignment.ts'
+// Plain data, here so that who only reads it loads no engine.
+export { PRETRAIN_PRESETS, type PresetId } from './training/presets.ts'
+export type { LossWeights, PretrainSettings } from './training/settings.ts'

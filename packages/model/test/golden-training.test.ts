@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from '@jest/globals'
+import { loadOrt } from '@tab/backend-onnx/node'
 import { selectEngine } from '@tab/backend-tfjs/node'
 import { readSafetensors, type Tensor } from '@tab/core'
 import { pretrain, type PretrainSettings, type StepRecord } from '@tab/model/training'
@@ -19,12 +20,17 @@ beforeAll(async () => {
   await selectEngine({ prefer: ['wasm'], threads: 1 })
 })
 
-describe('a training of five steps is that of torch', () => {
+const RUNTIMES = {
+  tfjs: async () => ({}),
+  'ONNX Runtime': async () => ({ onnx: { ort: await loadOrt(), options: { intraOpNumThreads: 1 } } }),
+}
+
+describe.each(Object.entries(RUNTIMES))('a training of five steps by %s is that of torch', (_, runtime) => {
   test.each(Object.entries(TRAININGS))('%s', async (name, settings) => {
     const golden = inputs[name] as (typeof inputs)[string]
     expect({ again: 'make-training-inputs.ts', ...settings }).toMatchObject(golden.settings)
     const { options, asked } = tinyTraining(settings)
-    const { backbone, alignment, history } = await pretrain(options)
+    const { backbone, alignment, history } = await pretrain({ ...options, ...(await runtime()) })
     expect(asked.slice(0, golden.order.length)).toEqual(golden.order)
     const wanted = histories[name] as History
     for (const [index, record] of history.entries()) {

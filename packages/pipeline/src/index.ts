@@ -2,6 +2,13 @@ export { KIND_NAMES } from './spec/anomaly-kinds.ts'
 export { BACKBONE_SPEC, type BackboneSpec } from './spec/backbone-spec.ts'
 export { DEFAULT_BACKBONE } from './spec/default-backbone.ts'
 export { BENCHMARK_CONFIG, BENCHMARK_SPEC, type BenchmarkConfig, type BenchmarkSpec } from './spec/benchmark-spec.ts'
+export {
+  CHOOSABLE_METHODS,
+  CHOOSE_SPEC,
+  type ChoosableMethod,
+  type ChooseSpec,
+  type ChooseSpecWrittenOut,
+} from './spec/choose-spec.ts'
 export type { Inspection, InspectedImage, Judged, NotJudged } from './inspect/inspection.ts'
 export type { InspectAllOptions, Inspector } from './inspect/inspector.ts'
 export type { EngineOptions } from './inspect/open-engine.ts'
@@ -45,7 +52,13 @@ export {
 export { FIT_SPEC, type FitSpec } from './spec/fit-spec.ts'
 export { FOREIGN_SPEC, type ForeignSpec } from './spec/foreign-spec.ts'
 export { parseSpec } from './spec/parse-spec.ts'
-export { ENGINE_NAMES, PRETRAIN_SPEC, type PretrainSpec, type SettingChanges } from './spec/pretrain-spec.ts'
+export {
+  ENGINE_NAMES,
+  PRETRAIN_SPEC,
+  type PretrainSpec,
+  type SettingChanges,
+  type TrainingEngine,
+} from './spec/pretrain-spec.ts'
 export type { PicturesSpec } from './spec/pictures-spec.ts'
 export type { Size, WrittenOut } from './spec/size.ts'
 export { TILES_SPEC, type TilesSpec } from './spec/tiles-spec.ts'

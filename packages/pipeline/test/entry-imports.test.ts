@@ -30,7 +30,7 @@ async function loadedBy(entry: string): Promise<Set<string>> {
       else follow(path)
     }
   }
-  const [first] = Object.keys(metafile.inputs).filter((file) => file.endsWith(`pipeline/src/${entry}`))
+  const first = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint)?.entryPoint
   follow(first as string)
   expect(seen.size).toBeGreaterThan(50)
   return loaded
@@ -40,6 +40,11 @@ describe('importing @tab/pipeline', () => {
   test('/node loads neither an engine nor a decoder before a task needs it', async () => {
     const loaded = [...(await loadedBy('node/index.ts'))].filter((name) => !isBuiltin(name))
     expect(loaded).toEqual(['@huggingface/hub'])
+  })
+
+  test('the command loads no engine before a task needs it', async () => {
+    const loaded = [...(await loadedBy('../../cli/src/bin.ts'))].filter((name) => !isBuiltin(name))
+    expect(loaded).toEqual(['@huggingface/hub', 'sharp'])
   })
 
   test.each(['index.ts', 'browser/index.ts'])('%s loads nothing that a browser lacks', async (entry) => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals'
 import { isTabError } from '@tab/core'
 import {
   BENCHMARK_SPEC,
+  CHOOSE_SPEC,
   EVALUATE_SPEC,
   FIT_SPEC,
   parseSpec,
@@ -14,6 +15,7 @@ import fc from 'fast-check'
 const SMALLEST = {
   fit: [FIT_SPEC, { data: 'screws', output: 'o.safetensors' }],
   evaluate: [EVALUATE_SPEC, { data: 'screws', output: 'out' }],
+  choose: [CHOOSE_SPEC, { data: 'screws', output: 'out' }],
   pretrain: [PRETRAIN_SPEC, { data: ['screws', 'nuts'], output: 'out' }],
   synthesize: [SYNTHESIZE_SPEC, { input: 'screws', output: 'out' }],
   benchmark: [

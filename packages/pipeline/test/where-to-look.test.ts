@@ -1,10 +1,11 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { referenceBackend, tensor, tensorOf, type Tensor } from '@tab/core'
-import { writeMask } from '@tab/data/node'
+import { readImage, writeImage, writeMask, writeSyntheticDataset } from '@tab/data/node'
 import { fitInspector, openInspector as openAnywhere, type WhereToLook } from '@tab/pipeline'
 import { evaluate, fit, openInspector } from '@tab/pipeline/node'
+import { foregroundMask } from '@tab/synth'
 import { redExtractor } from './inspect/red-extractor.ts'
 import { miniature, type Miniature } from './miniature.ts'
 
@@ -137,5 +138,87 @@ describe('tasks on a part of images', () => {
     await expect(fit({ ...spec(), ignore: file('small.png') })).rejects.toThrow(
       'spec.ignore: a mask of the size of the images, 64 x 64, got 32 x 32',
     )
+  })
+})
+
+describe('the part alone', () => {
+  let mini: Miniature
+  beforeAll(async () => {
+    mini = await miniature()
+  })
+  afterAll(() => rm(mini.folder, { recursive: true }))
+
+  test('an inspector of pixels alone, as in a page, looks at it too, and so does its file', async () => {
+    const engine = () => ({ extractor: redExtractor(), backend: referenceBackend() })
+    const images = [square(2, 3), square(6, 12), square(4, 17)]
+    const method = { method: 'patchcore', layers: ['pixels'], coresetRatio: 1, sigma: 0 } as const
+    const preparation = { size: [12, 24], foreground: true } as const
+    const fitted = await fitInspector({ ...engine(), method, images, preparation })
+    const opened = await openAnywhere({ ...engine(), detector: await fitted.save() })
+    const ground = square(5, 8)
+    const lit = tensor(
+      ground.shape,
+      ground.data.map((value) => (value === 0 ? 0.1 : value)),
+    )
+    for (const inspector of [fitted, opened]) {
+      expect([(await inspector.inspect(ground)).score, (await inspector.inspect(lit)).score]).toEqual([0, 0])
+      const fainter = tensor(
+        ground.shape,
+        ground.data.map((value) => value * 0.8),
+      )
+      expect((await inspector.inspect(fainter)).score).toBeGreaterThan(0.05)
+    }
+  })
+
+  test('a fit, its file and its inspector look at it, whatever lies beside it; a texture is looked at as a whole, and said so', async () => {
+    const good = join(mini.data, 'train/good')
+    const names = (await readdir(good)).sort()
+    /** The washers with another ground: what `foregroundMask` takes for ground is made a little darker. */
+    const other = join(mini.folder, 'other-ground')
+    await mkdir(other)
+    for (const name of names) {
+      const image = await readImage(join(good, name))
+      const { data: part } = foregroundMask(image)
+      const data = image.data.map((value, at) => (part[Math.floor(at / 3)] ? value : Math.max(0, value - 13 / 255)))
+      const changed = tensor(image.shape, data)
+      expect(foregroundMask(changed).data).toEqual(part)
+      await writeImage(join(other, name), changed)
+    }
+    const notes: string[] = []
+    const spec = {
+      ...{
+        data: good,
+        backbone: mini.backbone,
+        imageSize: [64, 64],
+        suspects: 'skip',
+        calibrate: false,
+        foreground: true,
+      },
+      detector: { method: 'patchcore', coresetRatio: 0.2 },
+    } as const
+    const onNote = (note: string): void => void notes.push(note)
+    await fit({ ...spec, output: join(mini.folder, 'one.safetensors') }, { onNote })
+    await fit({ ...spec, data: other, output: join(mini.folder, 'two.safetensors') }, { onNote })
+    expect(notes).toEqual([])
+    const [one, two, whole] = await Promise.all(
+      ['one', 'two', 'whole'].map(async (name) => {
+        const output = join(mini.folder, `${name}.safetensors`)
+        if (name === 'whole') await fit({ ...spec, foreground: undefined, output })
+        return openInspector({ model: output })
+      }),
+    )
+    const file = join(good, names[0] as string)
+    const inspected = await Promise.all([one, two].map((inspector) => inspector?.inspect(file)))
+    expect(inspected[1]?.score).toBe(inspected[0]?.score)
+    expect((await one?.inspect(join(other, names[0] as string)))?.score).toBe(inspected[0]?.score)
+    expect((await whole?.inspect(join(other, names[0] as string)))?.score).not.toBe((await whole?.inspect(file))?.score)
+    for (const inspector of [one, two, whole]) inspector?.dispose()
+
+    const fabric = join(mini.folder, 'fabric')
+    await writeSyntheticDataset(fabric, { part: 'fabric', size: [64, 64], seed: 1, train: 2, good: 1, perDefect: 1 })
+    await fit({ ...spec, data: fabric, output: join(mini.folder, 'fabric.safetensors') }, { onNote })
+    expect(notes).toEqual([
+      expect.stringMatching(/^spec\.foreground: no part on a ground of one colour is found in .*000\.png/),
+    ])
   })
 })

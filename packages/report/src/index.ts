@@ -11,6 +11,9 @@ export {
   metricTables,
   type TextTable,
 } from './benchmark/tables.ts'
+export { choicePage } from './choose/choice-page.tsx'
+export { choiceTable, type ChoiceTable } from './choose/choice-table.ts'
+export { choiceSentences } from './choose/choice-sentences.ts'
 export type { EvaluationCurves } from './evaluation/curves.ts'
 export { METRIC_COLUMNS, metricCells, metricRows } from './evaluation/metric-rows.ts'
 export type { CurvePoint } from './evaluation/thin-curve.ts'

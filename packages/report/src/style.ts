@@ -17,6 +17,9 @@ a { color: var(--accent); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .hint { margin: 0 0 10px; color: var(--soft); font-size: 13px; max-width: 100ch; }
 .note { border-left: 4px solid var(--accent); background: var(--card); padding: 10px 14px; margin: 0 0 20px; max-width: 80ch; }
+pre { overflow-x: auto; margin: 0 0 12px; padding: 12px 14px; background: var(--card); border: 1px solid var(--line); border-radius: 6px; font-size: 13px; }
+.note p { margin: 0 0 6px; }
+.note p:last-child { margin: 0; }
 .notes { margin: 0; padding-left: 20px; max-width: 80ch; overflow-wrap: anywhere; }
 .summary { display: flex; flex-wrap: wrap; gap: 32px; align-items: flex-start; }
 .summary .scroll { flex: 2 1 480px; min-width: 0; }

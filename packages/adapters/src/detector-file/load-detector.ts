@@ -19,6 +19,7 @@ import {
   type DetectorHeader,
   type Preparation,
 } from './header.ts'
+import type { ForegroundOf } from '../within/within-foreground.ts'
 import { restoreDetector, type DetectorRestorer } from './restore-detector.ts'
 
 export interface LoadDetectorOptions {
@@ -27,6 +28,8 @@ export interface LoadDetectorOptions {
   readonly backend: Backend
   /** How to restore methods that this package does not have, by name. */
   readonly methods?: Readonly<Record<string, DetectorRestorer>>
+  /** How the part is found in images, for a detector of `withinForeground`: as for its fit. Default: such a file is refused. */
+  readonly foreground?: ForegroundOf | undefined
 }
 
 /** The contents of a detector file. */
@@ -79,7 +82,7 @@ export function readDetectorHeader(bytes: Uint8Array): DetectorHeader {
  */
 export async function loadDetector(
   bytes: Uint8Array,
-  { extractor, backend, methods = {} }: LoadDetectorOptions,
+  { extractor, backend, methods = {}, foreground }: LoadDetectorOptions,
 ): Promise<LoadedDetector> {
   const where = 'loadDetector'
   const { entries, metadata } = readSafetensors(bytes)
@@ -98,7 +101,7 @@ export async function loadDetector(
     ? (extractor as readonly FeatureExtractor[])
     : [extractor as FeatureExtractor]
   return {
-    detector: await restoreDetector(where, state, { extractors, backend, methods }),
+    detector: await restoreDetector(where, state, { extractors, backend, methods, foreground }),
     calibration: calibration && scores && { ...calibration, scores, ...(peaks ? { peaks } : {}) },
     preparation,
     notes,

@@ -11,6 +11,12 @@ import { restoreTextGuided } from '../text-guided/restore-text-guided.ts'
 import { readTiledState, TILED } from '../tiles/state.ts'
 import { tiledDetector } from '../tiles/tiled.ts'
 import { detectorWithin, readWithinState, WITHIN } from '../within/within.ts'
+import {
+  detectorWithinForeground,
+  readForegroundState,
+  WITHIN_FOREGROUND,
+  type ForegroundOf,
+} from '../within/within-foreground.ts'
 
 /** What a detector is restored on. */
 export interface DetectorParts {
@@ -41,6 +47,8 @@ export interface RestoreChoices {
   readonly extractors: readonly FeatureExtractor[]
   readonly backend: Backend
   readonly methods: Readonly<Record<string, DetectorRestorer>>
+  /** How the part is found in images, for detectors that look at it alone. */
+  readonly foreground?: ForegroundOf | undefined
 }
 
 /**
@@ -61,10 +69,18 @@ export async function restoreDetector(where: string, state: DetectorState, choic
     const { inner, mask } = readWithinState(where, state)
     return detectorWithin(await restoreDetector(where, inner, choices), mask)
   }
+  if (method === WITHIN_FOREGROUND) {
+    const inner = readForegroundState(where, state)
+    if (!choices.foreground) {
+      const expected = 'foreground, as the detector looks at the part alone: such as foregroundMask of @tab/synth'
+      throw new TabError('INVALID_ARGUMENT', { where, expected, actual: 'none' })
+    }
+    return detectorWithinForeground(await restoreDetector(where, inner, choices), choices.foreground)
+  }
   const methods = { ...METHODS, ...choices.methods }
   const restore = Object.hasOwn(methods, method) ? methods[method] : undefined
   if (!restore && method !== ADAPTED) {
-    const expected = `a method among ${[...Object.keys(methods), ENSEMBLE, ADAPTED, TILED, WITHIN].join(', ')}`
+    const expected = `a method among ${[...Object.keys(methods), ENSEMBLE, ADAPTED, TILED, WITHIN, WITHIN_FOREGROUND].join(', ')}`
     throw new TabError('UNSUPPORTED', { where, expected, actual: method })
   }
   const extractor = choices.extractors.find(({ id }) => id === extractorId)

@@ -10,18 +10,25 @@ export interface MaskedImages extends Tensor {
 const FILL = 0.5
 
 /**
- * Images with their outside filled, and their masks beside them.
+ * Images with their outside filled, and their masks beside them. Where images have masks already, pixels count that both mark; where those have none
+ * in common, those of `masks`, so that no image goes unseen.
  * @param images [N,H,W,3]
- * @param mask [H,W] of all of them
+ * @param masks [N,H,W], or [H,W] of all of them
  */
-export function maskImages(images: Tensor, mask: Tensor<'uint8'>): MaskedImages {
-  const area = mask.data.length
-  const count = images.shape[0] as number
+export function maskImages(images: Tensor, masks: Tensor<'uint8'>): MaskedImages {
+  const [count, height, width] = images.shape as [number, number, number]
+  const area = height * width
+  const earlier = withinOf(images)
   const data = images.data.slice()
   const within = new Uint8Array(count * area)
-  for (let image = 0; image < count; image++) within.set(mask.data, image * area)
+  for (let image = 0; image < count; image++) {
+    const own = masks.shape.length === 2 ? masks.data : masks.data.subarray(image * area, (image + 1) * area)
+    const before = earlier?.data.subarray(image * area, (image + 1) * area)
+    const both = before && own.map((inside, pixel) => (inside && before[pixel] ? 1 : 0))
+    within.set(both?.includes(1) ? both : own, image * area)
+  }
   within.forEach((inside, pixel) => inside || data.fill(FILL, pixel * 3, pixel * 3 + 3))
-  return withMasks({ ...images, data }, tensorOf('uint8', [count, ...mask.shape], within))
+  return withMasks({ ...images, data }, tensorOf('uint8', [count, height, width], within))
 }
 
 /** Images with masks beside them. */

@@ -1,7 +1,6 @@
 import {
   assertTensor,
   TabError,
-  tensor,
   throwIfAborted,
   type Detector,
   type DetectorRecipe,
@@ -13,9 +12,9 @@ import {
 import { assertCompatibleState } from '../detector-state/compatible-state.ts'
 import { isStateMaker, nestStates, unnestStates, type StateMaker } from '../detector-state/nested-states.ts'
 import { normalBatches } from '../normal-images/normal-batches.ts'
-import { checkedPrediction } from '../prediction/checked-prediction.ts'
 import { assertScorable } from '../prediction/scorable-images.ts'
 import { maskImages } from './masked-images.ts'
+import { predictMasked } from './predict-masked.ts'
 
 export const WITHIN = 'within'
 const VERSION = 1
@@ -121,23 +120,8 @@ async function predict(
   const where = 'within.predict'
   assertScorable(where, images, mask.shape as readonly number[] as readonly [number, number])
   throwIfAborted(where, signal)
-  const count = images.shape[0] as number
   const task = { signal, ...(onProgress ? { onProgress } : {}) }
-  const prediction = checkedPrediction(where, await inner.predict(maskImages(images, mask), task), count)
-  assertMaskSize(where, mask, prediction.maps.shape.slice(1))
-  return { ...prediction, maps: withoutOutside(prediction.maps, mask), within: mask }
-}
-
-/** Maps whose outside has the lowest value inside. */
-function withoutOutside({ shape, data }: Tensor, mask: Tensor<'uint8'>): Tensor {
-  const area = mask.data.length
-  const maps = data.slice()
-  for (let start = 0; start < maps.length; start += area) {
-    let lowest = Infinity
-    for (let at = 0; at < area; at++) if (mask.data[at]) lowest = Math.min(lowest, maps[start + at] as number)
-    for (let at = 0; at < area; at++) if (!mask.data[at]) maps[start + at] = lowest
-  }
-  return tensor(shape, maps)
+  return { ...(await predictMasked(where, inner, maskImages(images, mask), task)), within: mask }
 }
 
 function assertMaskSize(where: string, { shape }: Tensor<'uint8'>, size: readonly number[]): void {

@@ -85,7 +85,8 @@ async function runDemo({ output, seed, overwrite, json }: DemoFlags, terminal: T
   const page = { title: 'TAB demo: four kinds of parts, a few good images of each', note: NOTE, datasets, colophon }
   const text = `${JSON.stringify(results, null, 2)}\n`
   await claim.publish({ 'report.html': renderReport(page), 'results.json': text })
-  stdout.write(json ? text : `\nreport: ${resolve(join(output, 'report.html'))}\n`)
+  const next = 'To teach parts of your own in the browser: tab studio'
+  stdout.write(json ? text : `\nreport: ${resolve(join(output, 'report.html'))}\n${next}\n`)
 }
 
 /** Draws a data set of each kind of part, in a folder each. */

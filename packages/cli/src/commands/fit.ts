@@ -10,7 +10,7 @@ import { addDetectorOptions, detectorSpecOf, foreignSpecOf, type DetectorFlags }
 import { BACKBONE_HELP, imageSize, layoutOption, offlineOption, rate, wholeNumber } from './options.ts'
 import { addPictureOptions, pictureSpecOf, pixels, SMALLEST_DEFECT_HELP, type PictureFlags } from './picture-options.ts'
 
-interface FitFlags extends DetectorFlags, PictureFlags {
+export interface FitFlags extends DetectorFlags, PictureFlags {
   readonly data: string
   readonly layout?: LayoutName
   readonly category?: string
@@ -63,27 +63,30 @@ export function fitCommand(terminal: Terminal): Command {
     .option('--skip-unreadable', 'leave out images that cannot be read, and count them', false)
     .option('--json', 'print what was fitted as JSON', false)
     .addHelpText('after', '\nExample:\n  tab fit --data mvtec/screw --calibrate 0.05 --output screw.safetensors')
-  return command.action(async (flags: FitFlags) => {
-    if (flags.folds !== undefined && flags.calibrate === false)
-      command.error('error: --folds makes a threshold, which --no-calibrate turns off')
-    if (flags.dropSuspects && !flags.suspects)
-      command.error('error: --drop-suspects needs the check that --no-suspects turns off')
-    await runFit(flags, { detector: detectorSpecOf(command, flags), ...pictureSpecOf(command, flags) }, terminal)
-  })
+  return command.action(async (flags: FitFlags) => runFit(fitSpecOf(command, flags), flags, terminal))
 }
 
-async function runFit(flags: FitFlags, parts: Partial<FitSpec>, terminal: Terminal): Promise<void> {
+/** The spec that the flags of {@link fitCommand} make; those that exclude each other are wrong usage. */
+export function fitSpecOf(command: Command, flags: FitFlags): FitSpec {
+  if (flags.folds !== undefined && flags.calibrate === false)
+    command.error('error: --folds makes a threshold, which --no-calibrate turns off')
+  if (flags.dropSuspects && !flags.suspects)
+    command.error('error: --drop-suspects needs the check that --no-suspects turns off')
   const { data, layout, category, backbone, output, crop, filter, calibrate, folds } = flags
-  const { batchSize, seed, overwrite, skipUnreadable } = flags
-  const spec: FitSpec = {
+  const { batchSize, seed, overwrite, skipUnreadable, smallestDefect } = flags
+  return {
     ...{ data, layout, category, backbone, output, crop, filter, calibrate, folds },
-    ...{ batchSize, seed, overwrite, skipUnreadable, ...parts },
+    ...{ batchSize, seed, overwrite, skipUnreadable, smallestDefect },
+    detector: detectorSpecOf(command, flags),
+    ...pictureSpecOf(command, flags),
     foreign: foreignSpecOf(flags),
-    smallestDefect: flags.smallestDefect,
     suspects: flags.dropSuspects ? 'drop' : flags.suspects ? undefined : 'skip',
   }
+}
+
+async function runFit(spec: FitSpec, { json }: FitFlags, terminal: Terminal): Promise<void> {
   const result = await runTask(terminal, (task) => fit(spec, { ...task, drawSuspects: suspectsSheet }))
-  if (!flags.json) return void terminal.stdout.write(fitText(result))
+  if (!json) return void terminal.stdout.write(fitText(result))
   terminal.stdout.write(`${JSON.stringify(fitJson(result), null, 2)}\n`)
   for (const warning of fitWarnings(result)) terminal.stderr.write(`${warning}\n`)
 }

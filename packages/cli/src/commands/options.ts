@@ -62,6 +62,11 @@ export function imageSize(text: string): [number, number] {
   throw new InvalidArgumentError(`expected SIDE or HEIGHTxWIDTH from 32 to 16384, got "${text}"`)
 }
 
+/** A parser of image sizes with commas between. */
+export function imageSizeList(text: string): [number, number][] {
+  return text.split(',').map(imageSize)
+}
+
 /** A parser of whole numbers from 0 with commas between. */
 export function wholeNumberList(text: string): number[] {
   return text.split(',').map(wholeNumber(0))
@@ -70,6 +75,13 @@ export function wholeNumberList(text: string): number[] {
 /** A parser of numbers of normal images with commas between; `full` for all. */
 export function shotsList(text: string): (number | 'full')[] {
   return text.split(',').map((part) => (part.trim() === 'full' ? 'full' : wholeNumber(1)(part)))
+}
+
+/** A parser of a number above 0. */
+export function positive(text: string): number {
+  const value = Number(text)
+  if (value > 0 && Number.isFinite(value)) return value
+  throw new InvalidArgumentError(`expected a number above 0, got "${text}"`)
 }
 
 /** A parser of a rate between 0 and 1. */

@@ -6,7 +6,7 @@ import { imageSize, wholeNumber } from './options.ts'
 export const SMALLEST_DEFECT_HELP =
   'width of the smallest defect that must be found, in pixels of the photograph: warns where it is not seen'
 
-type PictureField = 'imageSize' | 'reading' | 'region' | 'ignore' | 'tiles'
+type PictureField = 'imageSize' | 'reading' | 'region' | 'ignore' | 'foreground' | 'tiles'
 
 /** What {@link addPictureOptions} adds. */
 export interface PictureFlags {
@@ -17,6 +17,7 @@ export interface PictureFlags {
   readonly reading?: 'exact' | 'fast'
   readonly region?: string
   readonly ignore?: string
+  readonly foreground?: true
 }
 
 /** The size of images, how they are cut into tiles, and where to look. */
@@ -52,14 +53,15 @@ export function addPictureOptions(command: Command): Command {
       'look only at this part: polygons as JSON, [[x, y], ...], or an image that marks it, on the first good image',
     )
     .option('--ignore <file>', 'do not look at this part, likewise')
+    .option('--foreground', 'look at the part alone, on a ground of one colour, wherever it lies')
 }
 
 /** What the flags say of pictures; an overlap alone is wrong usage. */
 export function pictureSpecOf(command: Command, flags: PictureFlags): Pick<FitSpec, PictureField> {
-  const { imageSize, reading, region, ignore, tiles, tileGrid, tileOverlap: overlap } = flags
+  const { imageSize, reading, region, ignore, foreground, tiles, tileGrid, tileOverlap: overlap } = flags
   if (overlap !== undefined && !tiles && !tileGrid) command.error('error: --tile-overlap needs --tiles or --tile-grid')
   const cut = tiles ? { size: tiles, overlap } : tileGrid ? { grid: tileGrid, overlap } : undefined
-  return { imageSize, reading, region, ignore, tiles: cut }
+  return { imageSize, reading, region, ignore, foreground, tiles: cut }
 }
 
 /** A parser of a number of pixels above 0: `10` or `10px`. */

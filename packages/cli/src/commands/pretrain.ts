@@ -1,8 +1,7 @@
-import type { EngineName } from '@tab/backend-tfjs'
 import type { LayoutName } from '@tab/data'
-import { ARCHITECTURES, type Architecture } from '@tab/model'
-import { PRETRAIN_PRESETS, type StepRecord } from '@tab/model/training'
-import { ENGINE_NAMES, KIND_NAMES, type PretrainSpec } from '@tab/pipeline'
+import { ARCHITECTURES, PRETRAIN_PRESETS, type Architecture } from '@tab/model'
+import type { StepRecord } from '@tab/model/training'
+import { ENGINE_NAMES, KIND_NAMES, type PretrainSpec, type TrainingEngine } from '@tab/pipeline'
 import { pretrain } from '@tab/pipeline/node'
 import { curvesPage } from '@tab/report'
 import { Command, Option } from 'commander'
@@ -22,7 +21,7 @@ interface PretrainFlags extends SettingsFlags {
   readonly anomalies?: string
   readonly validation?: number
   readonly patience?: number
-  readonly engine?: EngineName
+  readonly engine?: TrainingEngine
   readonly threads?: number
   readonly workers: number
   readonly seed: number
@@ -79,8 +78,13 @@ export function pretrainCommand(terminal: Terminal): Command {
       'stop after n validations without a better one, and keep the best weights',
       wholeNumber(1),
     )
-    .addOption(new Option('--engine <name>', 'tfjs engine (default: the best that works)').choices(ENGINE_NAMES))
-    .option('--threads <n>', 'threads of the wasm engine', wholeNumber(1))
+    .addOption(
+      new Option(
+        '--engine <name>',
+        'engine of tfjs, or onnx: ONNX Runtime for the backbone, the fastest on a processor (default: the best of tfjs)',
+      ).choices(ENGINE_NAMES),
+    )
+    .option('--threads <n>', 'threads of onnx and of the wasm engine', wholeNumber(1))
     .option('--workers <n>', 'threads that make anomalies meanwhile; 0: the main one does', wholeNumber(0), 1)
     .option('--seed <n>', 'seed of every random choice', wholeNumber(0), 0)
     .option('--resume', 'resume from the checkpoint in the output folder', false)

@@ -1,5 +1,5 @@
 import { TabError } from '@tab/core'
-import { PRETRAIN_PRESETS, type PresetId, type PretrainSettings } from '@tab/model/training'
+import { PRETRAIN_PRESETS, type PresetId, type PretrainSettings } from '@tab/model'
 import type { SettingChanges } from '@tab/pipeline'
 
 /** What the command line says of the settings. */

@@ -1,6 +1,5 @@
 import type { Rank } from '@tensorflow/tfjs'
 import type { EngineName } from '@tab/backend-tfjs'
-import { selectEngine } from '@tab/backend-tfjs/node'
 import { loadOrt } from '@tab/backend-onnx/node'
 import { onnxExtractor } from '@tab/backend-onnx'
 import { isTabError, tensor } from '@tab/core'
@@ -39,6 +38,7 @@ function tfjs(engine: EngineName, remedy: string): Probe {
     required: engine === 'cpu', // comes with the command, as does wasm
     remedy,
     async look() {
+      const { selectEngine } = await import('@tab/backend-tfjs/node')
       const { version, threads } = await selectEngine({ prefer: [engine] }).catch((error: unknown) => {
         const [, reason] = /^.*?no engine works: [\w-]+ \((.*)\)$/s.exec(String(error)) ?? []
         throw new Error(reason ?? String(error))

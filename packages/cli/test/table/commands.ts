@@ -82,6 +82,12 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
     args: `evaluate --data DATA --backbone NETWORK ${FITTING} --region REGION --ignore CORNER --output OUT`,
     inputs: { '--region': 'area', '--ignore': 'area' },
   },
+  choose: {
+    args: 'choose --data DATA --backbone NETWORK --detector subspace --image-size 32 --output OUT',
+    inputs: { '--data': 'data', '--backbone': 'weights' },
+    output: '--output',
+    claims: 2,
+  },
   benchmark: {
     args: 'benchmark --config CONFIG --data DATA --backbone NETWORK --detector patchcore --image-size 32 --no-cache --output OUT',
     inputs: { '--config': 'config', '--data': 'data', '--backbone': 'weights' },
@@ -132,6 +138,7 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
     inputs: { '--products': 'folder', '--state': 'cache', '--folder': 'folder' },
     isLong: true,
   },
+  studio: { args: 'studio --port 0', inputs: {}, isLong: true },
   doctor: { args: 'doctor', inputs: {} },
   demo: { args: 'demo --output OUT', inputs: {}, output: '--output', claims: 3, isLong: true },
 }

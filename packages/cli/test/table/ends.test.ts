@@ -19,8 +19,9 @@ beforeAll(async () => {
 afterEach(() => emptyFolder(place.out))
 afterAll(() => rm(place.root, { recursive: true }))
 
-// The service is a process of its own in serve.test.ts: Jest cannot require the ES modules under Fastify's plugins.
-const names = Object.keys(COMMANDS).filter((name) => name !== 'serve')
+// The service is a process of its own in serve.test.ts: Jest cannot require the ES modules under Fastify's plugins. The
+// studio serves built files, which tests of the sources do not have; test/browser/studio.test.ts builds them.
+const names = Object.keys(COMMANDS).filter((name) => !['serve', 'studio'].includes(name))
 const writers = names.filter((name) => COMMANDS[name]?.output)
 const below = async (folder: string): Promise<string[]> => (await readdir(folder, { recursive: true })).sort()
 const isUnfinished = (name: string): boolean => /\.(tmp|lock)$/.test(name)

@@ -1,6 +1,7 @@
 export { pretrain, type PretrainOptions, type PretrainResult } from './pretrain.ts'
 export { checkSettings, type LossWeights, type PretrainSettings } from './settings.ts'
 export { PRETRAIN_PRESETS, type PresetId } from './presets.ts'
+export type { OnnxTraining } from './runtime/feature-runtime.ts'
 export type { Checkpoints } from './trainer.ts'
 export type { StepRecord } from './step/step-record.ts'
 export type { LossTerms } from './step/loss-terms.ts'

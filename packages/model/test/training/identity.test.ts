@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
+import { loadOrt } from '@tab/backend-onnx/node'
 import { selectEngine } from '@tab/backend-tfjs/node'
 import { readSafetensors, tensor, writeSafetensors, type Tensor } from '@tab/core'
 import { createBackbone } from '@tab/model'
@@ -89,7 +90,7 @@ describe('a checkpoint of another training is refused, with the field that diffe
     await expect(resumeAs({})).resolves.toBeUndefined()
   })
 
-  test.each<readonly [string, Partial<PretrainOptions>]>([
+  test.each<readonly [string, Partial<PretrainOptions> | (() => Promise<Partial<PretrainOptions>>)]>([
     ...SETTINGS,
     ['seed 6', { seed: 6 }],
     ['initialWeights', { backbone: createBackbone({ architecture: 'resnet18', seed: 2, lastStage: 'layer2' }) }],
@@ -120,7 +121,9 @@ describe('a checkpoint of another training is refused, with the field that diffe
     ],
     ['classes.bolt.images', bolt({ images: { ...someClass('bolt').images, digest: 'of other files' } })],
     ['classes.bolt.prototypes', bolt({ prototypes: { ...someClass('bolt').prototypes, abnormal: unit('other') } })],
-  ])('%s', async (field, change) => {
+    ['engine.name "onnx+wasm"', async () => ({ onnx: { ort: await loadOrt() } })],
+  ])('%s', async (field, given) => {
+    const change = typeof given === 'function' ? await given() : given
     const refused = resumeAs(change)
     await expect(refused).rejects.toMatchObject({ code: 'INCOMPATIBLE' })
     await expect(refused).rejects.toThrow(`pretrain, checkpoint: ${field}`)

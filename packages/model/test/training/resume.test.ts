@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import * as tf from '@tensorflow/tfjs'
+import { loadOrt } from '@tab/backend-onnx/node'
 import { selectEngine } from '@tab/backend-tfjs/node'
 import { weightsDigest } from '@tab/model'
 import { pretrain, type PretrainOptions, type PretrainSettings } from '@tab/model/training'
@@ -35,6 +36,18 @@ const EVERYTHING: Partial<PretrainSettings> = {
 }
 
 describe('a training that resumes', () => {
+  test('by ONNX Runtime, in the middle: the last state is the same to the byte, at images of two sizes', async () => {
+    const onnx = { ort: await loadOrt(), options: { intraOpNumThreads: 2 } }
+    const [store, again] = [memoryStore(), memoryStore()]
+    const some = { ...settings, ...EVERYTHING, steps: 6, imageSizes: [32, 40] }
+    const options: PretrainOptions = { ...base(), settings: some, onnx, checkpoints: { store, every: 1 } }
+    await pretrain(options)
+    const load = async (): Promise<Uint8Array | undefined> => store.saved[2]
+    await pretrain({ ...options, checkpoints: { every: 1, resume: 'required', store: { ...again, load } } })
+    expect(again.saved).toHaveLength(3)
+    expect(again.saved.at(-1)).toEqual(store.saved.at(-1))
+  })
+
   test('at any step of 40, with moving averages, validation, patience and accumulation: the next state is the same to the byte', async () => {
     const store = memoryStore()
     const options: PretrainOptions = {

@@ -25,6 +25,8 @@ export interface FitPreparation extends Omit<Preparation, 'size'> {
   readonly size?: Preparation['size'] | undefined
   /** The part of images that is looked at; polygons and masks are in pixels of the first image as it is passed in. */
   readonly look?: WhereToLook | undefined
+  /** Look at the part alone, on a ground of one colour, wherever it lies. Default false. */
+  readonly foreground?: boolean | undefined
   /** Look at tiles of the images. They are then read again for every fit, instead of being kept in memory. */
   readonly tiles?: TilesSpec | undefined
 }
@@ -121,7 +123,12 @@ export async function fittedInspector<I>(
     const mask = regionMask(`${where}.preparation.look`, look, preparation, original)
     const numbers = Array.from({ length: held.count }, (_, index) => index)
     const threshold = planThreshold(held.count, { rate: falsePositiveRate, folds })
-    const recipe = lookingRecipe(recipeOf({ ...spec, layers }, { ...engine, seed }), tiles, mask)
+    const recipe = lookingRecipe(
+      recipeOf({ ...spec, layers }, { ...engine, seed }),
+      tiles,
+      mask,
+      given.foreground ?? false,
+    )
     const isReadAgain = tiles !== undefined
     const measured = measuredSource(held)
     fitted = await fitDetector({ recipe, images: measured, numbers, seed, threshold, isReadAgain }, task)

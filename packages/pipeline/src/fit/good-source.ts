@@ -23,7 +23,7 @@ export async function goodSource<I>(
   where: string,
   images: Iterable<I> | AsyncIterable<I>,
   reading: Pick<ImageReading<I>, 'read' | 'readPrepared'>,
-  { tiles, size, look, ...manner }: FitPreparation,
+  { tiles, size, look, foreground: _, ...manner }: FitPreparation,
   task: LongTaskOptions,
 ): Promise<GoodSource> {
   if (!tiles) {

@@ -7,6 +7,7 @@ import {
 } from '@tab/adapters'
 import { checkNumber, TabError, type Tensor } from '@tab/core'
 import { featureLayers } from './feature-layers.ts'
+import { findForeground } from './find-foreground.ts'
 import { createInspector, type Inspector, type InspectorParts } from './inspector.ts'
 import { openEngine, type EngineOptions } from './open-engine.ts'
 import { notedParity } from '../parity/parity-certificate.ts'
@@ -73,7 +74,8 @@ export async function inspectorOf<I>(options: OpenInspectorOptions, reading: Ima
   const engine = await openEngine(where, options, featureLayers(header))
   const { detector: file, methods } = options
   try {
-    const { detector, calibration } = await loadDetector(file, { ...engine, ...(methods ? { methods } : {}) })
+    const parts = { ...engine, foreground: findForeground, ...(methods ? { methods } : {}) }
+    const { detector, calibration } = await loadDetector(file, parts)
     return createInspector({
       detector,
       calibration,

@@ -24,7 +24,7 @@ export interface PicturePlan {
   readonly seen: readonly [number, number]
   /** [H,W] of prepared images; undefined where all pixels count. */
   readonly mask: Tensor<'uint8'> | undefined
-  /** A recipe that looks at tiles and at a region, as the spec says. */
+  /** A recipe that looks at tiles, at a region and at the part alone, as the spec says. */
   looking(recipe: DetectorRecipe): DetectorRecipe
 }
 
@@ -34,7 +34,7 @@ export interface PicturePlan {
  * @throws INVALID_ARGUMENT, INVALID_DATA, NOT_FOUND naming the field or the file
  */
 export async function planPictures(spec: PictureSpec, images: readonly Sample[]): Promise<PicturePlan> {
-  const { imageSize, crop, filter, reading, tiles, region, ignore } = spec
+  const { imageSize, crop, filter, reading, tiles, region, ignore, foreground = false } = spec
   const isOriginal = imageSize === 'original' || (imageSize === undefined && tiles !== undefined)
   const original = await firstSize(images, isOriginal || region !== undefined || ignore !== undefined)
   const size = imageSize !== undefined && imageSize !== 'original' ? imageSize : isOriginal ? original : USUAL_SIZE
@@ -53,7 +53,7 @@ export async function planPictures(spec: PictureSpec, images: readonly Sample[])
     original,
     seen: tiles ? readNaming('spec.tiles', () => tileSize(whole, tiles)) : whole,
     mask,
-    looking: (recipe) => lookingRecipe(recipe, tiles, mask),
+    looking: (recipe) => lookingRecipe(recipe, tiles, mask, foreground),
   }
 }
 

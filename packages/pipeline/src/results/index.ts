@@ -25,3 +25,15 @@ export { describeJudged, type ValidationFigures } from './validation-warning.ts'
 export type { PretrainPreset, VersionedPreset } from '../spec/pretrain-presets.ts'
 export type { PublishedFigure } from './published-figure.ts'
 export { grouped, summarise, TABLE_METRICS, type Spread, type SummaryRow, type TableMetric } from './summary.ts'
+export {
+  LIMITS_OF_SYNTHETIC,
+  type Choice,
+  type ChoiceCost,
+  type Figure,
+  type FoundDefects,
+  type MeasuredCandidate,
+  type NormalsCurve,
+  type Quality,
+  type Standing,
+  type UntriedCandidate,
+} from './choice.ts'

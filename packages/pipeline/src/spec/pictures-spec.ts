@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { name, sizeOrOriginal } from './fields.ts'
+import { flag, name, sizeOrOriginal } from './fields.ts'
 import type { Size } from './size.ts'
 import { TILES_SPEC, type TilesSpec } from './tiles-spec.ts'
 
@@ -13,6 +13,8 @@ export interface PicturesSpec {
   readonly region?: string | undefined
   /** File of a part that is not looked at, likewise. Default: none. */
   readonly ignore?: string | undefined
+  /** Look at the part alone, on a ground of one colour, wherever it lies. Default false. */
+  readonly foreground?: boolean | undefined
   /** Look at tiles of the images instead of whole ones. Default: whole. */
   readonly tiles?: TilesSpec | undefined
 }
@@ -23,11 +25,13 @@ export const PICTURES_FIELDS: {
   readonly reading: z.ZodOptional<z.ZodEnum<{ exact: 'exact'; fast: 'fast' }>>
   readonly region: z.ZodOptional<z.ZodString>
   readonly ignore: z.ZodOptional<z.ZodString>
+  readonly foreground: z.ZodOptional<z.ZodBoolean>
   readonly tiles: z.ZodOptional<z.ZodType<TilesSpec>>
 } = {
   imageSize: sizeOrOriginal.optional(),
   reading: z.enum(['exact', 'fast']).optional(),
   region: name.optional(),
   ignore: name.optional(),
+  foreground: flag,
   tiles: TILES_SPEC.optional(),
 }

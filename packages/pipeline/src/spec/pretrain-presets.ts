@@ -1,6 +1,6 @@
 import { TabError } from '@tab/core'
 import type { Preparation } from '@tab/data'
-import { PRETRAIN_PRESETS, type PresetId, type PretrainSettings } from '@tab/model/training'
+import { PRETRAIN_PRESETS, type PresetId, type PretrainSettings } from '@tab/model'
 import type { EncodePromptsOptions, PresetName } from '@tab/prompts'
 
 /** A version of a preset; it never changes, so that a model card can be repeated. */

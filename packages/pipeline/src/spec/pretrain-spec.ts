@@ -6,8 +6,11 @@ import * as z from 'zod'
 import { KIND_NAMES } from './anomaly-kinds.ts'
 import { architecture, count, flag, layout, name, seed } from './fields.ts'
 
-/** Engines that a training can run on, the fastest first. */
-export const ENGINE_NAMES: readonly EngineName[] = ['node-gpu', 'node', 'webgpu', 'wasm', 'cpu']
+/** An engine of tfjs, or ONNX Runtime beside one. */
+export type TrainingEngine = EngineName | 'onnx'
+
+/** Engines that a training can run on. */
+export const ENGINE_NAMES: readonly TrainingEngine[] = ['onnx', 'node-gpu', 'node', 'webgpu', 'wasm', 'cpu']
 
 /** Settings that differ from those of a preset. */
 export type SettingChanges = Partial<Omit<PretrainSettings, 'losses'>> & { readonly losses?: Partial<LossWeights> }
@@ -44,9 +47,9 @@ export interface PretrainSpec {
   readonly validation?: number | undefined
   /** Stop after so many validations in a row without a better one, and keep the best weights. Default: take every step. */
   readonly patience?: number | undefined
-  /** Default: the best that works. */
-  readonly engine?: EngineName | undefined
-  /** Of the wasm engine. Default: as many as it can use. */
+  /** `onnx`: ONNX Runtime computes the backbone, and tfjs on wasm the rest. Default: the best of tfjs that works. */
+  readonly engine?: TrainingEngine | undefined
+  /** Of ONNX Runtime and of the wasm engine. Default: as many as they can use. */
   readonly threads?: number | undefined
   /** Threads that make anomalies beside the training; 0: the main one does, and the anomalies are the same. Default 1. */
   readonly workers?: number | undefined

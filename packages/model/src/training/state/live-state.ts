@@ -3,20 +3,27 @@ import { toEngine, toHost } from '@tab/backend-tfjs'
 import { TabError, type Tensor } from '@tab/core'
 import type { AlignmentNetwork } from '../network/alignment-network.ts'
 import type { Optimizer } from '../optimizers/optimizer.ts'
+import type { FeatureRuntime } from '../runtime/feature-runtime.ts'
 import { NO_PROGRESS, type TrainingProgress, type TrainingState } from './training-state.ts'
 
 /** A {@link TrainingState} on the engine, where steps change it in place. */
 export interface LiveState {
   progress: TrainingProgress
   readonly network: AlignmentNetwork
+  /** What computes the backbone, where tfjs's engine does not. */
+  readonly runtime: FeatureRuntime | undefined
   readonly optimizer: Optimizer
   readonly averages: Map<string, tf.Variable>
   bestWeights: ReadonlyMap<string, Tensor>
 }
 
-/** The state before the first step; it owns network and optimizer. */
-export function liveState(network: AlignmentNetwork, optimizer: Optimizer): LiveState {
-  return { progress: NO_PROGRESS, network, optimizer, averages: new Map(), bestWeights: new Map() }
+/** The state before the first step; it owns network, runtime and optimizer. */
+export function liveState(
+  network: AlignmentNetwork,
+  optimizer: Optimizer,
+  runtime: FeatureRuntime | undefined,
+): LiveState {
+  return { progress: NO_PROGRESS, network, runtime, optimizer, averages: new Map(), bestWeights: new Map() }
 }
 
 /**
@@ -74,8 +81,9 @@ export async function hostTensors(
 }
 
 /** Frees what the state holds on the engine. */
-export function disposeState({ network, optimizer, averages }: LiveState): void {
+export function disposeState({ network, runtime, optimizer, averages }: LiveState): void {
   network.dispose()
+  runtime?.dispose()
   optimizer.dispose()
   tf.dispose([...averages.values()])
 }

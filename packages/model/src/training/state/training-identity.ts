@@ -52,11 +52,13 @@ export interface IdentityParts {
   readonly textModel: string | undefined
   readonly synthesizer: string | undefined
   readonly anomalySpec: unknown
+  /** Whether ONNX Runtime computes the backbone. */
+  readonly onnx: boolean
 }
 
 /** Digests all parts, on tfjs's current engine. Images without a digest of their own are read once. */
 export async function identityOf(parts: IdentityParts, task: LongTaskOptions): Promise<TrainingIdentity> {
-  const { settings, seed, backbone, classes, splits, validation, textModel, synthesizer, anomalySpec } = parts
+  const { settings, seed, backbone, classes, splits, validation, textModel, synthesizer, anomalySpec, onnx } = parts
   const identities: ClassIdentity[] = []
   for (const [index, source] of classes.entries()) {
     const { name, images, prototypes } = source
@@ -85,9 +87,14 @@ export async function identityOf(parts: IdentityParts, task: LongTaskOptions): P
           patience: validation.patience ?? null,
         }
       : null,
-    engine: { name: tf.getBackend(), version: tf.version_core },
+    engine: { name: engineName(onnx), version: tf.version_core },
     classes: identities,
   }
+}
+
+/** Name of what computes a training: tfjs's engine, or ONNX Runtime with it. */
+export function engineName(onnx: boolean): string {
+  return onnx ? `onnx+${tf.getBackend()}` : tf.getBackend()
 }
 
 async function imagesDigest(source: TrainingClass, { signal, onProgress }: LongTaskOptions): Promise<string> {

@@ -5,8 +5,8 @@ import { stackImages } from '../batches/stack-images.ts'
 import type { AlignmentNetwork } from '../network/alignment-network.ts'
 import { runStages, type StageFeatures } from '../network/run-stages.ts'
 import type { SeenStatistics } from '../network/trainable-backbone.ts'
-import type { LossWeights } from '../settings.ts'
-import { lossTerms, type LossTerms } from './loss-terms.ts'
+import type { LossTerms } from './loss-terms.ts'
+import { weightedLoss } from './weighted-loss.ts'
 
 /** The loss of a pass and its gradients, all kept until the caller disposes of them. */
 export interface PassResult {
@@ -26,7 +26,7 @@ const NONE: SeenStatistics = new Map() // frozen BatchNorms see nothing
  */
 export function passGradients(network: AlignmentNetwork, pass: Pass, dropoutSeed: string): PassResult {
   const { trained, learning, settings, firstLearning, lastStage } = network
-  const { batchNorm, losses } = settings
+  const { batchNorm } = settings
   const seen: SeenStatistics = new Map()
   let terms: LossTerms<tf.Scalar> = {}
   const { value, grads } = tf.tidy(() => {
@@ -39,10 +39,9 @@ export function passGradients(network: AlignmentNetwork, pass: Pass, dropoutSeed
       const start = firstLearning > 0 ? frozen.value : trained.stem(images, batchNorm, seen)
       const rest = runStages(trained, start, [firstLearning, lastStage + 1], batchNorm, seen)
       const features = new Map([...frozen.features, ...rest.features])
-      terms = lossTerms(network, pass, features, reference, dropoutSeed)
-      for (const term of Object.values(terms)) tf.keep(term)
-      const weighted = Object.entries(terms).map(([name, term]) => tf.mul(term, losses[name as keyof LossWeights]))
-      return tf.addN(weighted) as tf.Scalar
+      const loss = weightedLoss(network, pass, features, reference, dropoutSeed)
+      terms = loss.terms
+      return loss.total
     }, [...learning.values()])
   })
   trained.updateStatistics(seen)

@@ -4,6 +4,7 @@ import type { Pass } from '../batches/pair-stream.ts'
 import { untilAborted } from '../batches/until-aborted.ts'
 import { warmupCosine } from '../optimizers/schedule.ts'
 import type { LiveState } from '../state/live-state.ts'
+import { runtimeGradients } from '../runtime/runtime-gradients.ts'
 import { stepped } from '../state/training-state.ts'
 import { gradientSum } from './gradient-sum.ts'
 import { moveAverages } from './moving-average.ts'
@@ -22,7 +23,7 @@ export async function trainStep(
   seed: number,
   signal: AbortSignal | undefined,
 ): Promise<StepRecord> {
-  const { network, optimizer, averages, progress } = state
+  const { network, runtime, optimizer, averages, progress } = state
   const { settings, learning, heads } = network
   const { step } = progress
   const begun = performance.now()
@@ -34,7 +35,12 @@ export async function trainStep(
       const asked = performance.now()
       const { value } = await untilAborted('pretrain', signal, passes.next())
       waited += performance.now() - asked
-      sum.add(passGradients(network, value as Pass, `${seed}/${step}/${pass}`))
+      const dropoutSeed = `${seed}/${step}/${pass}`
+      sum.add(
+        runtime
+          ? await runtimeGradients(network, runtime, value as Pass, dropoutSeed)
+          : passGradients(network, value as Pass, dropoutSeed),
+      )
       await pause()
     }
     const { loss, terms, norm } = await sum.read()

@@ -93,7 +93,11 @@ async function evaluateBackbone(
   if (note !== undefined) task.onNote?.(note)
   const recipe = pictures.looking(opened)
   try {
-    const options = { ...optionsOf(detector, layers, seed), ...(tiles ? { tiles: tilesText(tiles) } : {}) }
+    const options = {
+      ...optionsOf(detector, layers, seed),
+      ...(tiles ? { tiles: tilesText(tiles) } : {}),
+      ...(spec.foreground ? { foreground: true } : {}),
+    }
     const evaluation = await evaluateRecipe(
       {
         ...{ dataset, recipe, size, batchSize, skipUnreadable, pixelMetrics },

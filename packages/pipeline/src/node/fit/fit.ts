@@ -1,9 +1,10 @@
 import { basename, dirname, resolve } from 'node:path'
 import { memoizedExtractor, saveDetector, type Preparation } from '@tab/adapters'
 import { isTabError, TabError, type FeatureExtractor, type LongTaskOptions } from '@tab/core'
-import type { Sample } from '@tab/data'
+import { imageAt, type Sample } from '@tab/data'
 import type { ImageBatchOptions } from '@tab/data/node'
 import { FIT_SPEC, type FitSpec } from '../../spec/fit-spec.ts'
+import { findForeground } from '../../inspect/find-foreground.ts'
 import { pictureWarnings } from '../../inspect/picture-warnings.ts'
 import { copiesOf, type DetectorMethod } from '../../spec/detector-spec.ts'
 import { DEFAULT_BACKBONE } from '../../spec/default-backbone.ts'
@@ -111,6 +112,7 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
   try {
     const { preparation } = pictures
     const { images, skipped } = await readImages(samples, { ...spec, suspects: search }, preparation, task)
+    if (spec.foreground) await noteGround(images, task)
     const report: SuspectsReport =
       search === 'skip'
         ? { suspects: undefined, unchecked: spec.suspects === undefined ? TILED : SKIPPED }
@@ -171,6 +173,16 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
   } finally {
     fitted?.detector.dispose()
     extractor.dispose()
+  }
+}
+
+/** Says where nothing tells the part from its ground, so that all of an image is looked at. */
+async function noteGround(images: GoodImages, { onNote }: FitTask): Promise<void> {
+  for await (const batch of images.batches([0])) {
+    const { data } = await findForeground(imageAt(batch, 0))
+    if (data.includes(0)) return
+    const { path } = images.samples[0] as Sample
+    onNote?.(`spec.foreground: no part on a ground of one colour is found in ${path}, so all of it is looked at`)
   }
 }
 

@@ -1,6 +1,5 @@
 import { access } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { selectEngine } from '@tab/backend-tfjs/node'
 import { readNaming, TabError, type AnomalySynthesizer, type LongTaskOptions, type Tensor } from '@tab/core'
 import { auroc } from '@tab/metrics'
 import {
@@ -34,6 +33,7 @@ import { THIS_PACKAGE, type PipelineTask } from '../pipeline-task.ts'
 import { classSources, imageClass, type ImageClass } from './image-class.ts'
 import type { ModelCard } from '../../results/model-card.ts'
 import { validationWarning } from '../../results/validation-warning.ts'
+import { openEngines } from './open-engines.ts'
 import { settingsOf } from './settings-of.ts'
 import { stepHistory } from './step-history.ts'
 import { checkWasmMemory } from './wasm-memory.ts'
@@ -98,10 +98,7 @@ export async function pretrain(given: PretrainSpec, task: PretrainTask = {}): Pr
   })
   const history = await stepHistory(join(output, 'checkpoint', 'history.jsonl'), spec.resume ?? false)
   const backbone = await initialBackbone(plan, { signal, onProgress })
-  const engine = await selectEngine({
-    ...(plan.engine ? { prefer: [plan.engine] } : {}),
-    ...(plan.threads ? { threads: plan.threads } : {}),
-  })
+  const { engine, onnx } = await openEngines(plan)
   onNote(`engine: ${engine.name}${engine.threads ? `, threads: ${engine.threads}` : ''}`)
   if (engine.name === 'wasm') checkWasmMemory(backbone.network, settings)
   if (textModel === 'lexical') {
@@ -132,6 +129,7 @@ export async function pretrain(given: PretrainSpec, task: PretrainTask = {}): Pr
     textModel: embedder.id,
     settings,
     seed,
+    ...(onnx && { onnx }),
     signal,
     onProgress,
     ...(share > 0 && {

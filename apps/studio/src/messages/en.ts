@@ -1,0 +1,137 @@
+const count = (number: number, one: string, many: string): string => `${number} ${number === 1 ? one : many}`
+const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`
+
+/** What the page says, in English. */
+export const en = {
+  language: 'Language',
+  title: 'TAB Studio',
+  lead: 'Show it good parts. It finds what is different.',
+  private: 'Your pictures stay on this device. Nothing is sent anywhere.',
+  steps: { teach: 'Teach', inspect: 'Inspect', keep: 'Take along' },
+  stepsLabel: 'Steps',
+  later: 'teach good parts or open a detector first',
+  engineStarts: 'Loading the engine…',
+  engine: (threads: number) => `Runs on this device, ${count(threads, 'processor thread', 'processor threads')}.`,
+  engineFailed: 'The engine did not start',
+  failed: 'That did not work',
+  startAnew: 'Start anew',
+  startAnewAsk: 'Forget all pictures and the detector on this device? A saved file stays.',
+  forget: 'Forget all',
+  back: 'Keep them',
+
+  teachLead: 'Take 10 to 40 photographs of good parts: same camera, same light, the part in the same place.',
+  drop: 'Drop photographs or a folder here',
+  choosePictures: 'Choose photographs',
+  chooseFolder: 'Choose a folder',
+  camera: 'Camera',
+  readingFiles: (done: number, total: number) => `Reading ${done + 1} of ${total}…`,
+  goodPictures: (number: number) => count(number, 'good picture', 'good pictures'),
+  leftOutCount: (number: number) => `${number} left out`,
+  remove: (name: string) => `Remove ${name}`,
+  leaveOut: (name: string) => `Leave out ${name}`,
+  useAgain: (name: string) => `Use ${name} again`,
+  leftOut: 'left out',
+  unlike: 'unlike the others',
+  refused: (number: number) => `${count(number, 'file was', 'files were')} not taken:`,
+  refusal: {
+    heic: 'HEIC: this browser cannot read it; save it as JPEG',
+    empty: 'empty file',
+    unreadable: 'not a picture that this browser can read',
+  },
+  detail: 'Detail',
+  details: { 128: 'coarse, fast', 224: 'usual', 320: 'fine', 448: 'finest, slow' } as Record<number, string>,
+  learn: 'Learn these parts',
+  learnAgain: 'Learn again',
+  needTwo: 'It takes two good pictures or more.',
+  learningPhase: { read: 'Looking at the pictures', learn: 'Learning, and testing itself' },
+  comparing: 'Comparing the pictures with each other; you can go on meanwhile…',
+  cancel: 'Cancel',
+  interrupted: 'The last learning was interrupted. All pictures are still here: learn again.',
+  learned: (pictures: number, seconds: number) =>
+    `Learned from ${count(pictures, 'picture', 'pictures')} in ${seconds.toFixed(1)}\u00a0s.`,
+  memory: (megabytes: number) => `${megabytes.toFixed(0)} MB of memory hold the pictures and what was seen in them.`,
+  suspectsTitle: (number: number): string =>
+    number === 1 ? 'This picture looks unlike the others' : 'These pictures look unlike the others',
+  suspectsText: 'Is the part good, and the picture sharp and well lit? If not, leave it out.',
+  suspectsNone: 'No picture looks unlike the others.',
+  suspectsFew: 'With 5 pictures or more, those that look unlike the others are named.',
+  dropSuspects: 'Leave out and learn again',
+  changed: 'The pictures have changed since: learn again.',
+  goInspect: 'Inspect parts',
+
+  promise: (rate: number) =>
+    `At most ${percent(rate)} of good parts are called defects by mistake, on average, as long as they are photographed like these.`,
+  noPromise: (rate: number) =>
+    `About ${percent(rate)} of good parts may be called defects by mistake. This is estimated from the same pictures, not guaranteed.`,
+  morePictures: (needed: number) => `From ${needed} good pictures on, a rate is guaranteed.`,
+  missed: 'This says nothing about missed defects: try some defective parts.',
+  noThreshold: 'This detector has no threshold: it scores, and judges nothing until you set one.',
+
+  inspectLead: 'Drop photographs of parts, or hold them in front of the camera.',
+  stop: 'Stop',
+  inspecting: (done: number, total: number) => `Inspecting ${done + 1} of ${total}…`,
+  inspected: (number: number, defects: number) =>
+    `${count(number, 'part', 'parts')} inspected, ${count(defects, 'defect', 'defects')}`,
+  clear: 'Clear the list',
+  good: 'Good',
+  defect: 'Defect',
+  notJudged: 'Not judged',
+  score: 'Score',
+  threshold: 'Threshold',
+  howSure: 'How sure',
+  sure: (above: number, total: number) =>
+    above === 0
+      ? `None of the ${total} good pictures looked this unusual.`
+      : `${above} of ${total} good pictures looked this unusual or more.`,
+  opacity: 'Heatmap',
+  regions: (number: number) =>
+    number === 0 ? 'Nothing stands out.' : number === 1 ? 'One place stands out' : `${number} places stand out`,
+  region: (number: number) => `Place ${number}`,
+  regionHere: 'here',
+  regionNearest: 'most alike in a good picture',
+  regionFrom: (name: string) => `from ${name}`,
+  regionUnknown: 'The good pictures are not on this device, so there is nothing to compare with.',
+  moreRegions: (number: number) => `and ${number} smaller`,
+  pictureOf: (name: string, verdict: string) => `${name}: ${verdict}, with its heatmap`,
+  thresholdSlider: 'Strictness',
+  strict: 'strict',
+  lenient: 'lenient',
+  expected: (above: number, total: number) =>
+    `At this threshold ${above} of the ${total} good pictures would be called defects.`,
+  resetThreshold: 'Back to the learned threshold',
+  ownThreshold: 'Your own threshold: no rate is promised for it.',
+  yourWord: 'What is it really?',
+  ok: 'OK',
+  ng: 'NG',
+  keys: 'Keys: O for OK, N for NG, arrows for the next picture.',
+  agreement: (same: number, labelled: number) => `You and the detector agree on ${same} of ${labelled}.`,
+  nothingYet: 'No part inspected yet.',
+  results: 'Inspected parts',
+
+  liveStart: 'Start the camera',
+  liveLabel: 'Live picture of the camera',
+  device: 'Camera',
+  takeOne: 'Take a picture',
+  takeBurst: 'Take 5',
+  liveInspect: 'Live inspection',
+  framesPerSecond: (frames: number) => `${frames.toFixed(1)} pictures a second`,
+  cameraFailed: 'The camera cannot be used',
+
+  keepLead: 'One file holds what was learned. It opens here, in a program, and on the line.',
+  save: 'Save the detector file',
+  open: 'Open a detector file',
+  opened: (name: string) => `Open: ${name}`,
+  size: (megabytes: number) => `${megabytes.toFixed(1)} MB`,
+  needsBackbone: (name: string, backbone: string) =>
+    `${name} was made with the backbone ${backbone}, which is not part of this page. Choose its file.`,
+  chooseBackbone: 'Choose the backbone file',
+  sameByCommand: 'The same by command',
+  commandText: 'With the good pictures in a folder:',
+  predictText: 'To inspect a folder with the saved file:',
+  sameInProgram: 'The same as settings for @tab/pipeline',
+  keptHere:
+    'Pictures and detector are kept in this browser until you start anew. The list of inspected parts is not kept.',
+  offline: 'This page also works without a network once it was loaded.',
+}
+
+export type Messages = typeof en
