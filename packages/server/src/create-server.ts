@@ -86,7 +86,13 @@ export async function createServer(spec: ServerSpec, { onNote }: ServerOptions =
   try {
     const lock = await holdState(state)
     closing.push(() => lock.release())
-    const pool = new ThreadPool({ threads, queue, memory: settings.memory * 2 ** 20, ...limits })
+    const pool = new ThreadPool({
+      threads,
+      queue,
+      memory: settings.memory * 2 ** 20,
+      checkPictures: settings.checkPictures,
+      ...limits,
+    })
     closing.push(() => pool.close())
     const url = settings.database ?? null
     const place = { url, folder: join(state, 'store') }

@@ -43,6 +43,8 @@ export interface ServerSpec {
   readonly storeQueue?: number | undefined
   /** Where images come from besides requests. Default: nowhere. */
   readonly sources?: readonly SourceSpec[] | undefined
+  /** Judge no picture whose focus, exposure or size is outside of that of the good images. Default true. */
+  readonly checkPictures?: boolean | undefined
   /** Who is told of every result. Default: nobody. */
   readonly sinks?: readonly SinkSpec[] | undefined
   /** Days that results and feedback are kept. Default 90. */
@@ -98,6 +100,7 @@ export const SERVER_SPEC: z.ZodType<ServerSpec> = z.strictObject({
   storeQueue: atLeastOne.optional(),
   sources: z.array(SOURCE_SPEC).optional(),
   sinks: z.array(SINK_SPEC).optional(),
+  checkPictures: z.boolean().optional(),
   keepDays: z.number().gt(0).optional(),
   driftFalseAlarmRate: z.number().gt(0).lt(1).optional(),
   keepImages: z.boolean().optional(),
@@ -123,6 +126,7 @@ export function settingsOf(value: unknown): ServerSettings {
     storeQueue: spec.storeQueue ?? 10_000,
     sources: spec.sources ?? [],
     sinks: spec.sinks ?? [],
+    checkPictures: spec.checkPictures ?? true,
     keepDays: spec.keepDays ?? 90,
     driftFalseAlarmRate: spec.driftFalseAlarmRate ?? 0.001,
     keepImages: spec.keepImages ?? false,

@@ -144,6 +144,17 @@ describe('inspect', () => {
     }
   })
 
+  test('has no verdict for a picture without light, whatever threshold was set', async () => {
+    const { default: sharp } = await import('sharp')
+    const dark = new Uint8Array(await sharp(tiny.good).linear(0.2).png().toBuffer())
+    for (const value of [1e6, null]) {
+      await client.ask('PUT', '/v1/products/metal/threshold', { version: 'c', value })
+      const { status, body } = await client.inspect(dark)
+      expect([status, body.verdict]).toEqual([200, 'not-judged'])
+      expect(body).toMatchObject({ reason: expect.stringMatching(/^too dark/), score: expect.any(Number) })
+    }
+  })
+
   test('drops what comes too late', async () => {
     const answer = await client.inspect(tiny.dent, undefined, { 'x-deadline-ms': '0.01' })
     expect([answer.status, answer.body.error.code]).toEqual([503, 'LATE'])
@@ -319,6 +330,27 @@ describe('health', () => {
     expect(Buffer.from(metrics).toString()).toMatch(
       /tab_inspections_total\{product="metal",version="c",verdict="anomalous"\} \d+/,
     )
+  })
+
+  test('has every figure that the dashboard of deploy asks for', async () => {
+    const dashboard = JSON.parse(
+      await readFile(new URL('../../../deploy/grafana-dashboard.json', import.meta.url), 'utf8'),
+    )
+    const { body } = await client.ask('GET', '/metrics')
+    const types = [
+      ...Buffer.from(body)
+        .toString()
+        .matchAll(/^# TYPE (\S+) (\S+)$/gm),
+    ]
+    const known = new Map(types.map(([, name, type]) => [name as string, type as string]))
+    const asked: string[] = dashboard.panels.flatMap(({ targets }: { targets: { expr: string }[] }) =>
+      targets.flatMap(({ expr }) => expr.match(/\b(?:tab|process|nodejs)_\w+/g) ?? []),
+    )
+    expect(asked.length).toBeGreaterThan(15)
+    for (const name of asked) {
+      const histogram = name.replace(/_(bucket|sum|count)$/, '')
+      expect([name, known.has(name) || known.get(histogram) === 'histogram']).toEqual([name, true])
+    }
   })
 
   test('describes its API as OpenAPI 3.1', async () => {

@@ -28,7 +28,7 @@ const FLAGS: Readonly<Record<string, string>> = {
 
 /** Fields whose flag is their name. */
 const SAME = (
-  'anomalies architecture backbone batchSize cache calibrate category config count crop data database detector driftFalseAlarmRate engine ' +
+  'anomalies architecture backbone batchSize cache calibrate category checkPictures config count crop data database detector driftFalseAlarmRate engine ' +
   'filter folds foreground heatmaps host ignore imageSize init input insecure jobs keepDays keepImages kind layout memory minutes model output ' +
   'overwrite pixelMetrics port preset products queue reading region resume smallestDefect state storePolicy storeQueue token ' +
   'retryFailed seed seeds shots skipUnreadable skipUnsuitable patience textModel threads threshold tiles validation ' +

@@ -59,6 +59,7 @@ export function serveCommand(terminal: Terminal): Command {
     .option('--mqtt <url...>', 'publish every result to a broker, mqtt://...')
     .option('--mqtt-topic <topic>', '{product} and {verdict} are replaced (default: tab/{product}/results)')
     .option('--only-alarms', 'tell webhooks and brokers only of what is not good')
+    .option('--no-check-pictures', 'judge also what is out of focus, too dark, too bright or of another size')
     .option('--keep-days <n>', 'days that results and feedback are kept (default: 90)', numberWithin(1e-3, 1e5))
     .option(
       '--drift-false-alarm-rate <p>',

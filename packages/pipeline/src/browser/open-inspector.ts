@@ -11,7 +11,7 @@ import { fileBytes, type BrowserFile } from './file-bytes.ts'
 export interface OpenInspectorInBrowserOptions
   extends
     Omit<EngineOptions, 'backbone'>,
-    Pick<OpenInspectorOptions, 'threshold' | 'smallestDefect' | 'preparation' | 'methods'>,
+    Pick<OpenInspectorOptions, 'threshold' | 'smallestDefect' | 'checkPictures' | 'preparation' | 'methods'>,
     Pick<LongTaskOptions, 'signal'> {
   /** The detector file. */
   readonly model: BrowserFile

@@ -12,6 +12,8 @@ import { fitDetector, type FittedDetector } from './fit-detector.ts'
 import { lookingRecipe } from './looking-recipe.ts'
 import { planThreshold } from './plan-threshold.ts'
 import type { TilesSpec } from '../spec/tiles-spec.ts'
+import { measuredSource } from './measured-source.ts'
+import { rangeNote } from '../inspect/picture-range.ts'
 import { goodSource } from './good-source.ts'
 
 /** A method that learns from good images, and its settings: `{ method: 'patchcore', coresetRatio: 0.1 }`, `{ method: 'padim' }`. */
@@ -128,7 +130,8 @@ export async function fittedInspector<I>(
       given.foreground ?? false,
     )
     const isReadAgain = tiles !== undefined
-    fitted = await fitDetector({ recipe, images: held, numbers, seed, threshold, isReadAgain }, task)
+    const measured = measuredSource(held)
+    fitted = await fitDetector({ recipe, images: measured, numbers, seed, threshold, isReadAgain }, task)
     const { detector, calibration, images: numbered, threshold: thresholdPlan } = fitted
     const parity = await makeCertificate(detector, preparation, { signal })
     const inspector = createInspector({
@@ -154,6 +157,7 @@ export async function fittedInspector<I>(
             ...{ ...source, layers, symmetries: copiesOf(spec) },
             ...{ images: { ...numbered }, threshold: { ...thresholdPlan }, ...notes },
             ...parityNote(parity),
+            ...rangeNote(measured.range(original)),
           },
         }),
     }

@@ -30,12 +30,14 @@ export interface Judged extends InspectedImage {
   readonly regions: readonly Region[]
 }
 
-/** An image that was not judged: for want of a threshold, or of a score. It is not a good one. */
+/** An image that was not judged: for want of a threshold, of a score, or as its picture is unlike those of good parts. It is not a good one. */
 export interface NotJudged extends InspectedImage {
   readonly verdict: 'not-judged'
   readonly reason: string
   /** What kept it from being scored; undefined where only the threshold is lacking. */
   readonly error?: TabError
+  /** What of the picture is outside of that of good parts, with `checkPictures`: the camera or the light, not the part. */
+  readonly outside?: 'focus' | 'exposure' | 'size'
   /** Null where it was not scored. */
   readonly score: number | null
   readonly map: Tensor | null

@@ -2,6 +2,8 @@ import type { Calibration, Preparation } from '@tab/adapters'
 import { checkNumber, isTabError, throwIfAborted, type Detector, type LongTaskOptions, type Tensor } from '@tab/core'
 import { placeInOriginal, prefetch, prepareImage, stackImages, usualConcurrency } from '@tab/data'
 import type { Inspection } from './inspection.ts'
+import { outsideRange, type PictureRange } from './picture-range.ts'
+import { pictureStatistics } from './picture-statistics.ts'
 import { pictureWarnings } from './picture-warnings.ts'
 import { compareParity, type Parity } from '../parity/compare-parity.ts'
 import { parityImages, type ParityCertificate } from '../parity/parity-certificate.ts'
@@ -59,6 +61,8 @@ export interface InspectorParts<I> {
   readonly smallestDefect?: number | undefined
   /** Names of the good images, by their number. Default: not known. */
   readonly goodImages?: readonly string[] | undefined
+  /** What pictures must be like to be judged. Default: anything. */
+  readonly pictures?: PictureRange | undefined
   /** What it said of known pictures when it was fitted. Default: not known. */
   readonly parity?: ParityCertificate | undefined
   /** The pixels [H,W,3] in [0,1] of an image. */
@@ -77,12 +81,13 @@ const WHERE = 'inspector.inspect'
 
 /** An inspector of a detector that is open; all others are made by it. */
 export function createInspector<I>(parts: InspectorParts<I>): Inspector<I> {
-  const { detector, calibration, preparation, read, readPrepared, nameOf, dispose } = parts
+  const { detector, calibration, preparation, pictures, read, readPrepared, nameOf, dispose } = parts
   const { judge, refuse, ...limits } = createJudge(
     calibration,
     parts.threshold,
     (original) => pictureWarnings({ original, preparation, smallestDefect: parts.smallestDefect }),
     parts.goodImages,
+    ({ image, original }) => pictures && outsideRange(pictures, pictureStatistics(image), original),
   )
 
   async function prepared(source: I): Promise<PreparedImage> {

@@ -3,6 +3,7 @@ import { checkNumber, type TabError, type Tensor } from '@tab/core'
 import type { PreparedPlace } from '@tab/data'
 import type { Inspection, NotJudged } from './inspection.ts'
 import { nearestPatch } from './nearest-patch.ts'
+import type { OutsideRange } from './picture-range.ts'
 import { placedRegions, type Region } from './regions.ts'
 import type { Scored } from './score-images.ts'
 
@@ -28,6 +29,7 @@ export interface Judge {
  * @param given a threshold in place of the calibrated one
  * @param warnOf what to say of a picture of a size
  * @param goodImages their names, by number
+ * @param outsideOf why a picture cannot be judged
  * @throws INVALID_ARGUMENT for a threshold that is not finite: nothing is above NaN, so all would pass for good
  */
 export function createJudge(
@@ -35,6 +37,7 @@ export function createJudge(
   given: number | undefined,
   warnOf: (original: readonly [number, number]) => readonly string[],
   goodImages: readonly string[] = [],
+  outsideOf: (prepared: PreparedImage) => OutsideRange | undefined = () => undefined,
 ): Judge {
   if (given !== undefined) checkNumber('openInspector', 'threshold', given)
   const limits = {
@@ -67,7 +70,8 @@ export function createJudge(
   return {
     ...limits,
     refuse,
-    judge({ image, place, original }, scored) {
+    judge(prepared, scored) {
+      const { image, place, original } = prepared
       const warnings = warnOf(original)
       if ('code' in scored) return { ...refuse(scored, image), warnings }
       const { score, map } = scored
@@ -83,6 +87,8 @@ export function createJudge(
         warnings,
         regions: pixelThreshold === null ? [] : regionsOf(scored, pixelThreshold, { image, place, original }),
       }
+      const unlike = outsideOf(prepared)
+      if (unlike) return { ...found, verdict: 'not-judged', ...unlike }
       if (threshold === null) return { ...found, verdict: 'not-judged', reason: 'the detector has no threshold' }
       return { ...found, threshold, verdict: score > threshold ? 'anomalous' : 'good' } // strictly, as everywhere
     },

@@ -11,6 +11,7 @@ import { findForeground } from './find-foreground.ts'
 import { createInspector, type Inspector, type InspectorParts } from './inspector.ts'
 import { openEngine, type EngineOptions } from './open-engine.ts'
 import { notedParity } from '../parity/parity-certificate.ts'
+import { notedRange } from './picture-range.ts'
 import { pixelsOf, type DecodedImage } from './pixels-of.ts'
 
 export interface OpenInspectorOptions extends EngineOptions {
@@ -20,6 +21,11 @@ export interface OpenInspectorOptions extends EngineOptions {
   readonly threshold?: number | undefined
   /** Pixels of a picture that the smallest defect is wide that must be found, for warnings. Default: what the file notes. */
   readonly smallestDefect?: number | undefined
+  /**
+   * Judge no picture whose focus, exposure or size is outside of that of the good images: it is then `not-judged`, with its reason. A file of an earlier version
+   * does not know them, and judges all. Default false.
+   */
+  readonly checkPictures?: boolean | undefined
   /** How images were prepared for the fit, for a file that does not say so. */
   readonly preparation?: Preparation | undefined
   /** How to restore methods that `@tab/adapters` does not have, by their name. */
@@ -64,6 +70,7 @@ export async function inspectorOf<I>(options: OpenInspectorOptions, reading: Ima
   const preparation = preparationOf(where, header, options.preparation)
   if (options.smallestDefect !== undefined) checkNumber(where, 'smallestDefect', options.smallestDefect, { above: 0 })
   const parity = notedParity(where, header.notes)
+  const pictures = notedRange(where, header.notes)
   const engine = await openEngine(where, options, featureLayers(header))
   const { detector: file, methods } = options
   try {
@@ -77,6 +84,7 @@ export async function inspectorOf<I>(options: OpenInspectorOptions, reading: Ima
       smallestDefect: options.smallestDefect ?? notedDefect(header),
       goodImages: notedImages(header),
       parity,
+      pictures: options.checkPictures ? pictures : undefined,
       ...reading,
       dispose() {
         detector.dispose()

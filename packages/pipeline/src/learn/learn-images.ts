@@ -3,9 +3,12 @@ import { TabError, type JsonValue, type LongTaskOptions, type Tensor } from '@ta
 import type { Symmetry } from '@tab/data'
 import { withCopies } from '../fit/augmented-recipe.ts'
 import type { Engine } from '../inspect/open-engine.ts'
+import { imageAt } from '@tab/data'
+import { notedRange, rangeNote, widened } from '../inspect/picture-range.ts'
+import { pictureStatistics, type PictureStatistics } from '../inspect/picture-statistics.ts'
 import { makeCertificate, parityNote } from '../parity/parity-certificate.ts'
 
-/** Good images that a detector shall know too. */
+/** Good images for a detector to know too. */
 export interface ImagesToLearn {
   /** Batches [N,H,W,3], prepared as the file says. */
   readonly images: AsyncIterable<Tensor>
@@ -35,10 +38,13 @@ export async function learnImages(
   }
   const known = Array.isArray(notes['goodImages']) ? notes['goodImages'] : []
   const symmetries = (Array.isArray(notes['symmetries']) ? notes['symmetries'] : []) as readonly Symmetry[]
+  const range = notedRange(where, notes)
+  const measured: PictureStatistics[] = []
   let count = 0
   async function* numbered(): AsyncGenerator<Tensor> {
     for await (const batch of images) {
       const numbers = Array.from({ length: batch.shape[0] as number }, () => known.length + count++)
+      measured.push(...numbers.map((_, index) => pictureStatistics(imageAt(batch, index))))
       yield numberedImages(batch, numbers)
     }
   }
@@ -50,6 +56,7 @@ export async function learnImages(
       goodImages: [...known, ...names],
       images: { ...(before ?? {}), fitted: (before?.fitted ?? 0) + count },
       learned: (typeof notes['learned'] === 'number' ? notes['learned'] : 0) + count,
+      ...(range ? rangeNote(widened(range, measured)) : {}),
       ...parityNote(await makeCertificate(learned, preparation, task)),
     }
     return await saveDetector(learned, {

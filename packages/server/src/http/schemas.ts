@@ -29,7 +29,9 @@ export const INSPECTION = z
       .string()
       .nullable()
       .describe('What the client calls the image, or the file in a folder that is watched.'),
-    verdict: verdict.describe('`not-judged` where the detector has no threshold: it is not a good part.'),
+    verdict: verdict.describe(
+      '`not-judged` where the detector has no threshold, or the picture is out of focus, too dark or of another size: it is not a good part.',
+    ),
     reason: z.string().nullable(),
     score: nullableNumber.describe('Higher is more anomalous.'),
     threshold: nullableNumber.describe('A score above it is anomalous.'),

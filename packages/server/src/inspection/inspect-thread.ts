@@ -20,9 +20,11 @@ import type {
   ThreadData,
 } from './protocol.ts'
 
-const { memory, pixels } = Piscina.workerData as ThreadData
+const { memory, pixels, checkPictures } = Piscina.workerData as ThreadData
 const SESSION = { intraOpNumThreads: 1 }
-const detectors = new OpenDetectors(memory, ({ path }) => openInspector({ model: path, session: SESSION }))
+const detectors = new OpenDetectors(memory, ({ path }) =>
+  openInspector({ model: path, checkPictures, session: SESSION }),
+)
 
 /** Inspects one image. */
 export async function inspect(task: InspectTask): Promise<InspectAnswer> {

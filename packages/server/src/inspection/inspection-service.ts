@@ -72,7 +72,7 @@ export function createInspectionService(parts: InspectionServiceParts): Inspecti
       throw new TabError(found.code, { where: name ?? 'image', message: found.message })
     }
     const { inspection: told, map: picture, mapShape, times } = found
-    if (version === undefined && told.score !== null) drift.add(serving, told.score)
+    if (version === undefined && told.score !== null && told.verdict !== 'not-judged') drift.add(serving, told.score)
     const id = randomUUID()
     const at = new Date(sent)
     if (images && typeof image !== 'string' && !('width' in image)) await images.keep(told.imageDigest, image)

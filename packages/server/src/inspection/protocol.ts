@@ -83,7 +83,7 @@ export type CheckAnswer =
     }
   | { readonly kind: 'refused'; readonly code: TabErrorCode; readonly message: string }
 
-/** Good images that a detector shall know too. */
+/** Good images for a detector to know too. */
 export interface LearnTask {
   readonly model: ModelFile
   /** Paths of image files. */
@@ -100,6 +100,8 @@ export type LearnAnswer =
 export interface ThreadData {
   /** Bytes of detector files that it may hold open. */
   readonly memory: number
+  /** Whether pictures unlike those of the good parts are not judged. */
+  readonly checkPictures: boolean
   /** Most of a decoded image. */
   readonly pixels: number
 }

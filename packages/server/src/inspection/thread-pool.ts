@@ -19,6 +19,8 @@ export interface ThreadPoolOptions {
   readonly queue: number
   /** Bytes of detector files that are open at once. */
   readonly memory: number
+  /** Whether pictures unlike those of the good parts are not judged. Default true. */
+  readonly checkPictures?: boolean
   /** Of a decoded image. */
   readonly pixels: number
   /** From sending a task to its answer. */
@@ -37,7 +39,8 @@ export class ThreadPool {
   constructor(options: ThreadPoolOptions) {
     turnOffTelemetry() // here, as a thread's own process.env does not reach the runtime
     this.#options = options
-    const data: ThreadData = { memory: options.memory / options.threads, pixels: options.pixels }
+    const { memory, threads, pixels, checkPictures = true } = options
+    const data: ThreadData = { memory: memory / threads, pixels, checkPictures }
     this.#pool = new Piscina({
       ...threadCode('inspection', 'inspect-thread'),
       minThreads: options.threads,

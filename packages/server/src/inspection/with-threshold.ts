@@ -5,6 +5,7 @@ import type { Inspection } from '@tab/pipeline'
  * @param threshold null leaves everything as it is
  */
 export function withThreshold(inspection: Inspection, threshold: number | null): Inspection {
+  if (inspection.verdict === 'not-judged' && inspection.outside) return inspection // whatever its score
   if (threshold === null || inspection.score === null || inspection.map === null || inspection.image === null)
     return inspection
   const { score, map, image } = inspection

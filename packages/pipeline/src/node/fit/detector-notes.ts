@@ -1,5 +1,6 @@
 import type { JsonValue } from '@tab/core'
 import type { ThresholdPlan } from '../../fit/plan-threshold.ts'
+import { rangeNote, type PictureRange } from '../../inspect/picture-range.ts'
 import { parityNote, type ParityCertificate } from '../../parity/parity-certificate.ts'
 import { backboneNote, type BackboneNote } from '../../inspect/noted-backbone.ts'
 
@@ -21,6 +22,8 @@ export interface DetectorNotes {
   readonly madeBy: string
   /** Paths of the good images, by the number that the memory bank knows them by. */
   readonly goodImages: readonly string[]
+  /** What the pictures of the good parts were like. */
+  readonly pictures: PictureRange
   /** What it says of pictures that everybody can draw. */
   readonly parity: ParityCertificate
   /** Pixels of a photograph that the smallest defect is wide that must be found; absent where it was not said. */
@@ -41,6 +44,7 @@ export function formatNotes(notes: DetectorNotes): Readonly<Record<string, JsonV
     ...notes,
     ...backboneNote(notes.backbone),
     ...parityNote(notes.parity),
+    ...rangeNote(notes.pictures),
     images: { ...notes.images },
     threshold: { ...notes.threshold },
     suspects: notes.suspects && notes.suspects.map((suspect) => ({ ...suspect })),

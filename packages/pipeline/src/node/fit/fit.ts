@@ -20,6 +20,7 @@ import { formatNotes, type SuspectNote } from './detector-notes.ts'
 import { makeCertificate } from '../../parity/parity-certificate.ts'
 import { fitDetector, type FittedDetector } from '../../fit/fit-detector.ts'
 import { goodImages, readGoodImages, type GoodImages } from './good-images.ts'
+import { measuredSource } from '../../fit/measured-source.ts'
 import { mapUnseen, type MappedImage } from './map-unseen.ts'
 import { planThreshold, type ThresholdPlan } from '../../fit/plan-threshold.ts'
 import { usualBatchSize } from '../../usual-batch-size.ts'
@@ -122,7 +123,8 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
     const unsuspicious = every.filter((index) => !numbersOf.includes(index))
     const numbers = search === 'drop' ? unsuspicious : every
     const threshold = planThreshold(numbers.length, { rate: spec.calibrate, folds: spec.folds })
-    const plan = { recipe, images, numbers, seed, threshold, isReadAgain: tiles !== undefined }
+    const measured = measuredSource(images)
+    const plan = { recipe, images: measured, numbers, seed, threshold, isReadAgain: tiles !== undefined }
     fitted = await fitDetector(plan, { signal, onProgress }).catch(ofFields)
     const suspects = report.suspects?.map(({ sample: { path }, score, pValue }) => ({ path, score, pValue })) ?? null
     const dropped = search === 'drop' ? found.map(({ sample }) => sample.path) : []
@@ -137,6 +139,7 @@ export async function fit(given: FitSpec, task: FitTask = {}): Promise<FitResult
       dropped,
       madeBy: task.madeBy ?? THIS_PACKAGE,
       goodImages: images.samples.map(({ path }) => path),
+      pictures: measured.range(pictures.original),
       parity: await makeCertificate(fitted.detector, preparation, { signal }),
       ...(spec.smallestDefect === undefined ? {} : { smallestDefect: spec.smallestDefect }),
     })

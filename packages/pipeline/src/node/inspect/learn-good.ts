@@ -10,7 +10,7 @@ import { openModelFile } from './open-model-file.ts'
 export interface LearnGoodOptions extends NodeEngineOptions, LongTaskOptions {
   /** Path of a detector file of PatchCore, or its bytes; it stays as it is. */
   readonly model: string | URL | Uint8Array
-  /** Good images that it shall know too. */
+  /** Good images for it to know too. */
   readonly images: readonly NodeImage[]
   /** What the file calls them. Default: their file names. */
   readonly names?: readonly string[] | undefined

@@ -8,7 +8,7 @@ import { openModelFile } from './open-model-file.ts'
 export interface OpenInspectorInNodeOptions
   extends
     NodeEngineOptions,
-    Pick<OpenInspectorOptions, 'threshold' | 'smallestDefect' | 'preparation' | 'methods'>,
+    Pick<OpenInspectorOptions, 'threshold' | 'smallestDefect' | 'checkPictures' | 'preparation' | 'methods'>,
     LongTaskOptions {
   /** Path of a detector file, or its bytes. */
   readonly model: string | URL | Uint8Array
@@ -31,12 +31,25 @@ export interface OpenInspectorInNodeOptions
  * ```
  */
 export async function openInspector(options: OpenInspectorInNodeOptions): Promise<Inspector<NodeImage>> {
-  const { model, signal, onProgress, threshold, preparation, methods, smallestDefect, ...engineOptions } = options
+  const {
+    model,
+    signal,
+    onProgress,
+    threshold,
+    preparation,
+    methods,
+    smallestDefect,
+    checkPictures,
+    ...engineOptions
+  } = options
   const task = { signal, onProgress }
   const { detector, name, loaded } = await openModelFile('openInspector', model, engineOptions, task)
   try {
     const inspector = await readNaming(name, () =>
-      inspectorOf({ ...loaded.engine, detector, threshold, smallestDefect, preparation, methods }, NODE_IMAGES),
+      inspectorOf(
+        { ...loaded.engine, detector, threshold, smallestDefect, checkPictures, preparation, methods },
+        NODE_IMAGES,
+      ),
     )
     return {
       ...inspector,
