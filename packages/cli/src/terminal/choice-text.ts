@@ -1,11 +1,11 @@
-import { choiceSentences, choiceTable } from '@tab/report'
+import { describeChoice } from '@tab/report'
 import { LIMITS_OF_SYNTHETIC, type Choice } from '@tab/pipeline/results'
 import Table from 'cli-table3'
 import { nameFlags } from '../commands/name-flags.ts'
 
 /** A choice as a terminal shows it: the table, what it says, and the command that fits it. */
 export function choiceText(choice: Choice): string {
-  const { columns, rows } = choiceTable(choice)
+  const { columns, rows, sentences } = describeChoice(choice)
   const table = new Table({
     head: [...columns],
     colAligns: columns.map((_, index) => (index === 0 ? 'left' : 'right')),
@@ -15,7 +15,7 @@ export function choiceText(choice: Choice): string {
   const untried = choice.untried.map(({ name, reason }) => `  ${name}: ${nameFlags(reason)}`)
   const lines = [
     table.toString(),
-    ...choiceSentences(choice),
+    ...sentences,
     ...choice.notes.map((note) => `note: ${note}`),
     ...(untried.length > 0 ? ['not tried:', ...untried] : []),
     'what synthetic defects do not show:',

@@ -1,20 +1,7 @@
 import type { Choice, MeasuredCandidate } from '@tab/pipeline/results'
 import { figureText, msText } from './choice-table.ts'
 
-/**
- * What a choice says, a sentence or two each, in plain words: what it stands on, what was chosen, the smallest defect, how many images are
- * enough.
- * @example
- * ```ts
- * import { choose } from '@tab/pipeline/node'
- * import { choiceSentences } from '@tab/report'
- *
- * const backbones = [{ name: 'resnet18', weights: 'resnet18.safetensors' }]
- * const small = { detectors: ['subspace' as const], imageSizes: [64] }
- * const [basis] = choiceSentences(await choose({ data: 'washers', backbones, ...small, output: 'said' }))
- * console.log(basis?.split(',')[0]) // Fitted on 4 good images of 64 x 64 px
- * ```
- */
+/** What a choice says, a sentence or two each, in plain words: what it stands on, what was chosen, the smallest defect, how many images are enough. */
 export function choiceSentences(choice: Choice): string[] {
   const { candidates, chosen, images, judgedBy, photograph } = choice
   const { fitted, good, synthetic, real } = images

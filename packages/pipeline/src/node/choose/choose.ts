@@ -60,11 +60,11 @@ const IMPOSSIBLE: readonly TabErrorCode[] = ['UNDEFINED_RESULT', 'INVALID_ARGUME
  * ```ts
  * import { choose } from '@tab/pipeline/node'
  *
- * const spec = { data: 'washers', detectors: ['subspace' as const], imageSizes: [64] }
+ * const spec = { data: 'washers', detectors: ['subspace' as const], imageSizes: [32] }
  * const backbones = [{ name: 'resnet18', weights: 'resnet18.safetensors' }]
  * const { chosen, images, fit } = await choose({ ...spec, backbones, output: 'choice' })
- * console.log(chosen, images.fitted, images.good) // subspace, 64 x 64 px 4 2
- * console.log(fit?.detector, fit?.imageSize) // { method: 'subspace' } [ 64, 64 ]
+ * console.log(chosen, images.fitted, images.good) // subspace, 32 x 32 px 4 2
+ * console.log(fit?.detector, fit?.imageSize) // { method: 'subspace' } [ 32, 32 ]
  * ```
  */
 export async function choose(given: ChooseSpec, task: ChooseTask = {}): Promise<ChooseResult> {

@@ -111,7 +111,7 @@ export async function measureCandidate(
         samples,
         reading,
         pixelMetricsOf(undefined, samples.length, reading.size),
-        { signal: task.signal },
+        { signal: task.signal, isCurveDrawn: false },
       )
       return judge(scoring, judgedUnits(samples, photographOf), reading.size, seed, task)
     }
