@@ -17,7 +17,7 @@ const MOST_LINES = 4
  * import { choicePage } from '@tab/report'
  *
  * const backbones = [{ name: 'resnet18', weights: 'resnet18.safetensors' }]
- * const small = { detectors: ['subspace' as const], imageSizes: [32], minutes: 0.001 }
+ * const small = { detectors: ['patchcore' as const], imageSizes: [32], minutes: 0.001 }
  * const choice = await choose({ data: 'washers', backbones, ...small, output: 'chosen' })
  * console.log(choicePage(choice).slice(0, 15)) // <!doctype html>
  * ```

@@ -16,9 +16,9 @@ export interface ChoiceText extends ChoiceTable {
  * import { describeChoice } from '@tab/report'
  *
  * const backbones = [{ name: 'resnet18', weights: 'resnet18.safetensors' }]
- * const small = { detectors: ['subspace' as const], imageSizes: [32], minutes: 0.001 }
+ * const small = { detectors: ['patchcore' as const], imageSizes: [32], minutes: 0.001 }
  * const { columns, rows, sentences } = describeChoice(await choose({ data: 'washers', backbones, ...small, output: 'described' }))
- * console.log(columns[0], rows[0]?.[0], rows[0]?.at(-1)) // candidate subspace, 32 x 32 px chosen
+ * console.log(columns[0], rows[0]?.[0], rows[0]?.at(-1)) // candidate patchcore, 32 x 32 px chosen
  * console.log(sentences[0]?.split(',')[0]) // Fitted on 4 good images of 64 x 64 px
  * ```
  */

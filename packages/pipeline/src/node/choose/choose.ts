@@ -60,11 +60,11 @@ const IMPOSSIBLE: readonly TabErrorCode[] = ['UNDEFINED_RESULT', 'INVALID_ARGUME
  * ```ts
  * import { choose } from '@tab/pipeline/node'
  *
- * const spec = { data: 'washers', detectors: ['subspace' as const], imageSizes: [32] }
+ * const spec = { data: 'washers', detectors: ['patchcore' as const], imageSizes: [32], minutes: 0.001 } // ten, in practice
  * const backbones = [{ name: 'resnet18', weights: 'resnet18.safetensors' }]
  * const { chosen, images, fit } = await choose({ ...spec, backbones, output: 'choice' })
- * console.log(chosen, images.fitted, images.good) // subspace, 32 x 32 px 4 2
- * console.log(fit?.detector, fit?.imageSize) // { method: 'subspace' } [ 32, 32 ]
+ * console.log(chosen, images.fitted, images.good) // patchcore, 32 x 32 px 4 2
+ * console.log(fit?.detector, fit?.imageSize) // { method: 'patchcore' } [ 32, 32 ]
  * ```
  */
 export async function choose(given: ChooseSpec, task: ChooseTask = {}): Promise<ChooseResult> {
