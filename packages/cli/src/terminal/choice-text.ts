@@ -36,7 +36,7 @@ export function nothingWithin({ chosen, nearest, candidates, limits }: Choice): 
   const { name, cost, real, synthetic } = found
   const auroc = (real ?? synthetic)?.imageAuroc.value.toFixed(3)
   return (
-    `no candidate is within ${asked}: the nearest is ${name}, with ${cost.milliseconds.toFixed(1)} ms an image, ` +
+    `no candidate is within ${asked}: the nearest is ${name}, with ${cost.milliseconds.toFixed(1)} ms per image, ` +
     `${cost.megabytes.toFixed(2)} MB and an image AUROC of ${auroc}`
   )
 }

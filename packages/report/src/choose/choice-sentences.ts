@@ -20,17 +20,17 @@ export function choiceSentences(choice: Choice): string[] {
 }
 
 function choiceSentence(chosen: MeasuredCandidate): string {
-  const { name, real, synthetic, cost, behind } = chosen
+  const { name, real, synthetic, cost, gap } = chosen
   const quality = real ?? synthetic
   const costs =
-    `${msText(cost.milliseconds)} ms an image on this machine (${msText(cost.readMilliseconds)} of them reading it), ` +
+    `${msText(cost.milliseconds)} ms per image on this machine (${msText(cost.readMilliseconds)} of them reading it), ` +
     `${cost.megabytes.toFixed(2)} MB`
   const said = `Chosen: ${name}. Image AUROC ${quality ? figureText(quality.imageAuroc) : 'unknown'}, ${costs}.`
-  if (!behind || behind.difference === 0) return said
-  const [low, high] = behind.interval
-  const on = behind.on === 'real' ? 'the defects of the data set' : 'synthetic defects'
+  if (!gap || gap.difference === 0) return said
+  const [low, high] = gap.interval
+  const on = gap.on === 'real' ? 'the defects of the data set' : 'synthetic defects'
   return (
-    `${said} ${behind.best} is ${behind.difference.toFixed(3)} better on ${on}, by an interval of ${signed(low)} to ${signed(high)}: ` +
+    `${said} ${gap.best} is ${gap.difference.toFixed(3)} better on ${on}, by an interval of ${signed(low)} to ${signed(high)}: ` +
     'no difference that can be told from these images, so the cheaper one is taken.'
   )
 }
