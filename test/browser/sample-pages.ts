@@ -70,7 +70,7 @@ export function sampleChoicePage(): string {
     smallestDefect: index === 0 ? null : 128,
     cost: { milliseconds: 1234.5, readMilliseconds: 9.87, megabytes: 123.4, bankSize: 54_321, fitSeconds: 98.7 },
     standing: (['as good', 'chosen', 'over the limits'] as const)[index] as 'chosen',
-    behind: index === 1 ? { best: backbone, on: 'real', difference: 0.0021, interval: [-0.0104, 0.0311] } : null,
+    gap: index === 1 ? { best: backbone, on: 'real', difference: 0.0021, interval: [-0.0104, 0.0311] } : null,
   }))
   const chosen = candidates[1]?.name as string
   const fit = {

@@ -102,7 +102,7 @@ test('where nothing is within the limits, the message says the nearest and its f
     limits: { milliseconds: 50, megabytes: 2, minutes: 1 },
   } as unknown as Choice
   expect(nothingWithin(choice)).toBe(
-    'no candidate is within --max-ms 50 and --max-mb 2: the nearest is padim, 160 x 160 px, with 71.3 ms an image, 3.46 MB and an image AUROC of 0.912',
+    'no candidate is within --max-ms 50 and --max-mb 2: the nearest is padim, 160 x 160 px, with 71.3 ms per image, 3.46 MB and an image AUROC of 0.912',
   )
   expect(nothingWithin({ ...choice, chosen: nearest.name, nearest: null })).toBeUndefined()
 })

@@ -154,12 +154,12 @@ describe('pickCandidate', () => {
     expect([chosen?.name, tied.map(({ name }) => name)]).toEqual(['quick', ['slow', 'quick']])
   })
 
-  test('times within a tenth count as equal; then the better one, then the smaller', async () => {
+  test('times within a quarter count as equal; then the better one, then the smaller', async () => {
     const all = [
       contender('a', 0.95, 30),
-      contender('b', 0.97, 32.9, 9),
-      contender('c', 0.97, 32, 3),
-      contender('d', 0.99, 34),
+      contender('b', 0.97, 37, 9),
+      contender('c', 0.97, 36, 3),
+      contender('d', 0.99, 38),
     ]
     expect((await pickCandidate(all, none, within(1))).chosen?.name).toBe('c')
   })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { referenceBackend, tensor, tensorOf, type Tensor } from '@tab/core'
 import { readImage, writeImage, writeMask, writeSyntheticDataset } from '@tab/data/node'
-import { fitInspector, openInspector as openAnywhere, type WhereToLook } from '@tab/pipeline'
+import { fitInspector, openInspector as openAnywhere, type FitSpec, type WhereToLook } from '@tab/pipeline'
 import { evaluate, fit, openInspector } from '@tab/pipeline/node'
 import { foregroundMask } from '@tab/synth'
 import { redExtractor } from './inspect/red-extractor.ts'
@@ -185,7 +185,7 @@ describe('the part alone', () => {
       await writeImage(join(other, name), changed)
     }
     const notes: string[] = []
-    const spec = {
+    const spec: Omit<FitSpec, 'output'> = {
       ...{
         data: good,
         backbone: mini.backbone,
@@ -195,7 +195,7 @@ describe('the part alone', () => {
         foreground: true,
       },
       detector: { method: 'patchcore', coresetRatio: 0.2 },
-    } as const
+    }
     const onNote = (note: string): void => void notes.push(note)
     await fit({ ...spec, output: join(mini.folder, 'one.safetensors') }, { onNote })
     await fit({ ...spec, data: other, output: join(mini.folder, 'two.safetensors') }, { onNote })

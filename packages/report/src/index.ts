@@ -12,8 +12,8 @@ export {
   type TextTable,
 } from './benchmark/tables.ts'
 export { choicePage } from './choose/choice-page.tsx'
-export { choiceTable, type ChoiceTable } from './choose/choice-table.ts'
-export { choiceSentences } from './choose/choice-sentences.ts'
+export { describeChoice, type ChoiceText } from './choose/describe-choice.ts'
+export type { ChoiceTable } from './choose/choice-table.ts'
 export type { EvaluationCurves } from './evaluation/curves.ts'
 export { METRIC_COLUMNS, metricCells, metricRows } from './evaluation/metric-rows.ts'
 export type { CurvePoint } from './evaluation/thin-curve.ts'

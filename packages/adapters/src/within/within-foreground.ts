@@ -40,11 +40,11 @@ export type ForegroundOf = (image: Tensor) => Tensor<'uint8'> | Promise<Tensor<'
  *   extract: async (images) => new Map([['pixels', images]]),
  *   dispose() {},
  * }
- * const bright = ({ data }: Tensor) => tensorOf('uint8', [1, 4], Uint8Array.from({ length: 4 }, (_, at) => (data[at * 3]! > 0.4 ? 1 : 0)))
- * const row = (...levels: number[]) => tensor([1, 1, 4, 3], Float32Array.from({ length: 12 }, (_, at) => levels[at / 3 | 0]!))
+ * const bright = ({ data }: Tensor) => tensorOf('uint8', [1, 6], Uint8Array.from({ length: 6 }, (_, at) => (data[at * 3]! > 0.4 ? 1 : 0)))
+ * const row = (...levels: number[]) => tensor([1, 1, 6, 3], Float32Array.from({ length: 18 }, (_, at) => levels[Math.floor(at / 3)]!))
  * const recipe = patchCore({ extractor, backend: referenceBackend(), layers: ['pixels'], coresetRatio: 1, sigma: 0 })
- * const detector = await withinForeground(recipe, bright).fit([row(0, 0.8, 0.8, 0)])
- * const moved = await detector.predict(row(0.8, 0.8, 0.1, 0.3)) // other ground
+ * const detector = await withinForeground(recipe, bright).fit([row(0, 0.8, 0.8, 0, 0, 0)])
+ * const moved = await detector.predict(row(0.1, 0.3, 0.2, 0.8, 0.8, 0.3)) // on other ground
  * console.log(moved.scores.data[0]) // 0
  * ```
  */

@@ -1,11 +1,11 @@
-import { choiceSentences, choiceTable } from '@tab/report'
+import { describeChoice } from '@tab/report'
 import { LIMITS_OF_SYNTHETIC, type Choice } from '@tab/pipeline/results'
 import Table from 'cli-table3'
 import { nameFlags } from '../commands/name-flags.ts'
 
 /** A choice as a terminal shows it: the table, what it says, and the command that fits it. */
 export function choiceText(choice: Choice): string {
-  const { columns, rows } = choiceTable(choice)
+  const { columns, rows, sentences } = describeChoice(choice)
   const table = new Table({
     head: [...columns],
     colAligns: columns.map((_, index) => (index === 0 ? 'left' : 'right')),
@@ -15,7 +15,7 @@ export function choiceText(choice: Choice): string {
   const untried = choice.untried.map(({ name, reason }) => `  ${name}: ${nameFlags(reason)}`)
   const lines = [
     table.toString(),
-    ...choiceSentences(choice),
+    ...sentences,
     ...choice.notes.map((note) => `note: ${note}`),
     ...(untried.length > 0 ? ['not tried:', ...untried] : []),
     'what synthetic defects do not show:',
@@ -36,7 +36,7 @@ export function nothingWithin({ chosen, nearest, candidates, limits }: Choice): 
   const { name, cost, real, synthetic } = found
   const auroc = (real ?? synthetic)?.imageAuroc.value.toFixed(3)
   return (
-    `no candidate is within ${asked}: the nearest is ${name}, with ${cost.milliseconds.toFixed(1)} ms an image, ` +
+    `no candidate is within ${asked}: the nearest is ${name}, with ${cost.milliseconds.toFixed(1)} ms per image, ` +
     `${cost.megabytes.toFixed(2)} MB and an image AUROC of ${auroc}`
   )
 }

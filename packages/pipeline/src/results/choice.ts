@@ -69,7 +69,7 @@ export interface MeasuredCandidate {
   readonly cost: ChoiceCost
   readonly standing: Standing
   /** What it was last compared with; null of that itself, and of what is over the limits. */
-  readonly behind: {
+  readonly gap: {
     /** Name of the best. */
     readonly best: string
     readonly on: 'real' | 'synthetic'

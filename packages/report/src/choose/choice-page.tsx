@@ -17,7 +17,7 @@ const MOST_LINES = 4
  * import { choicePage } from '@tab/report'
  *
  * const backbones = [{ name: 'resnet18', weights: 'resnet18.safetensors' }]
- * const small = { detectors: ['subspace' as const], imageSizes: [64] }
+ * const small = { detectors: ['patchcore' as const], imageSizes: [32], minutes: 0.001 }
  * const choice = await choose({ data: 'washers', backbones, ...small, output: 'chosen' })
  * console.log(choicePage(choice).slice(0, 15)) // <!doctype html>
  * ```
@@ -96,7 +96,7 @@ function Candidates({ choice }: { choice: Choice }): VNode {
   const { columns, rows } = choiceTable(choice)
   const isBoth = judgedBy === 'real' && candidates.some(({ synthetic }) => synthetic !== null)
   const within = [
-    ...(limits.milliseconds === null ? [] : [`${limits.milliseconds} ms an image`]),
+    ...(limits.milliseconds === null ? [] : [`${limits.milliseconds} ms per image`]),
     ...(limits.megabytes === null ? [] : [`${limits.megabytes} MB`]),
   ]
   return (
@@ -124,17 +124,17 @@ function Candidates({ choice }: { choice: Choice }): VNode {
           label="Intervals and costs"
           caption="95 % intervals over photographs; fit in seconds with its threshold, reading in ms"
           columns={[
-            ...['candidate', 'pixel AUROC', 'AUPRO 0.3', 'behind the best', 'threshold', 'bank', 'fit s', 'reading ms'],
+            ...['candidate', 'pixel AUROC', 'AUPRO 0.3', 'gap to the best', 'threshold', 'bank', 'fit s', 'reading ms'],
             ...(isBoth ? ['image AUROC on synthetic defects', 'AUPRO on them'] : []),
           ]}
           rows={candidates.map((candidate) => {
-            const { name, real, synthetic, behind, threshold, cost } = candidate
+            const { name, real, synthetic, gap, threshold, cost } = candidate
             const quality = real ?? synthetic
             const own = [
               name,
               quality?.pixelAuroc ? figureText(quality.pixelAuroc) : '–',
               quality?.aupro ? figureText(quality.aupro) : '–',
-              behind ? `${figureText({ value: behind.difference, interval: behind.interval })}, ${behind.on}` : '–',
+              gap ? `${figureText({ value: gap.difference, interval: gap.interval })}, ${gap.on}` : '–',
               threshold ? threshold.value.toPrecision(4) : '–',
               cost.bankSize === null ? '–' : String(cost.bankSize),
               cost.fitSeconds.toFixed(1),

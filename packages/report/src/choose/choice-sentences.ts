@@ -1,20 +1,7 @@
 import type { Choice, MeasuredCandidate } from '@tab/pipeline/results'
 import { figureText, msText } from './choice-table.ts'
 
-/**
- * What a choice says, a sentence or two each, in plain words: what it stands on, what was chosen, the smallest defect, how many images are
- * enough.
- * @example
- * ```ts
- * import { choose } from '@tab/pipeline/node'
- * import { choiceSentences } from '@tab/report'
- *
- * const backbones = [{ name: 'resnet18', weights: 'resnet18.safetensors' }]
- * const small = { detectors: ['subspace' as const], imageSizes: [64] }
- * const [basis] = choiceSentences(await choose({ data: 'washers', backbones, ...small, output: 'said' }))
- * console.log(basis?.split(',')[0]) // Fitted on 4 good images of 64 x 64 px
- * ```
- */
+/** What a choice says, a sentence or two each, in plain words: what it stands on, what was chosen, the smallest defect, how many images are enough. */
 export function choiceSentences(choice: Choice): string[] {
   const { candidates, chosen, images, judgedBy, photograph } = choice
   const { fitted, good, synthetic, real } = images
@@ -33,17 +20,17 @@ export function choiceSentences(choice: Choice): string[] {
 }
 
 function choiceSentence(chosen: MeasuredCandidate): string {
-  const { name, real, synthetic, cost, behind } = chosen
+  const { name, real, synthetic, cost, gap } = chosen
   const quality = real ?? synthetic
   const costs =
-    `${msText(cost.milliseconds)} ms an image on this machine (${msText(cost.readMilliseconds)} of them reading it), ` +
+    `${msText(cost.milliseconds)} ms per image on this machine (${msText(cost.readMilliseconds)} of them reading it), ` +
     `${cost.megabytes.toFixed(2)} MB`
   const said = `Chosen: ${name}. Image AUROC ${quality ? figureText(quality.imageAuroc) : 'unknown'}, ${costs}.`
-  if (!behind || behind.difference === 0) return said
-  const [low, high] = behind.interval
-  const on = behind.on === 'real' ? 'the defects of the data set' : 'synthetic defects'
+  if (!gap || gap.difference === 0) return said
+  const [low, high] = gap.interval
+  const on = gap.on === 'real' ? 'the defects of the data set' : 'synthetic defects'
   return (
-    `${said} ${behind.best} is ${behind.difference.toFixed(3)} better on ${on}, by an interval of ${signed(low)} to ${signed(high)}: ` +
+    `${said} ${gap.best} is ${gap.difference.toFixed(3)} better on ${on}, by an interval of ${signed(low)} to ${signed(high)}: ` +
     'no difference that can be told from these images, so the cheaper one is taken.'
   )
 }

@@ -7,19 +7,7 @@ export interface ChoiceTable {
   readonly rows: readonly (readonly string[])[]
 }
 
-/**
- * A row for each candidate, from the best down.
- * @example
- * ```ts
- * import { choose } from '@tab/pipeline/node'
- * import { choiceTable } from '@tab/report'
- *
- * const backbones = [{ name: 'resnet18', weights: 'resnet18.safetensors' }]
- * const small = { detectors: ['subspace' as const], imageSizes: [64] }
- * const { columns, rows } = choiceTable(await choose({ data: 'washers', backbones, ...small, output: 'tabled' }))
- * console.log(columns[0], rows[0]?.[0], rows[0]?.at(-1)) // candidate subspace, 64 x 64 px chosen
- * ```
- */
+/** A row for each candidate, from the best down. */
 export function choiceTable({ candidates, judgedBy }: Choice): ChoiceTable {
   const isBoth = judgedBy === 'real' && candidates.some(({ synthetic }) => synthetic !== null)
   const quality = ({ real, synthetic }: MeasuredCandidate) => real ?? synthetic

@@ -60,11 +60,11 @@ const IMPOSSIBLE: readonly TabErrorCode[] = ['UNDEFINED_RESULT', 'INVALID_ARGUME
  * ```ts
  * import { choose } from '@tab/pipeline/node'
  *
- * const spec = { data: 'washers', detectors: ['subspace' as const], imageSizes: [64] }
+ * const spec = { data: 'washers', detectors: ['patchcore' as const], imageSizes: [32], minutes: 0.001 } // ten, in practice
  * const backbones = [{ name: 'resnet18', weights: 'resnet18.safetensors' }]
  * const { chosen, images, fit } = await choose({ ...spec, backbones, output: 'choice' })
- * console.log(chosen, images.fitted, images.good) // subspace, 64 x 64 px 4 2
- * console.log(fit?.detector, fit?.imageSize) // { method: 'subspace' } [ 64, 64 ]
+ * console.log(chosen, images.fitted, images.good) // patchcore, 32 x 32 px 4 2
+ * console.log(fit?.detector, fit?.imageSize) // { method: 'patchcore' } [ 32, 32 ]
  * ```
  */
 export async function choose(given: ChooseSpec, task: ChooseTask = {}): Promise<ChooseResult> {
@@ -222,7 +222,7 @@ async function measureAll(
     const { milliseconds, readMilliseconds } = known?.figures.cost ?? { milliseconds: 0, readMilliseconds: 0 }
     const expected = (milliseconds - readMilliseconds) * times
     if (maxMs !== undefined && expected > FAR_OVER * maxMs) {
-      const reason = `would take about ${rounded(expected)} ms an image, over the limit of ${maxMs}`
+      const reason = `would take about ${rounded(expected)} ms per image, over the limit of ${maxMs}`
       untried.push({ name, reason })
     } else if (known && left <= 0) {
       untried.push({ name, reason: 'no time was left' })
@@ -297,10 +297,10 @@ async function compare(
     const { milliseconds, megabytes } = cost
     return { measurement, qualities: qualities.map(({ imageAuroc }) => imageAuroc.value), milliseconds, megabytes }
   })
-  const behind = new Map<Measurement, Behind>()
+  const gap = new Map<Measurement, Gap>()
   const { chosen, tied, nearest } = await pickCandidate(contenders, limits, async (first, other, level) => {
     const difference = await differenceOf(first.measurement, other.measurement, level, spec.seed ?? 0, signal)
-    behind.set(other.measurement, difference)
+    gap.set(other.measurement, difference)
     return difference.interval[0] <= 0
   })
   const standingOf = (contender: (typeof contenders)[number]): Standing => {
@@ -312,14 +312,14 @@ async function compare(
     candidates: contenders.map((contender) => ({
       ...contender.measurement.figures,
       standing: standingOf(contender),
-      behind: behind.get(contender.measurement) ?? null,
+      gap: gap.get(contender.measurement) ?? null,
     })),
     chosen: chosen?.measurement,
     nearest: nearest?.measurement,
   }
 }
 
-type Behind = NonNullable<MeasuredCandidate['behind']>
+type Gap = NonNullable<MeasuredCandidate['gap']>
 
 /** How far one is ahead of another on the same photographs. */
 async function differenceOf(
@@ -328,7 +328,7 @@ async function differenceOf(
   level: number,
   seed: number,
   signal: AbortSignal | undefined,
-): Promise<Behind> {
+): Promise<Gap> {
   const [first, second] = [best, other].map(({ judged }) => judged[level]) as [JudgedOn, JudgedOn]
   const { units, labels } = first
   const statistics = [first, second].map(({ scores }) => aurocOfUnits(units, scores, labels)) as [Statistic, Statistic]

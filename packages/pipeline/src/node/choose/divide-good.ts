@@ -19,7 +19,7 @@ const JUDGED_SHARE = 1 / 3 // of the good training images, where there are no ot
 const MOST_JUDGED = 30
 const LEAST = 2 // to fit on, and to judge on
 /** Good images that a choice takes at least. */
-export const CHOICE_NEEDS: number = 2 * LEAST
+const CHOICE_NEEDS = 2 * LEAST
 
 /**
  * Divides the photographs into those to fit on and those to judge on. Two with the same bytes count as one, so that nothing is judged on what

@@ -37,7 +37,7 @@ export interface JudgedScores {
 /** A candidate's figures, and the scores that it is compared with others by. */
 export interface Measurement {
   readonly candidate: Candidate
-  readonly figures: Omit<MeasuredCandidate, 'standing' | 'behind'>
+  readonly figures: Omit<MeasuredCandidate, 'standing' | 'gap'>
   /** What it is compared by: on defects of the data set, then on synthetic ones. */
   readonly judged: readonly (JudgedScores & { readonly on: 'real' | 'synthetic' })[]
   /** Time that it took, all in all. */
@@ -111,7 +111,7 @@ export async function measureCandidate(
         samples,
         reading,
         pixelMetricsOf(undefined, samples.length, reading.size),
-        { signal: task.signal },
+        { signal: task.signal, isCurveDrawn: false },
       )
       return judge(scoring, judgedUnits(samples, photographOf), reading.size, seed, task)
     }

@@ -21,7 +21,7 @@ export interface Picked<C extends Contender> {
   readonly nearest: C | undefined
 }
 
-const SAME_COST = 1.1 // times differ by so much from run to run
+const SAME_COST = 1.25 // times differ by so much from run to run on a machine that does other work too
 
 /** How far over the limits something is: 1 and below is within them. */
 export function excessOf(
@@ -32,7 +32,7 @@ export function excessOf(
 }
 
 /**
- * Picks the best within the limits; of those that are no worse than it, the fastest; of those whose times are within a tenth of its time, the
+ * Picks the best within the limits; of those that are no worse than it, the fastest; of those that take no more than a quarter longer, the
  * best again, and the smallest of equal ones.
  * @param isTie whether nothing can be told between the best and another by the quality with this number
  */

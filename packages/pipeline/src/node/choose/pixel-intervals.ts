@@ -116,7 +116,7 @@ function total(values: Float64Array): number {
 }
 
 /** The share of pairs of a defective and a good pixel that are in order; those in one bin count half. */
-export function binnedAuroc({ good, defective }: Pick<Counts, 'good' | 'defective'>): number {
+function binnedAuroc({ good, defective }: Pick<Counts, 'good' | 'defective'>): number {
   let [below, pairs] = [0, 0]
   for (let bin = 0; bin < good.length; bin++) {
     const here = good[bin] as number
@@ -127,7 +127,7 @@ export function binnedAuroc({ good, defective }: Pick<Counts, 'good' | 'defectiv
 }
 
 /** The area under the mean share of regions covered, over the false positive rate up to 0.3, as a share of the largest possible. */
-export function binnedAupro({ good, covered, regions }: Omit<Counts, 'defective'>): number {
+function binnedAupro({ good, covered, regions }: Omit<Counts, 'defective'>): number {
   const all = total(good)
   let [rate, share, area] = [0, 0, 0]
   for (let bin = good.length - 1; bin >= 0 && rate < FPR_LIMIT; bin--) {

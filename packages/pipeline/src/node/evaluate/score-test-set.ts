@@ -7,6 +7,11 @@ import { keepPixels, type KeptPixels } from './kept-pixels.ts'
 import { sampleMaps } from './map-sample.ts'
 import type { PixelMetricsMode } from '../../spec/evaluate-spec.ts'
 
+export interface ScoringTask extends LongTaskOptions {
+  /** Whether the PRO curve is computed, which takes a second or two. Default true. */
+  readonly isCurveDrawn?: boolean
+}
+
 /**
  * Scores every test image. With `exact` metrics all maps are kept; with `bounded` ones none, so that memory does not grow with pixels.
  * @param samples the test split
@@ -18,7 +23,7 @@ export async function scoreTestSet(
   samples: readonly Sample[],
   reading: ImageBatchOptions,
   mode: PixelMetricsMode,
-  { signal, onProgress }: LongTaskOptions,
+  { signal, onProgress, isCurveDrawn = true }: ScoringTask,
 ): Promise<Scoring> {
   const size = reading.crop ?? reading.size
   const area = size[0] * size[1]
@@ -58,7 +63,7 @@ export async function scoreTestSet(
     metrics: kept
       ? evaluateDetection({ ...scoredImages(scored, set.scores), maps: kept.maps(), masks: kept.masks() })
       : binned.compute(),
-    proCurve: whereDefined(() => binned.proCurve()),
+    proCurve: isCurveDrawn ? whereDefined(() => binned.proCurve()) : undefined,
     mapSample: sample.values(),
     vanishedMasks,
     view: kept ? keptView(kept, area) : predictedView(detector, scored, reading),
