@@ -50,15 +50,14 @@ function emitDeclarations() {
   program.emit()
   mkdirSync(join(work, 'node_modules/@tab'), { recursive: true })
   for (const { folder, manifest } of packages()) {
-    if (!manifest.exports) continue
+    const entries = entryPoints().filter((entry) => entry.package === manifest.name)
+    if (entries.length === 0) continue
     const target = declared(folder)
     const exports = Object.fromEntries(
-      entryPoints()
-        .filter((entry) => entry.package === manifest.name)
-        .map(({ name, source }) => [
-          name.replace(manifest.name, '.'),
-          { types: `./${relative(target, declared(source))}` },
-        ]),
+      entries.map(({ name, source }) => [
+        name.replace(manifest.name, '.'),
+        { types: `./${relative(target, declared(source))}` },
+      ]),
     )
     const { name, version, type } = manifest
     writeFileSync(join(target, 'package.json'), JSON.stringify({ name, version, type, exports }))
