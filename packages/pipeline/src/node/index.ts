@@ -2,6 +2,7 @@ export { benchmark, type BenchmarkResult, type BenchmarkTask } from './benchmark
 export { checkConfig, readConfig } from './benchmark/read-config.ts'
 export { type BackboneComparison, compareOnDataset } from './evaluate/compare-on-dataset.ts'
 export { choose, type ChooseResult, type ChooseTask } from './choose/choose.ts'
+export type { CandidateFigures } from './choose/measure-candidate.ts'
 export { evaluate, type EvaluateResult, type EvaluateTask, type EvaluationPage } from './evaluate/evaluate.ts'
 export { evaluateRecipe, type EvaluationPlan } from './evaluate/evaluate-recipe.ts'
 export { claimOutput, type ClaimOptions, type OutputClaim } from './files/claim-output.ts'

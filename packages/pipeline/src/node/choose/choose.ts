@@ -17,7 +17,13 @@ import { candidateTools, type CandidateTools } from './candidate-tools.ts'
 import { candidatesOf, fitSpecOf, type Candidate } from './candidates.ts'
 import { divideGood } from './divide-good.ts'
 import { aurocOfUnits } from './judged-units.ts'
-import { measureCandidate, prepareCandidate, type ChoiceImages, type Measurement } from './measure-candidate.ts'
+import {
+  measureCandidate,
+  prepareCandidate,
+  type CandidateFigures,
+  type ChoiceImages,
+  type Measurement,
+} from './measure-candidate.ts'
 import { normalsCurve } from './normals-curve.ts'
 import { paintDefects } from './paint-defects.ts'
 import { excessOf, pickCandidate } from './pick-candidate.ts'
@@ -28,7 +34,7 @@ export interface ChooseTask extends PipelineTask {
   /** Draws report.html, as `choicePage` of @tab/report does. Default: none is written. */
   readonly drawReport?: ((choice: Choice) => string) | undefined
   /** Called with each candidate as it is measured. */
-  readonly onCandidate?: ((name: string, figures: Measurement['figures']) => void) | undefined
+  readonly onCandidate?: ((name: string, figures: CandidateFigures) => void) | undefined
 }
 
 /** What was chosen. */

@@ -34,10 +34,13 @@ export interface JudgedScores {
   readonly units: JudgedUnits
 }
 
+/** What was measured of a candidate, before it is compared with others. */
+export type CandidateFigures = Omit<MeasuredCandidate, 'standing' | 'gap'>
+
 /** A candidate's figures, and the scores that it is compared with others by. */
 export interface Measurement {
   readonly candidate: Candidate
-  readonly figures: Omit<MeasuredCandidate, 'standing' | 'gap'>
+  readonly figures: CandidateFigures
   /** What it is compared by: on defects of the data set, then on synthetic ones. */
   readonly judged: readonly (JudgedScores & { readonly on: 'real' | 'synthetic' })[]
   /** Time that it took, all in all. */
