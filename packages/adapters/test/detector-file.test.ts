@@ -131,7 +131,7 @@ describe('saveDetector, loadDetector', () => {
     await refused(later).toThrow('got 99')
     const unknown = await saveDetector({ state: () => ({ ...state, method: 'constructor' }) })
     await refused(unknown).toThrow(
-      'a method among patchcore, padim, subspace, text-guided, ensemble, adapted, tiled, within, got constructor',
+      'a method among patchcore, padim, subspace, text-guided, ensemble, adapted, tiled, within, within-foreground, got constructor',
     )
     const typo = await saveDetector({ state: () => ({ ...state, options: { ...state.options, sigmaa: 1 } }) })
     await refused(typo).toThrow('got sigmaa')
