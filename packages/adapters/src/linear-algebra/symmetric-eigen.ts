@@ -23,6 +23,8 @@ export async function symmetricEigen(
   signal?: AbortSignal,
 ): Promise<SymmetricEigen> {
   const pause = createPause(where, signal)
+  const unit = unitOf(matrix)
+  for (let i = 0; i < matrix.length; i++) matrix[i] = (matrix[i] as number) / unit
   const { diagonal, beside } = await tridiagonal(matrix, n, pause)
   const rows = new Float64Array(n * n)
   for (let i = 0; i < n; i++) rows[i * n + i] = 1
@@ -33,7 +35,13 @@ export async function symmetricEigen(
   )
   const vectors = new Float64Array(n * n)
   order.forEach((from, to) => vectors.set(rows.subarray(from * n, (from + 1) * n), to * n))
-  return { values: Float64Array.from(order, (from) => diagonal[from] as number), vectors }
+  return { values: Float64Array.from(order, (from) => unit * (diagonal[from] as number)), vectors }
+}
+
+/** The power of two next to the largest value: divided by it, no square underflows or overflows, and no digit changes. */
+function unitOf(matrix: Float64Array): number {
+  const largest = matrix.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
+  return largest > 0 && largest < Infinity ? 2 ** Math.floor(Math.log2(largest)) : 1
 }
 
 type Pause = () => Promise<void> | undefined
