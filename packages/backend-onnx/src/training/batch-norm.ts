@@ -1,3 +1,4 @@
+import { sizeOf } from '@tab/core'
 import { sumOfChannels } from './convolution.ts'
 import { reshape, type GraphValue, type GraphWriter } from './graph-writer.ts'
 import type { Tape } from './tape.ts'
@@ -37,7 +38,7 @@ export function batchNorm(
 ): BatchNormOutput {
   const { graph } = tape
   const [channels, ...rest] = x.shape as [number, number, number, number]
-  const count = rest.reduce((product, size) => product * size, 1)
+  const count = sizeOf(rest)
   const perChannel = [channels, 1, 1, 1]
   const over = { axes: [1, 2, 3], keepdims: 1 }
   const mean = graph.add('ReduceMean', [x], perChannel, over)

@@ -1,5 +1,5 @@
 import { reshape, transpose, type GraphValue, type GraphWriter } from './graph-writer.ts'
-import { windows, type ConvolutionGeometry } from './windows.ts'
+import { outputSize, slidingAttributes, windows, type ConvolutionGeometry } from './windows.ts'
 import type { Tape } from './tape.ts'
 
 /**
@@ -28,9 +28,8 @@ export function convolution(
 ): GraphValue {
   const [kernel, , inputs, outputs] = filter.shape as [number, number, number, number]
   const { graph } = tape
-  const rows = windows(graph, x, kernel, geometry)
+  const { columns, grid } = windows(graph, x, kernel, geometry)
   const weight = reshape(graph, filter, [kernel * kernel * inputs, outputs])
-  const { columns, grid } = rows
   const shift = bias ? [reshape(graph, bias, [outputs, 1])] : []
   const flat = graph.add('Gemm', [weight, columns, ...shift], [outputs, columns.shape[1] as number], { transA: 1 })
   const y = reshape(graph, flat, [outputs, ...grid])
@@ -61,16 +60,13 @@ export function constantConvolution(
   x: GraphValue,
   filter: GraphValue,
   bias: GraphValue,
-  { stride, padding }: ConvolutionGeometry,
+  geometry: ConvolutionGeometry,
 ): GraphValue {
   const [count, , ...grid] = x.shape as [number, number, number, number]
   const [outputs, , kernel] = filter.shape as [number, number, number, number]
-  const shape = [count, outputs, ...grid.map((size) => Math.floor((size + 2 * padding - kernel) / stride) + 1)]
-  const attributes = { kernel_shape: [kernel, kernel], strides: [stride, stride], pads: same(padding) }
-  return graph.add('Conv', [x, filter, bias], shape, attributes)
+  const shape = [count, outputs, ...grid.map((size) => outputSize(size, kernel, geometry))]
+  return graph.add('Conv', [x, filter, bias], shape, slidingAttributes(kernel, geometry))
 }
-
-const same = (padding: number): number[] => [padding, padding, padding, padding]
 
 /** [C,...] summed to [C]. */
 export function sumOfChannels(graph: GraphWriter, x: GraphValue): GraphValue {
@@ -120,18 +116,14 @@ function transposedConvolution(
   dy: GraphValue,
   filter: GraphValue,
   [inputs, height, width, count]: readonly number[],
-  { stride, padding }: ConvolutionGeometry,
+  geometry: ConvolutionGeometry,
 ): GraphValue {
+  const { stride, padding } = geometry
   const [kernel] = filter.shape as [number]
   const [, ...grid] = dy.shape as [number, number, number, number]
   const size = [height, width] as [number, number]
   const rest = size.map((side, axis) => side + 2 * padding - kernel - ((grid[axis] as number) - 1) * stride)
-  const attributes = {
-    kernel_shape: [kernel, kernel],
-    strides: [stride, stride],
-    pads: same(padding),
-    output_padding: rest,
-  }
+  const attributes = { ...slidingAttributes(kernel, geometry), output_padding: rest }
   const imagesFirst = transpose(graph, dy, [3, 0, 1, 2])
   const weight = transpose(graph, filter, [3, 2, 0, 1])
   const dx = graph.add('ConvTranspose', [imagesFirst, weight], [count, inputs, ...size] as number[], attributes)

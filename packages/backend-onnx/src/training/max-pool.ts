@@ -1,5 +1,7 @@
+import { sizeOf } from '@tab/core'
 import { reshape, type GraphValue } from './graph-writer.ts'
 import type { Tape } from './tape.ts'
+import { outputSize, slidingAttributes, type ConvolutionGeometry } from './windows.ts'
 
 /**
  * Largest value of each window; the gradient goes to where it was found.
@@ -16,17 +18,16 @@ import type { Tape } from './tape.ts'
 export function maxPool(
   tape: Tape,
   x: GraphValue,
-  { kernel, stride, padding }: { readonly kernel: number; readonly stride: number; readonly padding: number },
+  { kernel, ...geometry }: ConvolutionGeometry & { readonly kernel: number },
 ): GraphValue {
   const [count, channels, ...grid] = x.shape as [number, number, number, number]
-  const shape = [count, channels, ...grid.map((size) => Math.floor((size + 2 * padding - kernel) / stride) + 1)]
-  const pads = [padding, padding, padding, padding]
-  const attributes = { kernel_shape: [kernel, kernel], strides: [stride, stride], pads }
+  const shape = [count, channels, ...grid.map((size) => outputSize(size, kernel, geometry))]
+  const attributes = slidingAttributes(kernel, geometry)
   if (!tape.learns(x)) return tape.graph.add('MaxPool', [x], shape, attributes)
   const [y, places] = tape.graph.addWithIndices('MaxPool', [x], shape, attributes)
   return tape.record([x], y, (graph, dy) => {
-    const size = x.shape.reduce((product, side) => product * side, 1)
-    const flat = [shape.reduce((product, side) => product * side, 1)]
+    const size = sizeOf(x.shape)
+    const flat = [sizeOf(shape)]
     const zeros = graph.add('ConstantOfShape', [graph.integers([size])], [size])
     const indices = { ...reshape(graph, places, flat), type: 'int64' as const }
     const sum = graph.add('ScatterElements', [zeros, indices, reshape(graph, dy, flat)], [size], {

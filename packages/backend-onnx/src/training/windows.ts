@@ -7,6 +7,23 @@ export interface ConvolutionGeometry {
   readonly padding: number
 }
 
+/** How many times a filter stands along a side. */
+export function outputSize(size: number, kernel: number, { stride, padding }: ConvolutionGeometry): number {
+  return Math.floor((size + 2 * padding - kernel) / stride) + 1
+}
+
+/** The geometry as ONNX's attributes of convolutions and pooling have it. */
+export function slidingAttributes(
+  kernel: number,
+  { stride, padding }: ConvolutionGeometry,
+): Readonly<Record<string, readonly number[]>> {
+  return {
+    kernel_shape: [kernel, kernel],
+    strides: [stride, stride],
+    pads: [padding, padding, padding, padding],
+  }
+}
+
 /** The windows that a filter meets. */
 export interface Windows {
   /** [k k C, h w N]: by row and column of the filter, and channel; a column per position. */
@@ -24,12 +41,12 @@ export function windows(
   graph: GraphWriter,
   x: GraphValue,
   kernel: number,
-  { stride, padding }: ConvolutionGeometry,
+  geometry: ConvolutionGeometry,
   order: 'forward' | 'reversed' = 'forward',
 ): Windows {
   const [channels, height, width, count] = x.shape as [number, number, number, number]
-  const sizeOf = (size: number): number => Math.floor((size + 2 * padding - kernel) / stride) + 1
-  const grid = [sizeOf(height), sizeOf(width), count] as const
+  const { stride, padding } = geometry
+  const grid = [outputSize(height, kernel, geometry), outputSize(width, kernel, geometry), count] as const
   const [rows, columns] = grid
   const padded = padding === 0 ? x : pad(graph, x, padding)
   const place = (row: number, column: number): GraphValue => {

@@ -12,7 +12,7 @@ import {
   type Differentiated,
   type GraphValue,
 } from '@tab/backend-onnx/training'
-import type { Tensor } from '@tab/core'
+import { sizeOf, type Tensor } from '@tab/core'
 import { BATCH_NORM_EPSILON, STAGES, type BlockSpec, type ConvolutionSpec, type Stage } from '../../architecture.ts'
 import type { Backbone } from '../../backbone.ts'
 import { foldBatchNorm } from '../../fold-batch-norm.ts'
@@ -94,10 +94,7 @@ export function featureGraph(plan: FeaturePlan, size: readonly [number, number, 
       const convolved = convolution(tape, x, filter, undefined, { stride, padding })
       const { output, mean, variance } = batchNorm(tape, convolved, gamma, beta, BATCH_NORM_EPSILON)
       const [, ...rest] = output.shape as [number, number, number, number]
-      counts.set(
-        norm,
-        rest.reduce((product, side) => product * side, 1),
-      )
+      counts.set(norm, sizeOf(rest))
       outputs[outputName.statistics(norm, 'mean')] = mean
       outputs[outputName.statistics(norm, 'variance')] = variance
       return output
