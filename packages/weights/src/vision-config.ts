@@ -69,9 +69,12 @@ function normalization(where: string, preprocessor: unknown): Pick<ForeignDescri
   if (do_normalize === false) return { mean: [0, 0, 0], std: [1, 1, 1] }
   if (image_mean === undefined && image_std === undefined) return {}
   for (const [field, value] of Object.entries({ image_mean, image_std })) {
-    if (Array.isArray(value) && value.length === 3 && value.every((part) => Number.isFinite(part))) continue
+    const least = field === 'image_std' ? 0 : -Infinity // features divided by 0 would be the same for every image
+    if (Array.isArray(value) && value.length === 3 && value.every((part) => Number.isFinite(part) && part > least))
+      continue
     const actual = JSON.stringify(value) ?? String(value)
-    throw new TabError('INVALID_DATA', { where, expected: `${field}: three numbers`, actual })
+    const expected = `${field}: three numbers${least === 0 ? ' above 0' : ''}`
+    throw new TabError('INVALID_DATA', { where, expected, actual })
   }
   return { mean: image_mean, std: image_std }
 }

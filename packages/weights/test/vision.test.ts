@@ -210,6 +210,13 @@ describe('describeVision', () => {
     expect(describeVision('model', config, undefined)).toEqual({ tokens })
   })
 
+  test.each([0, -0.2])('a deviation of %s is refused: features would be infinite, or upside down', (deviation) => {
+    const preprocessor = { image_mean: [0.5, 0.5, 0.5], image_std: [0.2, deviation, 0.2] }
+    expect(() => describeVision('model', { model_type: 'dinov2' }, preprocessor)).toThrow(
+      'model/preprocessor_config.json: image_std: three numbers above 0',
+    )
+  })
+
   test('any JSON is a description or is refused in words', () => {
     const config = fc.oneof(
       fc.jsonValue(),

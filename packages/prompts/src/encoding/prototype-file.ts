@@ -1,4 +1,4 @@
-import { firstNonFinite, readSafetensors, TabError, writeSafetensors, type Tensor } from '@tab/core'
+import { firstNonFinite, parseJson, readSafetensors, TabError, writeSafetensors, type Tensor } from '@tab/core'
 import type { Prototype, TextPrototypes } from './encode-prompts.ts'
 
 const SCHEMA = 'tab.text-prototypes/1'
@@ -61,7 +61,7 @@ interface Numbers {
 
 function parse(text: string | undefined): Numbers | undefined {
   try {
-    const numbers = JSON.parse(text ?? 'null') as Partial<Numbers> | null
+    const numbers = parseJson(text ?? 'null') as Partial<Numbers> | null
     const complete = [numbers?.normal, numbers?.abnormal].every(
       (side) => typeof side?.count === 'number' && typeof side.concentration === 'number',
     )
