@@ -50,7 +50,7 @@ async function runFrom(first: number): Promise<number> {
   let [next, target, begun] = [first, 'start', Infinity]
   const crash = (error: string): void => {
     crashes.push({ index: next, target, error })
-    console.log(`input ${next} of ${target}: ${error.split('\n')[0]}`)
+    console.log(`input ${next} of ${target}: ${error.slice(-600)}`)
     count(target).crash++
     next++
   }

@@ -23,7 +23,7 @@ const { values } = parseArgs({
 const [moments, limits, seed] = [values.moments, values.limits, values.seed].map(Number) as [number, number, number]
 const names = Object.keys(COMMANDS).filter((name) => COMMANDS[name]?.output && name !== 'demo')
 const chosen = names.filter((name) => !values.only || values.only.split(',').includes(name))
-const HEATMAPS = 9 // of the images that the watch finds
+const HEATMAPS = 14 // of the images that the watch finds
 
 const place = await workplace()
 const inputs = async (): Promise<string> =>

@@ -63,7 +63,7 @@ export async function detectorTargets(): Promise<Target[]> {
         const made = await resigned(bytes)
         const { preparation } = readDetectorHeader(made)
         // Larger than any seed's, a run would be long and not wrong.
-        if (preparation && preparation.size.some((side) => side > 128)) return
+        if (preparation?.size.some((side) => side > 128) && preparation.size[0] * preparation.size[1] <= 2 ** 28) return
         using inspector = Object.assign(await openInspector({ detector: made, ...parts }), {
           [Symbol.dispose]: () => undefined,
         })

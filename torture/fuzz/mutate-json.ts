@@ -65,7 +65,7 @@ function change(root: { value: unknown }, rng: Rng): void {
   const other = pick(rng, slots)
   const value = holder[key]
   const kind = rng()
-  if (kind < 0.45) put(holder, key, pick(rng, STRANGE))
+  if (kind < 0.45) put(holder, key, structuredClone(pick(rng, STRANGE)))
   else if (kind < 0.55 && typeof value === 'number') put(holder, key, value + pick(rng, [-1, 1, 0.5, 1e9, -1e9]))
   else if (kind < 0.6 && typeof value === 'string') put(holder, key, value.repeat(pick(rng, [0, 2, 1000])))
   else if (kind < 0.7 && key !== 'value') delete holder[key]

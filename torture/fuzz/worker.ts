@@ -26,6 +26,11 @@ const tell = (message: Message): void => void process.send?.(message)
 process.on('warning', () => undefined)
 process.on('unhandledRejection', (error) => tell({ end: current, outcome: 'crash', error: `unhandled: ${described(error)}`, peak: 0 })) // prettier-ignore
 
+process.on('uncaughtException', (error) => {
+  tell({ end: current + 1, outcome: 'crash', error: `uncaught: ${described(error)}`, peak: 0 })
+  process.exit(70)
+})
+
 let current = -1
 const targets = await allTargets(mkdtempSync(join(tmpdir(), 'tab-fuzz-')))
 const skipped = (name: string): boolean => only.length > 0 && !only.includes(name)

@@ -39,7 +39,11 @@ export async function runProcess(args: readonly string[], fate: Fate = {}): Prom
   child.stderr?.on('data', (chunk) => (stderr += String(chunk)))
   const { killAfter, stopWhen } = fate
   const kill = killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter * 1000)
-  const look = stopWhen && setInterval(() => void (stopWhen() && child.kill('SIGINT')), 100)
+  const look = setInterval(() => {
+    if (!stopWhen?.()) return
+    clearInterval(look) // a second signal would end it at once
+    child.kill('SIGINT')
+  }, 100)
   const [status] = (await once(child, 'close')) as [number | null]
   clearTimeout(kill)
   clearInterval(look)

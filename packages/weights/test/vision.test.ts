@@ -116,7 +116,7 @@ describe('a folder in the layout of the hub', () => {
   })
 
   test.each<[string, string, Record<string, unknown>, string]>([
-    ['another family', 'config.json', { model_type: 'beit' }, 'model_type among dinov2, .*got beit'],
+    ['another family', 'config.json', { model_type: 'beit' }, 'model_type among dinov2, .*got "beit"'],
     [
       'a patch that is no number',
       'config.json',
@@ -215,6 +215,10 @@ describe('describeVision', () => {
     expect(() => describeVision('model', { model_type: 'dinov2' }, preprocessor)).toThrow(
       'model/preprocessor_config.json: image_std: three numbers above 0',
     )
+  })
+
+  test('a family without a name is refused, also where it cannot be made a text', () => {
+    expect(() => describeVision('model', { model_type: { toString: 1 } }, undefined)).toThrow('got {"toString":1}')
   })
 
   test('any JSON is a description or is refused in words', () => {
