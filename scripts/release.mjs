@@ -37,6 +37,8 @@ function publish() {
   run('turbo', ['run', 'build', '--output-logs=errors-only'])
   run('node', ['scripts/check-packages.mjs'])
   writeBillOfMaterials(root)
+  // Says by which workflow a package was built, from which commit; only such a workflow can.
+  if (process.env.GITHUB_ACTIONS) process.env.NPM_CONFIG_PROVENANCE = 'true'
   run('changeset', ['publish'])
 }
 
