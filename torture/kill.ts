@@ -2,7 +2,7 @@
 // 5): what stands under its own name afterwards must be whole, and the next run must give the result of a run that nobody disturbed, to the byte where
 // two such runs agree, and leave no temporary file. `--seed S` (default 1), `--only NAME,NAME`. Builds of the packages are used where there are any.
 import { rm } from 'node:fs/promises'
-import { readdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -23,7 +23,7 @@ const { values } = parseArgs({
 const [moments, limits, seed] = [values.moments, values.limits, values.seed].map(Number) as [number, number, number]
 const names = Object.keys(COMMANDS).filter((name) => COMMANDS[name]?.output && name !== 'demo')
 const chosen = names.filter((name) => !values.only || values.only.split(',').includes(name))
-const HEATMAPS = 14 // of the images that the watch finds
+const WATCHED = 14 // images that the watch finds
 
 const place = await workplace()
 const inputs = async (): Promise<string> =>
@@ -39,14 +39,11 @@ function argsFor({ ...at }: Workplace, name: string): string[] {
   return args
 }
 
-const pictures = (): number => readdirSync(place.out).filter((file) => file.endsWith('.png')).length
-
 /** A run that nobody disturbs; a watch is stopped when it has drawn all it can. */
 async function wholeRun(name: string, more: readonly string[] = []): Promise<number> {
-  const isWatch = name === 'predict --watch'
   const { status, stderr, seconds } = await runProcess(
     [...argsFor(place, name), ...more],
-    isWatch ? { stopWhen: () => pictures() >= HEATMAPS } : {},
+    name === 'predict --watch' ? { stopAfterLines: WATCHED } : {},
   )
   if (status !== 0) failures.push(`${name}: a run after it ended with ${status}: ${stderr.trim().split('\n').at(-1)}`)
   return seconds
