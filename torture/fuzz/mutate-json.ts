@@ -68,7 +68,7 @@ function change(root: { value: unknown }, rng: Rng): void {
   if (kind < 0.45) put(holder, key, structuredClone(pick(rng, STRANGE)))
   else if (kind < 0.55 && typeof value === 'number') put(holder, key, value + pick(rng, [-1, 1, 0.5, 1e9, -1e9]))
   else if (kind < 0.6 && typeof value === 'string') put(holder, key, value.repeat(pick(rng, [0, 2, 1000])))
-  else if (kind < 0.7 && key !== 'value') delete holder[key]
+  else if (kind < 0.7 && key !== 'value') Reflect.deleteProperty(holder, key)
   else if (kind < 0.8) put(holder, pick(rng, KEYS), value)
   else if (kind < 0.9) put(holder, key, structuredClone(other.holder[other.key]))
   else if (Array.isArray(value)) value.push(...value)

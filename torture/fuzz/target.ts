@@ -17,7 +17,7 @@ export interface Target {
 }
 
 /** A parser accepted an input, and what it gave is wrong. */
-export class Wrong extends Error {
+class Wrong extends Error {
   override readonly name = 'Wrong'
 }
 

@@ -8,7 +8,7 @@ const REGISTER = new URL('../../scripts/sources/register.mjs', import.meta.url).
 const BUILT = join(CLI, 'dist/bin.js')
 
 /** The command as it is built; where it is not, its sources, which start more slowly. */
-export const ENTRY: readonly string[] = existsSync(BUILT)
+const ENTRY: readonly string[] = existsSync(BUILT)
   ? [BUILT]
   : ['--conditions=@tab/source', `--import=${REGISTER}`, join(CLI, 'src/bin.ts')]
 
