@@ -45,9 +45,11 @@ export function loadPrototypes(bytes: Uint8Array): TextPrototypes {
   }
   const numbers = parse(metadata['numbers'])
   if (!numbers) return refuse('no numbers')
+  const [normal, abnormal] = [vector('normal'), vector('abnormal')]
+  if (normal.data.length !== abnormal.data.length) return refuse('vectors of two lengths')
   return {
-    normal: { vector: vector('normal'), ...numbers.normal },
-    abnormal: { vector: vector('abnormal'), ...numbers.abnormal },
+    normal: { vector: normal, ...numbers.normal },
+    abnormal: { vector: abnormal, ...numbers.abnormal },
     cosine: numbers.cosine,
     embedder: metadata['embedder'] ?? '',
   }
@@ -63,9 +65,9 @@ function parse(text: string | undefined): Numbers | undefined {
   try {
     const numbers = parseJson(text ?? 'null') as Partial<Numbers> | null
     const complete = [numbers?.normal, numbers?.abnormal].every(
-      (side) => typeof side?.count === 'number' && typeof side.concentration === 'number',
+      (side) => Number.isSafeInteger(side?.count) && Number.isFinite(side?.concentration),
     )
-    return complete && typeof numbers?.cosine === 'number' ? (numbers as Numbers) : undefined
+    return complete && Number.isFinite(numbers?.cosine) ? (numbers as Numbers) : undefined
   } catch {
     return undefined
   }
