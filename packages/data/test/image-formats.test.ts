@@ -140,10 +140,10 @@ function pngOf(width: number, height: number, bits: number, colour: number): Buf
 }
 
 test('a PNG of one bit a pixel may say far more pixels than it has bytes', async () => {
-  const white = sharp({ create: { width: 8000, height: 8000, channels: 3, background: '#ffffff' } })
+  const white = sharp({ create: { width: 3000, height: 3000, channels: 3, background: '#ffffff' } })
   const bytes = await white.toColourspace('b-w').png({ palette: true, colours: 2, compressionLevel: 9 }).toBuffer()
-  expect([8000 * 8000 > 1032 * bytes.length, bytes[24]]).toEqual([true, 1])
-  expect(await readImageSize(bytes)).toEqual([8000, 8000])
+  expect([3000 * 3000 > 1032 * bytes.length, bytes[24]]).toEqual([true, 1])
+  expect(await readImageSize(bytes)).toEqual([3000, 3000])
 })
 
 describe('what is refused is refused by the check and by the reader, in the same words', () => {
