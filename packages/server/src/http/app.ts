@@ -53,7 +53,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   app.setSerializerCompiler(serializerCompiler)
   app.setErrorHandler((error, request, reply) => {
     const { status, code, message, headers } = httpErrorOf(error)
-    if (status >= 500 && status !== 503) onDefect(error, `${request.method} ${request.url}`)
+    if (status >= 500 && (status !== 503 || code === 'UNAVAILABLE')) onDefect(error, `${request.method} ${request.url}`)
     return reply.status(status).headers(headers).send({ error: { code, message } })
   })
   app.setNotFoundHandler((request) => {

@@ -29,7 +29,7 @@ const detectors = new OpenDetectors(memory, ({ path }) =>
 /** Inspects one image. */
 export async function inspect(task: InspectTask): Promise<InspectAnswer> {
   const taken = Date.now()
-  if (task.deadline !== null && taken > task.deadline) return { kind: 'late' }
+  if (task.deadline !== null && taken >= task.deadline) return { kind: 'late' }
   try {
     const { inspector, release } = await detectors.take(task.model)
     try {

@@ -62,7 +62,7 @@ export function createInspectionService(parts: InspectionServiceParts): Inspecti
     const { version: served, threshold } = serving
     if (pool.isFull) throw busy('as many images as may wait are waiting')
     if (policy === 'block' && store.results.isFull) throw busy('as many results as may wait for the store are waiting')
-    const deadline = within === undefined ? null : sent + within
+    const deadline = within === undefined ? null : sent + Math.floor(within) // whole ones, as the clock has
     const found = await beforeDeadline(
       pool.inspect({ model: served.model, image, threshold, map, deadline, sent }),
       within,

@@ -20,7 +20,7 @@ export interface InspectTask {
   /** In place of that of the file; null takes the one in the file. */
   readonly threshold: number | null
   readonly map: MapFormat
-  /** Milliseconds since 1970 after which nobody waits for the answer any more. */
+  /** Milliseconds since 1970 from which on nobody waits for the answer any more. */
   readonly deadline: number | null
   /** Milliseconds since 1970. */
   readonly sent: number

@@ -37,10 +37,7 @@ export interface DatabasePlace {
 
 /** Opens the database and brings its tables up to date. */
 export async function openDatabase({ url, folder }: DatabasePlace): Promise<Kysely<Tables>> {
-  const pool =
-    url === null
-      ? embeddedPool(await PGlite.create(folder))
-      : new pg.Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 5000 })
+  const pool = url === null ? embeddedPool(await PGlite.create(folder)) : pooled(url)
   const database = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
   try {
     const migrator = new Migrator({ db: database, provider: { getMigrations: async () => MIGRATIONS } })
@@ -51,6 +48,13 @@ export async function openDatabase({ url, folder }: DatabasePlace): Promise<Kyse
     await database.destroy()
     throw error
   }
+}
+
+function pooled(url: string): PostgresPool {
+  const pool = new pg.Pool({ connectionString: url, max: 4, connectionTimeoutMillis: 5000 })
+  // An idle connection that the database ends: the pool makes another when it is asked, and without a listener the thread would end.
+  pool.on('error', () => undefined)
+  return pool
 }
 
 /** The embedded database as a pool of one connection, whose statements come one after another. Only migrations use transactions, before anything else. */

@@ -1,7 +1,8 @@
 // The database of the server, in a thread of its own: the embedded one computes, and answers must not wait for it.
+import type { Kysely } from 'kysely'
 import { Piscina } from 'piscina'
 import type { Change, RecordedChange } from '../products/product.ts'
-import { openDatabase, type DatabasePlace } from './database.ts'
+import { openDatabase, type DatabasePlace, type Tables } from './database.ts'
 import type { FeedbackOnImage, FeedbackRow, IdQuery, ImageQuery, ResultQuery, ResultRow } from './rows.ts'
 
 export interface StoreData {
@@ -9,17 +10,25 @@ export interface StoreData {
 }
 
 const { database } = Piscina.workerData as StoreData
-const opening = openDatabase(database)
-opening.catch(() => undefined) // told by the first call
+let opening: Promise<Kysely<Tables>> | undefined
+
+/** The database; where it could not be opened, the next call tries again. */
+function opened(): Promise<Kysely<Tables>> {
+  opening ??= openDatabase(database).catch((error: unknown) => {
+    opening = undefined
+    throw error
+  })
+  return opening
+}
 
 /** Resolves once the tables are there. */
 export async function ready(): Promise<void> {
-  await opening
+  await opened()
 }
 
 /** Results of one transaction; those that are there already are left as they are. */
 export async function addResults(rows: readonly ResultRow[]): Promise<void> {
-  const db = await opening
+  const db = await opened()
   await db
     .insertInto('results')
     .values(rows.map((row) => ({ ...row, regions: JSON.stringify(row.regions) })))
@@ -29,7 +38,7 @@ export async function addResults(rows: readonly ResultRow[]): Promise<void> {
 
 /** @returns false without such a result of the product */
 export async function addFeedback(row: FeedbackRow): Promise<boolean> {
-  const db = await opening
+  const db = await opened()
   const result = db.selectFrom('results').select('id').where('id', '=', row.resultId).where('product', '=', row.product)
   if (!(await result.executeTakeFirst())) return false
   const region = row.region && JSON.stringify(row.region)
@@ -41,7 +50,7 @@ export async function addFeedback(row: FeedbackRow): Promise<boolean> {
 }
 
 export async function listResults({ product, verdict, before, limit }: ResultQuery): Promise<ResultRow[]> {
-  const db = await opening
+  const db = await opened()
   let query = db.selectFrom('results').selectAll().orderBy('at', 'desc').orderBy('id').limit(limit)
   if (product !== undefined) query = query.where('product', '=', product)
   if (verdict !== undefined) query = query.where('verdict', '=', verdict)
@@ -51,7 +60,7 @@ export async function listResults({ product, verdict, before, limit }: ResultQue
 
 /** Those that there are, in any order. */
 export async function findResults({ product, ids }: IdQuery): Promise<ResultRow[]> {
-  const db = await opening
+  const db = await opened()
   return db
     .selectFrom('results')
     .selectAll()
@@ -62,7 +71,7 @@ export async function findResults({ product, ids }: IdQuery): Promise<ResultRow[
 
 /** Whether there is a result of an image. */
 export async function isStored({ product, imageName, imageDigest }: ImageQuery): Promise<boolean> {
-  const db = await opening
+  const db = await opened()
   const query = db
     .selectFrom('results')
     .select('id')
@@ -72,7 +81,7 @@ export async function isStored({ product, imageName, imageDigest }: ImageQuery):
 }
 
 export async function listFeedback(product: string): Promise<FeedbackOnImage[]> {
-  const db = await opening
+  const db = await opened()
   return db
     .selectFrom('feedback')
     .innerJoin('results', 'results.id', 'feedback.resultId')
@@ -84,7 +93,7 @@ export async function listFeedback(product: string): Promise<FeedbackOnImage[]> 
 }
 
 export async function addChange(change: Change): Promise<RecordedChange> {
-  const db = await opening
+  const db = await opened()
   return db
     .insertInto('changes')
     .values({ ...change, at: new Date() })
@@ -94,14 +103,14 @@ export async function addChange(change: Change): Promise<RecordedChange> {
 
 /** @param product all where it is null */
 export async function listChanges(product: string | null): Promise<RecordedChange[]> {
-  const db = await opening
+  const db = await opened()
   const query = db.selectFrom('changes').selectAll().orderBy('id')
   return (product === null ? query : query.where('product', '=', product)).execute()
 }
 
 /** Removes results from before a time, and the feedback on them. @returns digests of images that no result has any more */
 export async function prune(before: Date): Promise<string[]> {
-  const db = await opening
+  const db = await opened()
   const gone = await db.deleteFrom('results').where('at', '<', before).returning('imageDigest').execute()
   const digests = [...new Set(gone.map(({ imageDigest }) => imageDigest))]
   if (digests.length === 0) return []
@@ -111,5 +120,5 @@ export async function prune(before: Date): Promise<string[]> {
 }
 
 export async function close(): Promise<void> {
-  await (await opening).destroy()
+  await (await opened()).destroy()
 }

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { TabError } from '@tab/core'
 import { Piscina } from 'piscina'
 import type { Change, RecordedChange } from '../products/product.ts'
 import type { DatabasePlace } from './database.ts'
@@ -6,6 +8,7 @@ import { threadCode } from '../thread-code.ts'
 import type * as thread from './store-thread.ts'
 import { DeliveryQueue } from '../delivery/delivery-queue.ts'
 
+const LOOK_EVERY = 50 // ms
 const MOST_ROWS = 500 // of one statement: each has 14 values, and PostgreSQL takes 65,535
 
 export interface StoreOptions extends DatabasePlace {
@@ -32,7 +35,7 @@ export class Store {
     this.results = new DeliveryQueue({
       limit: queue,
       atOnce: MOST_ROWS,
-      deliver: (rows) => this.#run('addResults', rows),
+      deliver: (rows) => this.#ask('addResults', rows),
     })
   }
 
@@ -40,7 +43,7 @@ export class Store {
   static async open(options: StoreOptions): Promise<Store> {
     const store = new Store(options)
     try {
-      await store.#run('ready', undefined)
+      await store.#ask('ready', undefined)
       return store
     } catch (error) {
       await store.#pool.destroy()
@@ -48,16 +51,35 @@ export class Store {
     }
   }
 
+  /** @throws UNSUPPORTED where the database does not do it, without what only its operator may know */
   #run<Name extends keyof typeof thread>(
+    name: Name,
+    value: Parameters<(typeof thread)[Name]>[0],
+  ): ReturnType<(typeof thread)[Name]> {
+    return this.#ask(name, value).catch((cause: unknown) => {
+      throw new TabError('UNSUPPORTED', { where: 'store', message: 'the database does not answer at present', cause })
+    }) as ReturnType<(typeof thread)[Name]>
+  }
+
+  #ask<Name extends keyof typeof thread>(
     name: Name,
     value: Parameters<(typeof thread)[Name]>[0],
   ): ReturnType<(typeof thread)[Name]> {
     return this.#pool.run(value, { name }) as ReturnType<(typeof thread)[Name]>
   }
 
+  /** Resolves once what waits is stored. @throws UNSUPPORTED while the database takes nothing */
+  async #settled(): Promise<void> {
+    const settled = this.results.settled().then(() => true)
+    while (this.results.failure === null) {
+      if (await Promise.race([settled, sleep(LOOK_EVERY, false)])) return
+    }
+    throw new TabError('UNSUPPORTED', { where: 'store', message: 'the database takes no results at present' })
+  }
+
   /** @returns false without such a result of the product */
   async addFeedback(row: FeedbackRow): Promise<boolean> {
-    await this.results.settled() // the result it is about may still be waiting
+    await this.#settled() // the result it is about may still be waiting
     return this.#run('addFeedback', row)
   }
 
@@ -66,7 +88,7 @@ export class Store {
   }
 
   async findResults(query: IdQuery): Promise<ResultRow[]> {
-    await this.results.settled() // they may still be waiting
+    await this.#settled() // they may still be waiting
     return this.#run('findResults', query)
   }
 
@@ -93,7 +115,7 @@ export class Store {
   /** Writes what waits, as long as that works, and closes the database. */
   async close(): Promise<void> {
     await this.results.close()
-    await this.#run('close', undefined).catch(() => undefined)
+    await this.#ask('close', undefined).catch(() => undefined)
     await this.#pool.destroy()
   }
 }
