@@ -1,0 +1,14 @@
+import { TabError } from '@tab/core'
+
+/**
+ * The package of jobs, which is installed by who has workers.
+ * @param where the command, for the message
+ * @throws MISSING_DEPENDENCY
+ */
+export async function jobsPackage(where: string): Promise<typeof import('@tab/jobs')> {
+  return import('@tab/jobs').catch((cause: unknown) => {
+    if (!/@tab\/jobs/.test(cause instanceof Error ? cause.message : '')) throw cause
+    const message = 'jobs are a package of their own; install it with: npm install @tab/jobs'
+    throw new TabError('MISSING_DEPENDENCY', { where, message, cause })
+  })
+}
