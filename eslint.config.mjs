@@ -16,6 +16,7 @@ const ARROWS = {
   weights: ['core', 'backend-onnx', 'model'],
   pipeline: [
     'core',
+    'kernels',
     'metrics',
     'synth',
     'prompts',

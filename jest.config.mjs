@@ -7,6 +7,8 @@ process.env.ORT_DISABLE_TELEMETRY ??= '1'
 const conditions = process.env.TAB_DIST === '1' ? ['node', 'node-addons'] : ['@tab/source', 'node', 'node-addons']
 
 export default {
+  globalSetup: '<rootDir>/scripts/sources/bundle.mjs',
+  globalTeardown: '<rootDir>/scripts/sources/remove.mjs',
   testMatch: ['<rootDir>/packages/*/test/**/*.test.{ts,tsx}', '<rootDir>/test/**/*.test.ts'],
   testEnvironment: '<rootDir>/scripts/jest-environment.mjs',
   testEnvironmentOptions: { customExportConditions: conditions },

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { root } from './workspace.mjs'
 
 const [name, ...rest] = process.argv.slice(2)
@@ -13,5 +14,11 @@ if (!name || !existsSync(file)) {
   console.error(`usage: npm run bench -- ${names.join('|')}`)
   process.exit(2)
 }
-const args = ['--conditions=@tab/source', '--import=tsx', '--expose-gc', file, ...rest]
+const args = [
+  '--conditions=@tab/source',
+  `--import=${pathToFileURL(join(root, 'scripts/sources/register.mjs')).href}`,
+  '--expose-gc',
+  file,
+  ...rest,
+]
 process.exit(spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1)

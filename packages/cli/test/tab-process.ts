@@ -1,14 +1,13 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { join } from 'node:path'
 
+const REGISTER = new URL('../../../scripts/sources/register.mjs', import.meta.url).href
+
 /** How Node starts the command: the built one where the built packages are tested, else the sources by the loader of the repository. */
 const ENTRY =
   process.env['TAB_DIST'] === '1'
     ? [join(import.meta.dirname, '../dist/bin.js')]
-    : ['--conditions=@tab/source', '--import=tsx', join(import.meta.dirname, '../src/bin.ts')]
-
-/** How pages are compiled, which the loader looks for in the folder where it is called. */
-const TSX_TSCONFIG_PATH = join(import.meta.dirname, '../../../tsconfig.json')
+    : ['--conditions=@tab/source', `--import=${REGISTER}`, join(import.meta.dirname, '../src/bin.ts')]
 
 /** The command as a process of its own. */
 export function tabProcess(
@@ -18,6 +17,6 @@ export function tabProcess(
   const before = preload === undefined ? [] : [`--import=${preload}`]
   return spawn(process.execPath, [...before, ...ENTRY, ...args], {
     stdio,
-    env: { ...process.env, TSX_TSCONFIG_PATH, ...env },
+    env: { ...process.env, ...env },
   })
 }

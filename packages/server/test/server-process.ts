@@ -13,7 +13,9 @@ export interface ServerProcess {
   kill(): Promise<void>
 }
 
-const FROM_SOURCE = process.env['TAB_DIST'] === '1' ? [] : ['--conditions=@tab/source', '--import=tsx']
+const REGISTER = new URL('../../../scripts/sources/register.mjs', import.meta.url).href
+/** What Node needs to run the sources. */
+export const FROM_SOURCE = process.env['TAB_DIST'] === '1' ? [] : ['--conditions=@tab/source', `--import=${REGISTER}`]
 
 /** @throws what the process wrote to standard error, where it ends before it listens */
 export async function startServer(spec: ServerSpec): Promise<ServerProcess> {

@@ -3,12 +3,14 @@ import { readFile, rm, stat } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Inspected, InspectTask, ModelFile } from '../src/inspection/protocol.ts'
 import { ThreadPool } from '../src/inspection/thread-pool.ts'
+import { FROM_SOURCE } from './server-process.ts'
 import { tinyProducts, type TinyProducts } from './tiny-products.ts'
 
 let tiny: TinyProducts
 let model: ModelFile
 let pool: ThreadPool
 beforeAll(async () => {
+  process.execArgv.push(...FROM_SOURCE) // which threads inherit
   tiny = await tinyProducts(['a'], [])
   const path = tiny.detectors['a'] as string
   const digest = createHash('sha256')

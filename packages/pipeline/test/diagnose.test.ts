@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { TabError } from '@tab/core'
-import { supportedNode, writableFolder } from '../src/doctor/environment-probes.ts'
-import { withoutOrt } from '../src/doctor/probes.ts'
+import { supportedNode, writableFolder } from '../src/node/diagnose/environment-probes.ts'
+import { withoutOrt } from '../src/node/diagnose/probes.ts'
 
 test.each(['18.20.0', '20.18.3'])('Node %s is too old', (version) => {
   expect(() => supportedNode(version)).toThrow(`this is ${version}`)
