@@ -157,5 +157,5 @@ export async function killRun(postgres: Postgres, plan: KillPlan): Promise<KillR
 const AHEAD = `data:text/javascript,${encodeURIComponent('const now = Date.now; Date.now = () => now() + 3600000')}`
 
 function pick<T>(values: readonly T[], rng: () => number): T {
-  return values[randomInteger(rng, values.length)] as T
+  return values[randomInteger(rng, 0, values.length - 1)] as T
 }

@@ -11,6 +11,8 @@ export interface Postgres {
   readonly url: string
   /** As a plug that is pulled and put back. */
   restart(): void
+  /** Runs a statement. */
+  sql(text: string): void
   stop(): Promise<void>
 }
 
@@ -47,8 +49,10 @@ export async function startPostgres(bin: string): Promise<Postgres> {
   const halt = (): void => call('pg_ctl', ['-D', data, '-m', 'immediate', '-w', 'stop'])
   call('initdb', ['-D', data, '-A', 'scram-sha-256', '-U', 'tab', `--pwfile=${password}`, '--no-sync'])
   start()
+  const url = `postgres://tab:secret@127.0.0.1:${port}/postgres`
   return {
-    url: `postgres://tab:secret@127.0.0.1:${port}/postgres`,
+    url,
+    sql: (text) => call('psql', [url, '-q', '-v', 'ON_ERROR_STOP=1', '-c', text]),
     restart() {
       halt()
       start()

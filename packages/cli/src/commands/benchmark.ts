@@ -11,6 +11,7 @@ import type { Terminal } from '../terminal/terminal.ts'
 import { jobsPackage } from './jobs-package.ts'
 import { namedWeights } from './named-weights.ts'
 import { imageSize, nameList, offlineOption, shotsList, wholeNumber, wholeNumberList } from './options.ts'
+import { writableFolder } from './writable-folder.ts'
 
 interface BenchmarkFlags {
   readonly config?: string
@@ -97,6 +98,7 @@ async function byJobs(
   task: BenchmarkTask,
   { jobsUrl, store, tag, jobs, threads }: BenchmarkFlags & { readonly jobsUrl: string },
 ): Promise<BenchmarkResult> {
+  if (store !== undefined) await writableFolder('spec.store', store)
   const { openQueue, computeByJobs } = await jobsPackage('tab benchmark --jobs-url')
   const queue = await openQueue({ jobsUrl, role: 'client' })
   try {

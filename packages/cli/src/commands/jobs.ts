@@ -1,5 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { TabError, throwIfAborted } from '@tab/core'
+import { FIT_SPEC, parseSpec } from '@tab/pipeline'
 import { readConfig } from '@tab/pipeline/node'
 import type { FitJobSpec, JobQueue, JobRecord } from '@tab/jobs'
 import Table from 'cli-table3'
@@ -9,6 +12,7 @@ import { runTask } from '../terminal/run-task.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { jobsPackage } from './jobs-package.ts'
 import { wholeNumber } from './options.ts'
+import { writableFolder } from './writable-folder.ts'
 
 interface QueueFlags {
   readonly jobsUrl: string
@@ -26,7 +30,7 @@ export function jobsCommand(terminal: Terminal, setStatus: (status: ExitStatus) 
       .requiredOption('--jobs-url <url>', 'the queue: postgres://USER@HOST/DATABASE or a folder')
   const chosen = (name: string, text: string): Command =>
     on(name, text)
-      .argument('[ids...]', 'beginnings of ids, as tab jobs list shows them')
+      .option('--id <ids...>', 'beginnings of ids, as tab jobs list shows them')
       .option('--all', 'all of them', false)
   return new Command('jobs')
     .description('Jobs that wait, run and have ended: see, cancel, retry.')
@@ -41,23 +45,26 @@ export function jobsCommand(terminal: Terminal, setStatus: (status: ExitStatus) 
       ),
     )
     .addCommand(
-      chosen('cancel', 'Take jobs out that wait or run.').action(
-        (ids: string[], flags: QueueFlags & { all: boolean }) => withChosen(ids, flags, terminal, 'cancel'),
+      chosen('cancel', 'Take jobs out that wait or run.').action((flags: ChosenFlags) =>
+        withChosen(flags, terminal, 'cancel'),
       ),
     )
     .addCommand(
-      chosen('retry', 'Let jobs wait again that failed or were cancelled.').action(
-        (ids: string[], flags: QueueFlags & { all: boolean }) => withChosen(ids, flags, terminal, 'retry'),
+      chosen('retry', 'Let jobs wait again that failed or were cancelled.').action((flags: ChosenFlags) =>
+        withChosen(flags, terminal, 'retry'),
       ),
     )
     .addCommand(
       on('fit', 'Put fits of detectors in, listed in a file.')
-        .argument('<file>', 'YAML or JSON: a list of specs of fits, with data, backbone, imageSize, detector ...')
+        .requiredOption(
+          '--specs <file>',
+          'YAML or JSON: a list of specs of fits, with data, backbone, imageSize, detector ...',
+        )
         .requiredOption('--store <dir>', 'folder of results that all workers reach')
         .option('--tag <name>', 'only for workers with this tag')
         .option('--priority <n>', 'higher ones first', wholeNumber(0), 0)
         .option('--json', 'print where the detectors will be as JSON', false)
-        .action((file: string, flags: FitFlags) => putFits(file, flags, terminal)),
+        .action((flags: FitFlags) => putFits(flags, terminal)),
     )
     .addCommand(
       on('upgrade', 'Bring the tables of a queue to this version; stop its workers first.').action(
@@ -74,6 +81,7 @@ export function jobsCommand(terminal: Terminal, setStatus: (status: ExitStatus) 
 }
 
 interface FitFlags extends QueueFlags {
+  readonly specs: string
   readonly store: string
   readonly tag?: string
   readonly priority: number
@@ -116,16 +124,20 @@ async function watch(
   })
 }
 
+interface ChosenFlags extends QueueFlags {
+  readonly id?: readonly string[]
+  readonly all: boolean
+}
+
 async function withChosen(
-  ids: readonly string[],
-  { all, ...flags }: QueueFlags & { readonly all: boolean },
+  { all, id: ids = [], ...flags }: ChosenFlags,
   { stdout }: Terminal,
   act: 'cancel' | 'retry',
 ): Promise<void> {
   if (all === ids.length > 0) {
     throw new TabError('INVALID_ARGUMENT', {
       where: `tab jobs ${act}`,
-      expected: 'ids or --all',
+      expected: '--id or --all',
       actual: all ? 'both' : 'neither',
     })
   }
@@ -145,19 +157,31 @@ async function withChosen(
   stdout.write(`${count} jobs ${act === 'cancel' ? 'cancelled' : 'wait again'}\n`)
 }
 
-async function putFits(file: string, flags: FitFlags, terminal: Terminal): Promise<void> {
+async function putFits(flags: FitFlags, terminal: Terminal): Promise<void> {
+  const listed = await fitsOf(flags.specs)
+  await writableFolder('spec.store', flags.store)
   const { submitFits } = await jobsPackage('tab jobs')
-  const { value } = await readConfig(file)
-  if (!Array.isArray(value) || value.length === 0) {
-    throw new TabError('INVALID_DATA', { where: file, expected: 'a list of specs of fits', actual: typeof value })
-  }
-  const fits = await withQueue(flags, (queue) =>
-    runTask(terminal, (task) => submitFits(queue, value as FitJobSpec[], flags, task)),
-  )
+  const fits = await withQueue(flags, (queue) => runTask(terminal, (task) => submitFits(queue, listed, flags, task)))
   const text = flags.json
     ? `${JSON.stringify(fits, null, 2)}\n`
     : fits.map(({ id, detector }) => `${id.slice(0, SHORT)} ${detector}\n`).join('')
   terminal.stdout.write(text)
+}
+
+/** A list of specs, with paths relative to the file. */
+async function fitsOf(file: string): Promise<FitJobSpec[]> {
+  const { value, folder } = await readConfig(file)
+  if (!Array.isArray(value) || value.length === 0) {
+    throw new TabError('INVALID_DATA', { where: file, expected: 'a list of specs of fits', actual: typeof value })
+  }
+  return value.map((given: unknown, index) => {
+    const where = `${file}[${index}]`
+    const object = typeof given === 'object' && given !== null ? given : {}
+    const { output: _, data, ...spec } = parseSpec(FIT_SPEC, { output: 'in-the-store.safetensors', ...object }, where)
+    const weights = resolve(folder, spec.backbone ?? '')
+    const backbone = spec.backbone !== undefined && existsSync(weights) ? { backbone: weights } : {} // else a name
+    return { ...spec, ...backbone, data: resolve(folder, data) }
+  })
 }
 
 function hasEnded({ state }: JobRecord): boolean {

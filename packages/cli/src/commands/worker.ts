@@ -1,10 +1,12 @@
 import { availableParallelism } from 'node:os'
+import { throwIfAborted } from '@tab/core'
 import type { JobEvent } from '@tab/jobs'
 import { Command } from 'commander'
 import type { Terminal } from '../terminal/terminal.ts'
 import { jobsPackage } from './jobs-package.ts'
 import { nameFlags } from './name-flags.ts'
 import { nameList, offlineOption, wholeNumber } from './options.ts'
+import { writableFolder } from './writable-folder.ts'
 
 interface WorkerFlags {
   readonly jobsUrl: string
@@ -39,8 +41,8 @@ export function workerCommand(terminal: Terminal): Command {
 
 async function runWorker(flags: WorkerFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
   const { jobsUrl, json, ...options } = flags
+  if (options.cache !== undefined) await writableFolder('spec.cache', options.cache)
   const { openQueue, work } = await jobsPackage('tab worker')
-  const { throwIfAborted } = await import('@tab/core')
   const queue = await openQueue({ jobsUrl, role: 'worker' })
   const onNote = (note: string): void => void stderr.write(`${nameFlags(note)}\n`)
   if (!json) stderr.write(`working at ${queue.place}\n`)

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { FIT_SPEC, parseSpec, type FitSpec } from '@tab/pipeline'
 import { fitKey } from '@tab/pipeline/node'
@@ -38,11 +39,18 @@ export async function submitFits(
 ): Promise<readonly SubmittedFit[]> {
   const jobs: FitJob[] = []
   for (const [index, fit] of fits.entries()) {
-    const spec = parseSpec(FIT_SPEC, { ...fit, data: resolve(fit.data), output: 'in-the-store.safetensors' })
+    const paths = { data: resolve(fit.data), ...(await backboneOf(fit)), output: 'in-the-store.safetensors' }
+    const spec = parseSpec(FIT_SPEC, { ...fit, ...paths })
     const key = await fitKey(spec, task)
     jobs.push({ kind: 'fit', key, title: `fit ${spec.data}`, store: resolve(options.store), spec })
     task.onProgress?.({ phase: 'read', done: index + 1, total: fits.length })
   }
   const ids = await queue.submit(jobs, options)
   return jobs.map((job, index) => ({ id: ids[index] as string, detector: resultPath(job) }))
+}
+
+/** A file or folder by its absolute path; a name stays. */
+async function backboneOf({ backbone }: FitJobSpec): Promise<{ readonly backbone?: string }> {
+  const isHere = backbone !== undefined && (await stat(backbone).catch(() => undefined)) !== undefined
+  return isHere ? { backbone: resolve(backbone) } : {}
 }
