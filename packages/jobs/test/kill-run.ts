@@ -153,6 +153,21 @@ export async function killRun(postgres: Postgres, plan: KillPlan): Promise<KillR
   return { seconds, kills, restarts, begun, computed, twice, secondsUseful, secondsTwice, secondsKilled }
 }
 
+/** Runs a benchmark by a queue in a folder, kills its process once it has a cell, and lets another go on. @returns how many cells were left */
+export async function killEmbedded(flags: readonly string[], output: string, cells: number): Promise<number> {
+  const args = [...flags, '--output', output, '--jobs-url', join(output, '..', 'queue')]
+  const first = tabProcess(args, { stdio: 'ignore' })
+  const ended = once(first, 'exit')
+  const lines = async (): Promise<number> =>
+    (await readFile(join(output, 'results.jsonl'), 'utf8').catch(() => '')).split('\n').length - 1
+  while ((await lines()) < 1) await new Promise((resolve) => setTimeout(resolve, 20))
+  first.kill('SIGKILL')
+  await ended
+  const left = cells - (await lines())
+  await runTab(args)
+  return left
+}
+
 /** Before a program: its clock is an hour ahead. */
 const AHEAD = `data:text/javascript,${encodeURIComponent('const now = Date.now; Date.now = () => now() + 3600000')}`
 

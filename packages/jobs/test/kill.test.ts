@@ -1,10 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { tabProcess } from '../../cli/test/tab-process.ts'
-import { cellsOf, gridFlags, killRun, runTab, tablesOf, writeGrid } from './kill-run.ts'
+import { cellsOf, gridFlags, killEmbedded, killRun, runTab, tablesOf, writeGrid } from './kill-run.ts'
 import { postgresFolder, startPostgres } from './postgres.ts'
 
 const PATIENT = 150_000 // milliseconds: ten processes, and a lease that runs out
@@ -50,20 +48,16 @@ withPostgres(
   PATIENT,
 )
 
-test(
+const withoutPostgres = bin
+  ? (name: string, _: () => Promise<void>, __: number): void =>
+      test.skip(`${name} (PostgreSQL is here; npm run bench -- jobs does this too)`, () => undefined)
+  : test
+
+withoutPostgres(
   'a queue in a folder goes on after its process was killed',
   async () => {
     const output = join(folder, 'embedded')
-    const args = [...flags, '--output', output, '--jobs-url', join(folder, 'queue')]
-    const first = tabProcess(args, { stdio: 'ignore' })
-    const ended = once(first, 'exit')
-    const lines = async (): Promise<number> =>
-      (await readFile(join(output, 'results.jsonl'), 'utf8').catch(() => '')).split('\n').length - 1
-    while ((await lines()) < 1) await new Promise((resolve) => setTimeout(resolve, 20))
-    first.kill('SIGKILL')
-    await ended
-    expect(await lines()).toBeLessThan(4)
-    await runTab(args)
+    expect(await killEmbedded(flags, output, 4)).toBeGreaterThan(0)
     await expectWhole(output)
   },
   PATIENT,

@@ -177,10 +177,10 @@ async function fitsOf(file: string): Promise<FitJobSpec[]> {
   return value.map((given: unknown, index) => {
     const where = `${file}[${index}]`
     const object = typeof given === 'object' && given !== null ? given : {}
-    const { output: _, data, ...spec } = parseSpec(FIT_SPEC, { output: 'in-the-store.safetensors', ...object }, where)
+    const spec = parseSpec(FIT_SPEC, { ...object, output: 'in-the-store.safetensors' }, where)
     const weights = resolve(folder, spec.backbone ?? '')
     const backbone = spec.backbone !== undefined && existsSync(weights) ? { backbone: weights } : {} // else a name
-    return { ...spec, ...backbone, data: resolve(folder, data) }
+    return { ...spec, ...backbone, data: resolve(folder, spec.data) }
   })
 }
 

@@ -24,8 +24,9 @@ import { openFileDigests } from '../benchmark/file-digests.ts'
  * ```
  */
 export async function fitKey(given: FitSpec, { signal }: LongTaskOptions = {}): Promise<string> {
-  const { data, backbone = DEFAULT_BACKBONE, output: _, overwrite: __, ...decides } = parseSpec(FIT_SPEC, given)
-  const { layout, category } = decides
+  const spec = parseSpec(FIT_SPEC, given)
+  const { data, backbone = DEFAULT_BACKBONE, layout, category } = spec
+  const decides = { ...spec, data: undefined, backbone: undefined, output: undefined, overwrite: undefined }
   const digests = await openFileDigests(undefined, signal)
   const images = await datasetDigest(await openDataset(data, { layout, category, signal }), digests)
   const weights = await resolveWeights(backbone, { signal })
