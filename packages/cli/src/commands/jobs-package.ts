@@ -9,7 +9,7 @@ import type * as jobs from '@tab/jobs'
 export async function jobsPackage(where: string): Promise<typeof jobs> {
   return import('@tab/jobs').catch((cause: unknown) => {
     if (!/@tab\/jobs/.test(cause instanceof Error ? cause.message : '')) throw cause
-    const message = 'jobs are a package of their own; install it with: npm install @tab/jobs'
+    const message = 'jobs are in another package; install it with: npm install @tab/jobs'
     throw new TabError('MISSING_DEPENDENCY', { where, message, cause })
   })
 }

@@ -20,7 +20,7 @@ export function placeOf(jobsUrl: string): QueuePlace {
     throw new TabError('INVALID_ARGUMENT', {
       where: 'spec.jobsUrl',
       expected: 'postgres://USER@HOST/DATABASE or a folder',
-      actual: url ? `${url.protocol}//...` : 'what is no URL', // it may hold a password
+      actual: url ? `${url.protocol}//...` : 'something else', // it may hold a password
     })
   }
   return { kind: 'postgres', url: jobsUrl, text: `${url.host || 'localhost'}${url.pathname}` }
