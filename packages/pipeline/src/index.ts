@@ -49,6 +49,7 @@ export {
   type EvaluateSpec,
   type PixelMetricsMode,
 } from './spec/evaluate-spec.ts'
+export { EXPORT_SPEC, type ExportSpec } from './spec/export-spec.ts'
 export { FIT_SPEC, type FitSpec } from './spec/fit-spec.ts'
 export { FOREIGN_SPEC, type ForeignSpec } from './spec/foreign-spec.ts'
 export { parseSpec } from './spec/parse-spec.ts'
@@ -62,4 +63,6 @@ export {
 export type { PicturesSpec } from './spec/pictures-spec.ts'
 export type { Size, WrittenOut } from './spec/size.ts'
 export { TILES_SPEC, type TilesSpec } from './spec/tiles-spec.ts'
+export { PREDICT_SPEC, type PredictSpec } from './spec/predict-spec.ts'
+export { PROTOTYPES_SPEC, type PrototypesSpec } from './spec/prototypes-spec.ts'
 export { SYNTHESIZE_SPEC, type SynthesizeSpec } from './spec/synthesize-spec.ts'

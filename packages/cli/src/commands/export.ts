@@ -1,19 +1,12 @@
-import { basename, dirname, extname, resolve } from 'node:path'
-import { readNaming, TabError, throwIfAborted } from '@tab/core'
-import { exportOnnx, loadBackbone, saveBackbone, type ExportOnnxOptions } from '@tab/model'
+import { extname } from 'node:path'
+import type { ExportSpec } from '@tab/pipeline'
+import { exportBackbone } from '@tab/pipeline/node'
 import { Command, Option } from 'commander'
-import { claimOutput } from '@tab/pipeline/node'
-import { readWeights } from '@tab/weights/node'
-import { progressDisplay } from '../terminal/progress.ts'
+import { runTask } from '../terminal/run-task.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { BACKBONE_HELP, nameList, offlineOption } from './options.ts'
 
-interface ExportFlags {
-  readonly backbone: string
-  readonly output: string
-  readonly layers?: readonly string[]
-  readonly layout?: ExportOnnxOptions['layout']
-  readonly overwrite: boolean
+interface ExportFlags extends ExportSpec {
   readonly json: boolean
 }
 
@@ -49,33 +42,12 @@ export function exportCommand(terminal: Terminal): Command {
   })
 }
 
-async function runExport(flags: ExportFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
-  const { output } = flags
-  await using claim = await claimOutput(dirname(output), [basename(output)], flags.overwrite, {
-    reads: [flags.backbone],
-  })
-  const progress = progressDisplay(stderr)
-  const task = { signal, onProgress: progress.report }
-  const { bytes, format, name, path } = await readWeights(flags.backbone, 'spec.backbone', task).finally(progress.stop)
-  if (format === 'onnx') {
-    throw new TabError('INVALID_ARGUMENT', {
-      where: '--backbone',
-      expected: 'weights as .safetensors, a folder of tab pretrain or a hub id of such',
-      actual: `${flags.backbone}, which is ONNX already`,
-    })
-  }
-  const { backbone } = readNaming(`spec.backbone ${path}`, () => loadBackbone(bytes))
-  const { architecture } = backbone
-  const layers = flags.layers ?? backbone.layers.map((layer) => layer.name)
-  const layout = flags.layout ?? 'nhwc'
-  const isOnnx = extname(output) === '.onnx'
-  const content = isOnnx ? exportOnnx(backbone, { layers, layout }) : saveBackbone(backbone)
-  throwIfAborted('tab export', signal)
-  await claim.publish({ [basename(output)]: content })
-  const told = { output: resolve(output), backbone: name, architecture, bytes: content.byteLength }
-  if (flags.json) stdout.write(`${JSON.stringify(isOnnx ? { ...told, layers, layout } : told)}\n`)
-  else {
-    const what = isOnnx ? `ONNX, ${layout}, ${layers.join(', ')}` : 'safetensors'
-    stdout.write(`${name} (${architecture}) as ${what}: ${told.output}\n`)
-  }
+async function runExport({ json, ...flags }: ExportFlags, terminal: Terminal): Promise<void> {
+  const { backbone, output, layers, layout, overwrite } = flags
+  const result = await runTask(terminal, (task) =>
+    exportBackbone({ backbone, output, layers, layout, overwrite }, task),
+  )
+  if (json) return void terminal.stdout.write(`${JSON.stringify(result)}\n`)
+  const what = result.layers ? `ONNX, ${result.layout}, ${result.layers.join(', ')}` : 'safetensors'
+  terminal.stdout.write(`${result.backbone} (${result.architecture}) as ${what}: ${result.output}\n`)
 }

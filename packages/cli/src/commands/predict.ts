@@ -1,30 +1,13 @@
-import { dirname } from 'node:path'
-import { isTabError, TabError, throwIfAborted } from '@tab/core'
+import { throwIfAborted } from '@tab/core'
+import type { PredictSpec } from '@tab/pipeline'
+import { predict, type ImageResult } from '@tab/pipeline/node'
 import { heatmapFile } from '@tab/report/node'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import type { Inspector } from '@tab/pipeline'
-import {
-  findImages,
-  inputFolder,
-  isWithin,
-  notScored,
-  openInspector,
-  openPictureFolder,
-  predictImages,
-  realPlace,
-  watchImages,
-  watchSources,
-  type ImageResult,
-  type ImageWatch,
-  type NodeImage,
-  type PictureFolder,
-  type PredictImagesOptions,
-} from '@tab/pipeline/node'
-import { counted, judgedStatus, judgedText, NONE_JUDGED } from '../terminal/judged-counts.ts'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
-import { resultPrinter } from '../terminal/image-results-text.ts'
+import { resultPrinter, type ResultPrinter } from '../terminal/image-results-text.ts'
+import { judgedStatus, judgedText } from '../terminal/judged-text.ts'
 import { drained, outputFailure } from '../terminal/output-failure.ts'
-import { progressDisplay } from '../terminal/progress.ts'
+import { runTask } from '../terminal/run-task.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { offlineOption, wholeNumber } from './options.ts'
 import { pixels, SMALLEST_DEFECT_HELP } from './picture-options.ts'
@@ -95,147 +78,40 @@ export function predictCommand(terminal: Terminal, setStatus: (status: ExitStatu
 
 async function runPredict(inputs: readonly string[], flags: PredictFlags, terminal: Terminal): Promise<ExitStatus> {
   const { stdout, stderr, signal } = terminal
-  const { files, leftOut } = flags.watch ? { files: [], leftOut: [] } : await findImages(inputs)
-  await using folder = await heatmapFolder(inputs, files, flags)
-  const heatmaps = folder && { folder, draw: heatmapFile }
-  const isOurs = await withinHeatmaps(flags.heatmaps)
-  // Before the detector is opened, which takes seconds: what comes or goes meanwhile is seen.
-  const watched = flags.watch ? await startWatch(inputs, isOurs, flags, terminal) : undefined
-  const progress = progressDisplay(stderr)
-  const { model, backbone, threshold: given, smallestDefect } = flags
-  const opening = openInspector({
-    ...{ model, backbone, threshold: given, smallestDefect },
-    ...{ signal, onProgress: progress.report },
-  })
-  const inspector = await opening.finally(progress.stop)
-  try {
-    const { threshold } = inspector
-    let counts = NONE_JUDGED
-    const printer = resultPrinter(flags.json ? 'json' : flags.csv ? 'csv' : flags.watch ? 'lines' : 'table', stdout)
-    const warned = new Set<string>()
-    const say = async (result: ImageResult): Promise<void> => {
-      for (const warning of result.warnings ?? []) {
-        if (!warned.has(warning)) stderr.write(`warning: ${warning}\n`)
-        warned.add(warning)
-      }
-      counts = counted(counts, result)
-      printer.print(result)
-      if (result.error !== undefined)
-        stderr.write(`${result.path} was not judged: ${result.error.replace(/\s*\n\s*/g, '; ')}\n`)
-      await drained(stdout)
-    }
-    const { batchSize, skipUnreadable } = flags
-    const options = { ...(batchSize === undefined ? {} : { batchSize }), signal, heatmaps, skipUnreadable }
-    let missed = false
-    if (watched) {
-      stderr.write(`watching ${inputs.join(', ')}; ctrl-C ends it\n`)
-      missed = await scoreWatched(inspector, watched, options, terminal, say)
-    } else {
-      const own = await Promise.all(files.map(isOurs))
-      const some = files.filter((_, index) => !own[index])
-      if (some.length < files.length) {
-        stderr.write(`${files.length - some.length} heatmaps in ${flags.heatmaps} were left out\n`)
-      }
-      for (const { path, reason } of leftOut) await say(notScored(path, reason, threshold))
-      let done = 0
-      for await (const result of predictImages(inspector, some, options)) {
-        await say(result)
-        progress.report({ phase: 'predict', done: ++done, total: some.length })
-      }
-      progress.stop()
-    }
-    printer.end()
-    const { good, anomalous, unjudged, failed } = counts
-    if (!flags.watch && good + anomalous + unjudged === 0) {
-      const actual = failed > 0 ? `none that can be read of ${failed}` : 'none'
-      throw new TabError('INVALID_DATA', { where: 'tab predict', expected: `images in ${inputs.join(', ')}`, actual })
-    }
-    stderr.write(`${judgedText(counts)}\n`)
-    const status = judgedStatus(counts)
-    return missed && status === EXIT.ok ? EXIT.notJudged : status
-  } finally {
-    progress.stop()
-    inspector.dispose()
+  const { json, csv, watch, watchNewOnly, ...rest } = flags
+  const { model, backbone, threshold, smallestDefect, heatmaps, overwrite, batchSize, settle, skipUnreadable } = rest
+  const spec: PredictSpec = {
+    ...{ inputs, model, backbone, threshold, smallestDefect, heatmaps, overwrite, batchSize, settle, skipUnreadable },
+    watch: watchNewOnly ? 'new' : watch ? 'all' : undefined,
   }
-}
-
-async function startWatch(
-  inputs: readonly string[],
-  isExcluded: (path: string) => Promise<boolean>,
-  { settle, watchNewOnly: newOnly }: PredictFlags,
-  { stderr, signal }: Terminal,
-): Promise<ImageWatch> {
-  const onNote = (note: string): void => void stderr.write(`${note}\n`)
-  return watchImages(await watchSources(inputs), { settle, newOnly, isExcluded, signal, onNote })
-}
-
-/**
- * Scores what comes until the signal fires.
- * @returns whether images may have passed unseen, or were there and not scored
- */
-async function scoreWatched(
-  inspector: Inspector<NodeImage>,
-  watched: ImageWatch,
-  options: PredictImagesOptions,
-  { stderr, signal }: Terminal,
-  say: (result: ImageResult) => Promise<void>,
-): Promise<boolean> {
-  try {
-    for (;;) {
-      const some = await watched.next(4 * (options.batchSize ?? 8))
-      if (some.length === 0) break
-      for (const { path, reason } of some) {
-        if (reason !== undefined && watched.failed(path)) await say(notScored(path, reason, inspector.threshold))
-      }
-      const paths = some.filter(({ reason }) => reason === undefined).map(({ path }) => path)
-      for await (const result of predictImages(inspector, paths, {
-        ...options,
-        skipUnreadable: true,
-        isCurrent: watched.isCurrent,
-      })) {
-        if (result.error === undefined) watched.scored(result.path)
-        else if (!watched.failed(result.path)) continue
-        await say(result)
-      }
+  let printer: ResultPrinter | undefined
+  const opened = (): ResultPrinter =>
+    (printer ??= resultPrinter(json ? 'json' : csv ? 'csv' : watch ? 'lines' : 'table', stdout))
+  const warned = new Set<string>()
+  const onResult = async (result: ImageResult): Promise<void> => {
+    for (const warning of result.warnings ?? []) {
+      if (!warned.has(warning)) stderr.write(`warning: ${warning}\n`)
+      warned.add(warning)
     }
-  } catch (error) {
-    if (!isTabError(error, 'ABORTED')) throw error // ctrl-C is how a watch ends
+    opened().print(result)
+    if (result.error !== undefined)
+      stderr.write(`${result.path} was not judged: ${result.error.replace(/\s*\n\s*/g, '; ')}\n`)
+    await drained(stdout)
   }
-  if (outputFailure(signal)) throwIfAborted('tab predict', signal) // and this is not
-  const waiting = await watched.waiting()
-  if (waiting.length > 0) {
-    stderr.write(`${waiting.length} not judged, as the watch was stopped before: ${shortList(waiting)}\n`)
-  }
-  return watched.missed || waiting.length > 0
-}
-
-function shortList(names: readonly string[]): string {
-  const shown = names.slice(0, 5).join(', ')
-  return names.length > 5 ? `${shown} and ${names.length - 5} more` : shown
-}
-
-/** The folder of `--heatmaps`, held for this run. */
-async function heatmapFolder(
-  inputs: readonly string[],
-  files: readonly string[],
-  { heatmaps, overwrite }: PredictFlags,
-): Promise<PictureFolder | undefined> {
-  if (heatmaps === undefined) return undefined
-  const reads = await Promise.all(inputs.map(inputFolder))
-  return openPictureFolder(heatmaps, { overwrite, reads, files })
-}
-
-/** Whether a file lies in the folder of heatmaps, which may be below an input. */
-async function withinHeatmaps(heatmaps: string | undefined): Promise<(path: string) => Promise<boolean>> {
-  if (heatmaps === undefined) return async () => false
-  const place = await realPlace(heatmaps)
-  const folders = new Map<string, boolean>()
-  return async (path) => {
-    const folder = dirname(path)
-    const known = folders.get(folder) ?? isWithin(await realPlace(folder), place)
-    folders.set(folder, known)
-    return known
-  }
+  const onWatching = (): void => void stderr.write(`watching ${inputs.join(', ')}; ctrl-C ends it\n`)
+  const result = await runTask(terminal, ({ onNote, ...task }) =>
+    predict(spec, {
+      ...task,
+      ...{ drawHeatmap: heatmapFile, onResult, onWatching },
+      // A reader that went away is told nothing.
+      onNote: (note) => void (outputFailure(signal) ?? onNote(note)),
+    }),
+  )
+  if (outputFailure(signal)) throwIfAborted('tab predict', signal) // ctrl-C ends a watch, and this does not
+  opened().end()
+  stderr.write(`${judgedText(result)}\n`)
+  const status = judgedStatus(result)
+  return result.missed && status === EXIT.ok ? EXIT.notJudged : status
 }
 
 function anyNumber(text: string): number {

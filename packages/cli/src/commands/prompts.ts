@@ -1,32 +1,19 @@
-import { basename, dirname, resolve } from 'node:path'
-import type { TextEmbedder } from '@tab/core'
-import { encodePrompts, savePrototypes, type PresetName, type PromptEnsemble } from '@tab/prompts'
-import { diskCache } from '@tab/prompts/node'
+import type { PrototypesSpec } from '@tab/pipeline'
+import { promptsOfClass, prototypesOfClass } from '@tab/pipeline/node'
+import type { PresetName } from '@tab/prompts'
 import { Command, Option } from 'commander'
-import { claimOutput, loadEmbedder, promptsOfClass } from '@tab/pipeline/node'
-import { progressDisplay } from '../terminal/progress.ts'
+import { runTask } from '../terminal/run-task.ts'
 import type { Terminal } from '../terminal/terminal.ts'
 import { nameList, offlineOption, wholeNumber } from './options.ts'
 
-interface EnsembleFlags {
+interface PrintFlags {
   readonly class: string
   readonly preset: PresetName
   readonly defects: readonly string[]
-}
-
-interface PrintFlags extends EnsembleFlags {
   readonly json: boolean
 }
 
-interface EncodeFlags extends EnsembleFlags {
-  readonly model: string
-  readonly precision: 'fp32' | 'quantized'
-  readonly average: 'normalised' | 'raw'
-  readonly batchSize: number
-  readonly cache?: string
-  readonly offline: boolean
-  readonly output: string
-  readonly overwrite: boolean
+interface EncodeFlags extends PrototypesSpec {
   readonly json: boolean
 }
 
@@ -75,13 +62,9 @@ function withEnsemble(command: Command): Command {
     .option('--defects <names>', 'known defects as adjectives, with commas between', nameList, [])
 }
 
-function ensembleOf({ class: name, preset, defects }: EnsembleFlags): PromptEnsemble {
-  return promptsOfClass(name, { preset, defects })
-}
-
-function runPrint(flags: PrintFlags, { stdout }: Terminal): void {
-  const { normal, abnormal } = ensembleOf(flags)
-  if (flags.json) {
+function runPrint({ class: name, preset, defects, json }: PrintFlags, { stdout }: Terminal): void {
+  const { normal, abnormal } = promptsOfClass(name, { preset, defects })
+  if (json) {
     stdout.write(`${JSON.stringify({ normal, abnormal }, null, 2)}\n`)
     return
   }
@@ -89,35 +72,24 @@ function runPrint(flags: PrintFlags, { stdout }: Terminal): void {
   stdout.write(`abnormal, ${abnormal.length} prompts\n${abnormal.map((prompt) => `  ${prompt}\n`).join('')}`)
 }
 
-async function runEncode(flags: EncodeFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
-  await using claim = await claimOutput(dirname(flags.output), [basename(flags.output)], flags.overwrite, {
-    reads: [flags.model],
-  })
-  const prompts = ensembleOf(flags)
-  const progress = progressDisplay(stderr)
-  const task = { signal, onProgress: progress.report }
-  let embedder: TextEmbedder | undefined
-  try {
-    embedder = await loadEmbedder(flags.model, flags.precision, flags.offline, task)
-    const prototypes = await encodePrompts(prompts, embedder, {
-      ...task,
-      batchSize: flags.batchSize,
-      average: flags.average,
-      ...(flags.cache ? { cache: diskCache(flags.cache) } : {}),
-    })
-    await claim.publish({ [basename(flags.output)]: savePrototypes(prototypes) })
-    progress.stop()
-    const { normal, abnormal, cosine } = prototypes
-    const file = resolve(flags.output)
-    if (flags.json) {
-      const counts = { normalPrompts: normal.count, abnormalPrompts: abnormal.count }
-      stdout.write(`${JSON.stringify({ model: embedder.id, ...counts, cosine, file }, null, 2)}\n`)
-      return
-    }
-    stdout.write(`${embedder.id}: ${normal.count} normal and ${abnormal.count} abnormal prompts, `)
-    stdout.write(`cosine between the two ${cosine.toFixed(4)}\n${file}\n`)
-  } finally {
-    progress.stop()
-    embedder?.dispose()
-  }
+async function runEncode({ json, ...flags }: EncodeFlags, terminal: Terminal): Promise<void> {
+  const {
+    class: name,
+    preset,
+    defects,
+    model,
+    precision,
+    average,
+    batchSize,
+    cache,
+    offline,
+    output,
+    overwrite,
+  } = flags
+  const spec = { class: name, preset, defects, model, precision, average, batchSize, cache, offline, output, overwrite }
+  const result = await runTask(terminal, (task) => prototypesOfClass(spec, task))
+  if (json) return void terminal.stdout.write(`${JSON.stringify(result, null, 2)}\n`)
+  const { normalPrompts, abnormalPrompts, cosine, file } = result
+  terminal.stdout.write(`${result.model}: ${normalPrompts} normal and ${abnormalPrompts} abnormal prompts, `)
+  terminal.stdout.write(`cosine between the two ${cosine.toFixed(4)}\n${file}\n`)
 }

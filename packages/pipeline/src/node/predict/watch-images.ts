@@ -40,7 +40,7 @@ export interface ImageWatchOptions {
   readonly newOnly?: boolean
   /** Whether a file is none of the watch's business. Default: none is. */
   readonly isExcluded?: (path: string) => Promise<boolean>
-  readonly signal: AbortSignal
+  readonly signal: AbortSignal | undefined
   /** Told when a folder is gone or back, and of images that were lost. */
   readonly onNote: (note: string) => void
 }
@@ -218,7 +218,7 @@ export async function watchImages(sources: readonly WatchSource[], options: Imag
       .sort((a, b) => a.since - b.since || (a.path < b.path ? -1 : 1))
     const taken: WatchedImage[] = []
     for (const entry of due) {
-      if (taken.length === count || signal.aborted) break
+      if (taken.length === count || signal?.aborted) break
       entry.takenAt = Date.now()
       entry.digest = entry.reason === undefined ? await digestOf(entry.path) : entry.signature
       if (entry.digest !== undefined && entry.digest === entry.lastDigest && !entry.hasFailed) finish(entry)
@@ -246,11 +246,13 @@ export async function watchImages(sources: readonly WatchSource[], options: Imag
   await look({ isFirst: true, newOnly })
   return {
     async next(count) {
-      while (!signal.aborted) {
+      while (!signal?.aborted) {
         if (performance.now() - looked >= interval) await look()
         const taken = await take(count)
         if (taken.length > 0) return taken
-        await pause(Math.max(1, looked + interval - performance.now()), undefined, { signal }).catch(() => undefined)
+        await pause(Math.max(1, looked + interval - performance.now()), undefined, signal && { signal }).catch(
+          () => undefined,
+        )
       }
       return []
     },

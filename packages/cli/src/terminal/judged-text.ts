@@ -1,23 +1,5 @@
 import { EXIT, type ExitStatus } from '../exit-status.ts'
-import { type ImageResult } from '@tab/pipeline/node'
-
-/** How the images of a run were judged; what was not judged is never counted as good. */
-export interface JudgedCounts {
-  readonly good: number
-  readonly anomalous: number
-  /** Scored, but there is no threshold to judge by. */
-  readonly unjudged: number
-  /** Not even scored: unreadable, of a format that is not read, without a finite score. */
-  readonly failed: number
-}
-
-export const NONE_JUDGED: JudgedCounts = { good: 0, anomalous: 0, unjudged: 0, failed: 0 }
-
-/** The counts with one more image. */
-export function counted(counts: JudgedCounts, { score, anomalous }: ImageResult): JudgedCounts {
-  const kind = score === null ? 'failed' : anomalous === null ? 'unjudged' : anomalous ? 'anomalous' : 'good'
-  return { ...counts, [kind]: counts[kind] + 1 }
-}
+import type { JudgedCounts } from '@tab/pipeline/node'
 
 /** The exit status that the counts amount to: 0 only where images were judged, all of them, and all are good. */
 export function judgedStatus({ good, anomalous, unjudged, failed }: JudgedCounts): ExitStatus {
