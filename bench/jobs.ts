@@ -12,7 +12,7 @@ import {
   tablesOf,
   writeGrid,
 } from '../packages/jobs/test/kill-run.ts'
-import { postgresFolder, startPostgres } from '../packages/jobs/test/postgres.ts'
+import { postgresFolder, startPostgres } from '../test/postgres.ts'
 import { measureQueue } from './jobs/measure-queue.ts'
 import { simulate } from './jobs/simulate.ts'
 

@@ -25,6 +25,7 @@ async function run(command, args, cwd) {
 }
 
 await run(process.execPath, [join(root, 'scripts/sync-manifests.mjs'), '--check'], root)
+await run(process.execPath, [join(root, 'scripts/licences.mjs')], root)
 
 const work = mkdtempSync(join(tmpdir(), 'tab-packages-'))
 const project = join(work, 'project')

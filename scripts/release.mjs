@@ -36,6 +36,9 @@ function publish() {
   }
   run('turbo', ['run', 'build', '--output-logs=errors-only'])
   run('node', ['scripts/check-packages.mjs'])
+  writeBillOfMaterials(root)
+  // Says by which workflow a package was built, from which commit; only such a workflow can.
+  if (process.env.GITHUB_ACTIONS) process.env.NPM_CONFIG_PROVENANCE = 'true'
   run('changeset', ['publish'])
 }
 
@@ -53,6 +56,7 @@ function rehearse() {
     }
     run('pnpm', ['install', '--frozen-lockfile', '--prefer-offline', '--reporter=silent'], copy)
     run('node', ['scripts/release.mjs', 'version'], copy)
+    writeBillOfMaterials(copy)
     const packed = packages().map(({ folder }) => packedManifest(folder.replace(root, copy), copy))
     const versions = new Map(packed.map(({ name, version }) => [name, version]))
     for (const { name, version, dependencies = {} } of packed) {
@@ -65,6 +69,13 @@ function rehearse() {
   } finally {
     rmSync(copy, { recursive: true, force: true })
   }
+}
+
+/** What the published packages bring along, as CycloneDX JSON in `sbom/`, a file for each: to be attached to the release. */
+function writeBillOfMaterials(folder) {
+  const what = ['--prod', '--lockfile-only', '--split', '--filter', './packages/*']
+  run('pnpm', ['sbom', '--sbom-format', 'cyclonedx', ...what, '--out', 'sbom/%s-%v.cdx.json'], folder)
+  console.log(`wrote ${readdirSync(join(folder, 'sbom'), { recursive: true }).length} bills of materials`)
 }
 
 /** The manifest inside a package's tarball, which is what its users get. */

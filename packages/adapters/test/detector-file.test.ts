@@ -137,6 +137,32 @@ describe('saveDetector, loadDetector', () => {
     await refused(typo).toThrow('got sigmaa')
   })
 
+  const damaged: [string, () => Promise<Detector>, Record<string, JsonValue>][] = [
+    ['a width of smoothing beyond memory', () => padim({ extractor, backend }).fit([normals]), { sigma: 2 ** 53 }],
+    ['images beyond memory', () => bank().fit([normals]), { size: [2 ** 31, 2] }],
+    [
+      'a grid of more cells than its images have pixels',
+      () => patchCore({ extractor, backend, coresetRatio: 0.3, position: 0.5 }).fit([normals]),
+      { grid: [2 ** 31, 4] },
+    ],
+    [
+      'layers that have no names',
+      async () => {
+        const member = { method: 'patchcore', version: 3, extractorId: extractor.id, options: {} }
+        const options = { layers: [{ toString: 1 }], member }
+        const state = () => ({ method: 'adapted', version: 1, extractorId: extractor.id, options, tensors: {} })
+        return { ...detector, state }
+      },
+      {},
+    ],
+  ]
+  test.each(damaged)('options of %s are refused, whatever the digest says', async (_, make, change) => {
+    const made = (await make()).state()
+    const state = () => ({ ...made, options: { ...made.options, ...change } })
+    const file = await saveDetector({ state })
+    await expect(loadDetector(file, { extractor, backend })).rejects.toMatchObject({ code: 'INVALID_DATA' })
+  })
+
   test("a user's own method is restored by the user's own function", async () => {
     const own = await brightness().fit([rows([[1], [3]])])
     const file = await saveDetector(own)

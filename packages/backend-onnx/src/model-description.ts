@@ -1,4 +1,4 @@
-import { TabError, type FeatureLayer } from '@tab/core'
+import { parseJson, TabError, type FeatureLayer } from '@tab/core'
 import { readOnnxMetadata } from './graph/index.ts'
 import type { TokenLayout } from './token-layout.ts'
 
@@ -22,34 +22,65 @@ export interface ModelDescription {
 export function readDescription(model: Uint8Array): ModelDescription | undefined {
   const text = readOnnxMetadata(model)['tab.backbone']
   if (text === undefined) return undefined
-  let found: Record<string, unknown>
+  const where = 'onnxExtractor'
+  let value: unknown
   try {
-    found = JSON.parse(text) as Record<string, unknown>
+    value = parseJson(text)
   } catch (cause) {
-    throw new TabError('INVALID_DATA', {
-      where: 'onnxExtractor',
-      message: 'the model\'s "tab.backbone" is not JSON',
-      cause,
-    })
+    throw new TabError('INVALID_DATA', { where, message: 'the model\'s "tab.backbone" is not JSON', cause })
   }
-  if (found['version'] !== 1) {
-    throw new TabError('INCOMPATIBLE', {
-      where: 'onnxExtractor',
-      expected: 'a model description of version 1',
-      actual: `version ${JSON.stringify(found['version'])}`,
-    })
+  const found = (typeof value === 'object' && value !== null ? value : {}) as Partial<Written>
+  const { version, architecture, digest, layout, layers, normalization } = found
+  if (version !== 1) {
+    const actual = `version ${JSON.stringify(version)}`
+    throw new TabError('INCOMPATIBLE', { where, expected: 'a model description of version 1', actual })
   }
-  const { architecture, digest, layout, layers, normalization } = found as {
-    architecture: string
-    digest: string
-    layout: 'nhwc' | 'nchw'
-    layers: FeatureLayer[]
-    normalization: ModelDescription['normalization']
+  const sound =
+    typeof architecture === 'string' &&
+    typeof digest === 'string' &&
+    (layout === 'nhwc' || layout === 'nchw') &&
+    Array.isArray(layers) &&
+    layers.length > 0 &&
+    layers.every(isLayer) &&
+    areNumbers(normalization?.mean, -Infinity) &&
+    areNumbers(normalization.std, 0)
+  if (!sound) {
+    const expected = '"tab.backbone" with architecture, digest, layout, layers, and mean and std of normalization'
+    throw new TabError('INVALID_DATA', { where, expected, actual: text.slice(0, 200) })
   }
   return {
     layout,
     layers: layers.map(({ name, channels, stride }) => ({ name, channels, stride, output: name })),
-    normalization,
+    normalization: { mean: normalization.mean, std: normalization.std },
     id: `${architecture}-${digest}`,
   }
+}
+
+/** What `exportOnnx` of `@tab/model` writes. */
+interface Written {
+  readonly version: number
+  readonly architecture: string
+  readonly digest: string
+  readonly layout: 'nhwc' | 'nchw'
+  readonly layers: readonly FeatureLayer[]
+  readonly normalization: ModelDescription['normalization']
+}
+
+/** Whether a value of unknown origin is a layer with a name, channels and a stride. */
+export function isLayer(value: Partial<FeatureLayer> | null): boolean {
+  return typeof value?.name === 'string' && isCount(value.channels, 1) && isCount(value.stride, 1)
+}
+
+/** Whether a value is a whole number from a least one on. */
+export function isCount(value: unknown, least: number): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= least
+}
+
+/** Whether a value is three finite numbers above a bound. */
+export function areNumbers(value: readonly unknown[] | undefined, above: number): value is readonly number[] {
+  return (
+    Array.isArray(value) &&
+    value.length === 3 &&
+    value.every((part) => Number.isFinite(part) && (part as number) > above)
+  )
 }

@@ -11,7 +11,7 @@ import {
   type Tensor,
 } from '@tab/core'
 import { fromNchw, toNormalizedNchw } from './feature-layout.ts'
-import { readDescription, type ModelDescription } from './model-description.ts'
+import { areNumbers, isCount, isLayer, readDescription, type ModelDescription } from './model-description.ts'
 import type { OrtModule, OrtSessionOptions } from './ort.ts'
 import { openSession } from './serial-session.ts'
 import { assertPatches, fromTokens, refusedSize, type TokenLayout } from './token-layout.ts'
@@ -157,6 +157,17 @@ function describeForeign(foreign: ForeignModel | undefined): ModelDescription {
     })
   }
   const { layers, mean, std, tokens } = foreign
+  const sound =
+    Array.isArray(layers) &&
+    layers.length > 0 &&
+    layers.every((layer) => isLayer(layer) && ['string', 'undefined'].includes(typeof layer.output)) &&
+    areNumbers(mean, -Infinity) &&
+    areNumbers(std, 0) &&
+    (tokens === undefined || (isCount(tokens?.patchSize, 1) && isCount(tokens.prefix, 0)))
+  if (!sound) {
+    const expected = 'foreign with layers (name, channels, stride), three numbers as mean and as std, which are above 0'
+    throw new TabError('INVALID_ARGUMENT', { where: WHERE, expected, actual: JSON.stringify(foreign) })
+  }
   return {
     layout: 'nchw',
     layers: layers.map((layer) => ({ ...layer, output: layer.output ?? layer.name })),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { onnxExtractor, type OrtModule } from '@tab/backend-onnx'
+import { encodeGraph } from '@tab/backend-onnx/graph'
 import { loadOrt } from '@tab/backend-onnx/node'
 import { describeExtractor, ensureClose, randomTensor } from '@tab/core/testing'
 import { createBackbone, exportOnnx } from '@tab/model'
@@ -35,6 +36,36 @@ describeExtractor('an ONNX file of another maker', {
 })
 
 describe('onnxExtractor', () => {
+  const written = { version: 1, architecture: 'mine', digest: 'a', layout: 'nhwc', normalization: { mean, std } }
+  const one = { name: 'layer2', channels: 128, stride: 8 }
+  test.each<[string, unknown]>([
+    ['null', null],
+    ['no layers', written],
+    ['layers that are none', { ...written, layers: [null] }],
+    ['channels that are no number', { ...written, layers: [{ ...one, channels: '128' }] }],
+    ['a deviation of 0', { ...written, layers: [one], normalization: { mean, std: [0, 1, 1] } }],
+    ['an unknown layout', { ...written, layers: [one], layout: 'hwc' }],
+  ])('refuses a file that describes itself with %s', async (_, description) => {
+    const graph = { name: 'none', inputs: [], outputs: [], initializers: [], nodes: [] }
+    const file = encodeGraph({ ...graph, metadata: { 'tab.backbone': JSON.stringify(description) } })
+    await expect(onnxExtractor({ ort, model: file })).rejects.toMatchObject({
+      name: 'TabError',
+      where: 'onnxExtractor',
+    })
+  })
+
+  test.each<[string, object]>([
+    ['no layers', { layers: undefined }],
+    ['layers that are none', { layers: [null] }],
+    ['a deviation of 0', { std: [0, 1, 1] }],
+    ['tokens without patches', { tokens: {} }],
+  ])('refuses a description of another maker with %s', async (_, change) => {
+    const described = { ...foreign, ...change } as typeof foreign
+    await expect(onnxExtractor({ ort, model: anonymous, foreign: described })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    })
+  })
+
   test('an id names architecture and weights, whatever layers were exported', async () => {
     const { id } = await onnxExtractor({ ort, model })
     expect(id).toMatch(/^resnet18-[0-9a-f]{16}$/)

@@ -54,6 +54,7 @@ function optionNamed(command: Command, key: string): Option | undefined {
 }
 
 function setOption(command: Command, option: Option, value: unknown, source: 'config' | 'env', where: string): void {
+  if (!isSimple(value)) refuse(command, where, 'expected a value, or a list of values')
   const key = option.attributeName()
   const takesValue = option.required || option.optional
   const negatable = command.options.some((other) => other.negate && other.attributeName() === key)
@@ -73,7 +74,6 @@ function setOption(command: Command, option: Option, value: unknown, source: 'co
     return
   }
   const text = Array.isArray(value) ? value.join(',') : String(value)
-  if (typeof value === 'object' && !Array.isArray(value)) refuse(command, where, 'expected a value, got a mapping')
   try {
     const parsed: unknown = option.parseArg ? option.parseArg(text, undefined as never) : text
     command.setOptionValueWithSource(key, parsed, source)
@@ -81,6 +81,11 @@ function setOption(command: Command, option: Option, value: unknown, source: 'co
     if (!(error instanceof CommanderError)) throw error
     refuse(command, where, error.message)
   }
+}
+
+/** A value that can be written as one word, or a list of such. */
+function isSimple(value: unknown): boolean {
+  return Array.isArray(value) ? value.every((part) => typeof part !== 'object') : typeof value !== 'object'
 }
 
 /** A list with commas between, or in JSON, for paths with commas in them. */

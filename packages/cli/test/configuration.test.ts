@@ -60,6 +60,11 @@ describe('options of a command', () => {
     ])
   })
 
+  test.each(['{ toString: 1 }', '[{ toString: 1 }]', 'null'])('are values, not %s', async (value) => {
+    const { status, stderr } = await configured(`prompts: { class: ${value} }`, 'prompts')
+    expect([status, stderr]).toEqual([64, expect.stringContaining('prompts.class is invalid. expected a value')])
+  })
+
   test.each([
     [{ TAB_JSON: 'perhaps' }, 'TAB_JSON is invalid. expected true or false, got "perhaps"'],
     [{ TAB_PRESET: 'other' }, 'TAB_PRESET is invalid. Allowed choices are winclip, tab, industrial.'],

@@ -46,13 +46,20 @@ export class TabError extends Error {
   constructor(code: TabErrorCode, fields: TabErrorFields) {
     const { where, expected, actual, message, cause } = fields
     const text = message ?? [expected, actual === undefined ? undefined : `got ${actual}`].filter(Boolean).join(', ')
-    super(`${where}: ${text}`, cause === undefined ? undefined : { cause })
+    super(shortened(`${where}: ${text}`), cause === undefined ? undefined : { cause })
     this.code = code
     this.where = where
     this.expected = expected
     this.actual = actual
     Object.defineProperty(this, MARKER, { value: true })
   }
+}
+
+const LONGEST = 8000
+
+/** A message that people can read, also where a file brings a name or value of megabytes along. */
+function shortened(text: string): string {
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST)} ... (${text.length} characters)`
 }
 
 /**

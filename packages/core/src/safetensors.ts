@@ -1,4 +1,5 @@
 import { TabError } from './errors.ts'
+import { parseJson } from './parse-json.ts'
 import { fromHalves, toHalves } from './half-float.ts'
 import { recogniseFile } from './recognise-file.ts'
 import { formatShape, sizeOf, tensorOf, type DType, type Tensor } from './tensor.ts'
@@ -43,12 +44,17 @@ function parseHeader(bytes: Uint8Array): { header: Record<string, unknown>; star
   }
   let header: unknown
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)))
+    header = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)))
   } catch (cause) {
     other('not a safetensors file: its header is not JSON', cause)
   }
   if (typeof header !== 'object' || header === null || Array.isArray(header)) refuse('header is not a JSON object')
   return { header: header as Record<string, unknown>, start: 8 + length }
+}
+
+/** Also for the name `__proto__`, which an assignment would lose. */
+function setOwn(record: Record<string, string>, key: string, value: string): void {
+  Object.defineProperty(record, key, { value, configurable: true, enumerable: true, writable: true })
 }
 
 interface Placement {
@@ -103,9 +109,12 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   for (const [name, value] of Object.entries(header)) {
     if (name === '__metadata__') {
       const isText =
-        typeof value === 'object' && value !== null && Object.values(value).every((text) => typeof text === 'string')
+        typeof value === 'object' &&
+        value !== null &&
+        !Array.isArray(value) &&
+        Object.values(value).every((text) => typeof text === 'string')
       if (!isText) refuse('__metadata__ must be an object of strings')
-      Object.assign(metadata, value)
+      for (const [key, text] of Object.entries(value as Record<string, string>)) setOwn(metadata, key, text)
     } else {
       placements.push(parsePlacement(name, value))
     }

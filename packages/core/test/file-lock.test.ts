@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from 'node:child_process'
+import { fork, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -36,6 +36,15 @@ async function heldElsewhere(age: number): Promise<void> {
 }
 
 describe('a file lock', () => {
+  test('that the disk takes a part of is an error, and is not left behind', async () => {
+    if (process.platform === 'win32') return void process.stderr.write('no limits of file size here\n')
+    const holder = ['--conditions=@tab/source', '--import=tsx', join(import.meta.dirname, 'hold-lock.ts')]
+    const limited = ['-c', 'ulimit -f 1; exec "$0" "$@"', process.execPath, ...holder, path, 'x'.repeat(4000)]
+    const { stderr, status } = spawnSync('sh', limited, { encoding: 'utf8', timeout: 50_000 })
+    expect([status, stderr]).toEqual([1, expect.stringContaining('EFBIG')])
+    expect(await readdir(folder)).toEqual([])
+  })
+
   test('is held by one at a time, and gone after its release', async () => {
     const lock = await acquireLock(path)
     await expect(acquireLock(path)).rejects.toThrow(LockHeld)

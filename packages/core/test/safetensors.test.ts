@@ -12,6 +12,16 @@ function file(header: unknown, body: Uint8Array = new Uint8Array(0)): Uint8Array
   return bytes
 }
 
+/** The error of a call. */
+function attempt(call: () => unknown): Error | undefined {
+  try {
+    call()
+  } catch (error) {
+    return error as Error
+  }
+  return undefined
+}
+
 const F32 = (shape: number[], begin: number, end: number) => ({ dtype: 'F32', shape, data_offsets: [begin, end] })
 
 describe('readSafetensors and writeSafetensors', () => {
@@ -164,6 +174,25 @@ describe('readSafetensors and writeSafetensors', () => {
     ['null tensor', file({ a: null }), 'element type undefined'],
   ])('refuses a file with %s', (_, bytes, message) => {
     expect(() => readSafetensors(bytes)).toThrow(message)
+  })
+
+  test('metadata of any name is kept, also of those that objects have by themselves', () => {
+    const metadata = JSON.parse('{"__proto__":"a","constructor":"b"}') as Record<string, string>
+    expect(Object.entries(readSafetensors(file({ __metadata__: metadata })).metadata)).toEqual([
+      ['__proto__', 'a'],
+      ['constructor', 'b'],
+    ])
+    expect(() => readSafetensors(file({ __metadata__: ['a'] }))).toThrow('__metadata__ must be an object of strings')
+  })
+
+  test('a header of any depth and values of any length are refused in few words', () => {
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`
+    expect(() => readSafetensors(file(`{"a":{"dtype":${deep}}}`))).toThrow('its header is not JSON')
+    const long = attempt(() => readSafetensors(file({ a: { dtype: 'F'.repeat(100_000) } })))
+    expect([long?.message.length, long?.message.slice(0, 60)]).toEqual([
+      expect.closeTo(8000, -3),
+      'readSafetensors: tensor "a" has element type "FFFFFFFFFFFFFF',
+    ])
   })
 
   test('any bytes are either read or refused with INVALID_DATA', () => {

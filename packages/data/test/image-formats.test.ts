@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { checkDataset, openDataset, readImage } from '@tab/data/node'
+import { checkDataset, openDataset, readImage, readImageSize } from '@tab/data/node'
 import fc from 'fast-check'
 import sharp from 'sharp'
 import { bytesOf, tiffFile, type TiffPixels } from './tiff-file.ts'
@@ -109,6 +110,42 @@ describe('what is read', () => {
   })
 })
 
+/** A BMP of 24 bits, or runs of 8, that says it has so many pixels, and has none. */
+function sized(width: number, height: number, compression: 0 | 1): Buffer {
+  const bytes = Buffer.concat([Buffer.from('BM'), bitmapWith(compression)])
+  bytes.writeInt32LE(width, 18)
+  bytes.writeInt32LE(height, 22)
+  if (compression === 1) bytes.writeUInt16LE(8, 28)
+  return bytes
+}
+
+/** A PNG without pixels: its signature, its header, and its end. */
+function pngOf(width: number, height: number, bits: number, colour: number): Buffer {
+  const chunk = (name: string, content: Buffer): Buffer => {
+    const body = Buffer.concat([Buffer.from(name), content])
+    const ends = Buffer.alloc(8)
+    ends.writeUInt32BE(content.length)
+    ends.writeUInt32BE(crc32(body), 4)
+    return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)])
+  }
+  const header = Buffer.alloc(13)
+  header.writeUInt32BE(width)
+  header.writeUInt32BE(height, 4)
+  header.set([bits, colour], 8)
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', header),
+    chunk('IEND', Buffer.alloc(0)),
+  ])
+}
+
+test('a PNG of one bit a pixel may say far more pixels than it has bytes', async () => {
+  const white = sharp({ create: { width: 3000, height: 3000, channels: 3, background: '#ffffff' } })
+  const bytes = await white.toColourspace('b-w').png({ palette: true, colours: 2, compressionLevel: 9 }).toBuffer()
+  expect([3000 * 3000 > 1032 * bytes.length, bytes[24]]).toEqual([true, 1])
+  expect(await readImageSize(bytes)).toEqual([3000, 3000])
+})
+
 describe('what is refused is refused by the check and by the reader, in the same words', () => {
   test.each([
     [
@@ -148,6 +185,14 @@ describe('what is refused is refused by the check and by the reader, in the same
     ['HEIC', Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1'), /it is HEIC/],
     ['text', Buffer.from('hello'), /its first bytes match none of them/],
     ['nothing', Buffer.alloc(0), /the file is empty/],
+    ['a PNG of hardly a header', pngOf(9, 9, 8, 0).subarray(0, 30), /the PNG header is truncated/],
+    [
+      'a PNG with more pixels than it has bytes for',
+      pngOf(8_000_000, 32, 8, 0),
+      /its header says 32 x 8000000 pixels, more than a PNG of \d+ bytes can hold/,
+    ],
+    ['a BMP with more pixels than it has bytes for', sized(30_000, 8000, 0), /8000 x 30000 pixels, more than a BMP of/],
+    ['a BMP of runs with more pixels than are read', sized(30_000, 30_000, 1), /30000 x 30000 pixels, more than a BMP/],
     [
       'a BMP of JPEG',
       Buffer.concat([Buffer.from('BM'), bitmapWith(4)]),

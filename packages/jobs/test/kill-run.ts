@@ -9,7 +9,7 @@ import { exportOnnx } from '@tab/model'
 import { tabProcess } from '../../cli/test/tab-process.ts'
 import { narrowBackbone } from '../../model/test/narrow-backbone.ts'
 import type { JobEvent } from '../src/index.ts'
-import type { Postgres } from './postgres.ts'
+import type { Postgres } from '../../../test/postgres.ts'
 
 /** A data set and a backbone of few channels. */
 export async function writeGrid(folder: string, side = 32): Promise<void> {
@@ -121,7 +121,8 @@ export async function killRun(postgres: Postgres, plan: KillPlan): Promise<KillR
     }
     if (done.size >= (restartAfter[0] ?? Infinity)) {
       restartAfter.shift()
-      postgres.restart()
+      postgres.halt()
+      postgres.start()
       restarts++
     }
   }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { cellsOf, gridFlags, killEmbedded, killRun, runTab, tablesOf, writeGrid } from './kill-run.ts'
-import { postgresFolder, startPostgres } from './postgres.ts'
+import { postgresFolder, startPostgres } from '../../../test/postgres.ts'
 
 const PATIENT = 150_000 // milliseconds: ten processes, and a lease that runs out
 

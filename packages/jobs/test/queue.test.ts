@@ -8,7 +8,7 @@ import { work, type Job, type JobEvent, type JobQueue } from '../src/index.ts'
 import { openQueue } from '../src/queue/pg-boss-queue.ts'
 import type { LeasedJob } from '../src/queue/queue.ts'
 import { VERSION } from '../src/version.ts'
-import { postgresFolder, startPostgres, type Postgres } from './postgres.ts'
+import { postgresFolder, startPostgres, type Postgres } from '../../../test/postgres.ts'
 
 const bin = postgresFolder()
 const inPostgres = bin

@@ -1,5 +1,14 @@
-import { firstNonFinite, readSafetensors, TabError, writeSafetensors, type Tensor } from '@tab/core'
-import type { Stage } from './architecture.ts'
+import {
+  assertKnownKeys,
+  firstNonFinite,
+  formatShape,
+  parseJson,
+  readSafetensors,
+  TabError,
+  writeSafetensors,
+  type Tensor,
+} from '@tab/core'
+import { STAGES, type Stage } from './architecture.ts'
 
 /** What pre-training produces besides the backbone: the projections to the text space, and the text prototypes they were aligned with. */
 export interface Alignment {
@@ -65,12 +74,14 @@ export function loadAlignment(bytes: Uint8Array): Alignment {
   if (text === undefined) {
     throw new TabError('INVALID_DATA', { where, expected: 'an alignment file', actual: 'a file without tab.alignment' })
   }
-  const { schema, classes, ...rest } = parsed(where, text)
-  if (schema !== SCHEMA) throw new TabError('INCOMPATIBLE', { where, expected: SCHEMA, actual: schema })
+  const { classes, ...rest } = parsed(where, text)
   const of = (name: string): Tensor => {
     const entry = entries.get(name)
     if (!entry) throw new TabError('INVALID_DATA', { where, expected: `a tensor "${name}"`, actual: 'none' })
     const found = entry.toTensor() as Tensor
+    if (found.dtype !== 'float32') {
+      throw new TabError('INVALID_DATA', { where, expected: `float32 in "${name}"`, actual: found.dtype })
+    }
     const wrong = firstNonFinite(found.data)
     if (wrong < 0) return found
     throw new TabError('INVALID_DATA', {
@@ -79,23 +90,51 @@ export function loadAlignment(bytes: Uint8Array): Alignment {
       actual: String(found.data[wrong]),
     })
   }
+  const vectors = (name: string): { normal: Tensor; abnormal: Tensor } => {
+    const [normal, abnormal] = [of(`prototypes/normal/${name}`), of(`prototypes/abnormal/${name}`)]
+    if (normal.shape.length === 1 && normal.shape[0] === abnormal.shape[0] && abnormal.shape.length === 1) {
+      return { normal, abnormal }
+    }
+    const actual = `${formatShape(normal.shape)} and ${formatShape(abnormal.shape)}`
+    throw new TabError('INVALID_DATA', { where, expected: `two vectors [D] of "${name}"`, actual })
+  }
   const headNames = [...entries.keys()].filter((name) => name.startsWith('heads/'))
   return {
     ...rest,
     heads: new Map(headNames.map((name) => [name.slice('heads/'.length), of(name)])),
-    prototypes: new Map(
-      classes.map((name) => [
-        name,
-        { normal: of(`prototypes/normal/${name}`), abnormal: of(`prototypes/abnormal/${name}`) },
-      ]),
-    ),
+    prototypes: new Map(classes.map((name) => [name, vectors(name)])),
   }
 }
 
-function parsed(where: string, text: string): Alignment & { readonly schema: string; readonly classes: string[] } {
+const KEYS = ['schema', 'classes', 'imageLayer', 'patchLayers', 'sharedHead', 'backbone'] as const
+
+/** What an alignment file says besides its tensors. */
+type Description = Omit<Alignment, 'heads' | 'prototypes'> & { readonly classes: readonly string[] }
+
+function parsed(where: string, text: string): Description {
+  let value: unknown
   try {
-    return JSON.parse(text) as Alignment & { schema: string; classes: string[] }
+    value = parseJson(text)
   } catch (cause) {
     throw new TabError('INVALID_DATA', { where, message: 'tab.alignment is not JSON', cause })
   }
+  const { schema, ...found } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>
+  if (schema !== SCHEMA) {
+    throw new TabError('INCOMPATIBLE', { where, expected: SCHEMA, actual: JSON.stringify(schema) ?? 'none' })
+  }
+  assertKnownKeys(where, found, KEYS)
+  const { classes, imageLayer, patchLayers, sharedHead, backbone } = found
+  const isStage = (name: unknown): name is Stage => STAGES.includes(name as Stage)
+  const sound =
+    Array.isArray(classes) &&
+    classes.every((name) => typeof name === 'string') &&
+    new Set(classes).size === classes.length &&
+    isStage(imageLayer) &&
+    Array.isArray(patchLayers) &&
+    patchLayers.every(isStage) &&
+    typeof sharedHead === 'boolean' &&
+    typeof backbone === 'string'
+  if (sound) return { classes, imageLayer, patchLayers, sharedHead, backbone }
+  const expected = `tab.alignment with classes, imageLayer and patchLayers (${STAGES.join(', ')}), sharedHead and backbone`
+  throw new TabError('INVALID_DATA', { where, expected, actual: text.slice(0, 200) })
 }

@@ -1,4 +1,12 @@
-import { firstNonFinite, formatShape, readSafetensors, TabError, type SafetensorsEntry, type Tensor } from '@tab/core'
+import {
+  firstNonFinite,
+  formatShape,
+  parseJson,
+  readSafetensors,
+  TabError,
+  type SafetensorsEntry,
+  type Tensor,
+} from '@tab/core'
 import { ARCHITECTURES, networkSpec, parameterShapes, STAGES, type Architecture, type Stage } from './architecture.ts'
 import { IMAGENET_NORMALIZATION, type Backbone, type Normalization } from './backbone.ts'
 import { createBackbone } from './create-backbone.ts'
@@ -156,7 +164,7 @@ function readNormalization(metadata: Readonly<Record<string, string>>): Normaliz
   const text = metadata['tab.normalization']
   if (text === undefined) return IMAGENET_NORMALIZATION
   try {
-    const { mean, std } = JSON.parse(text) as Normalization
+    const { mean, std } = parseJson(text) as Normalization
     const isTriple = (value: unknown): boolean =>
       Array.isArray(value) && value.length === 3 && value.every(Number.isFinite)
     if (isTriple(mean) && isTriple(std) && std.every((value) => value > 0)) return { mean, std }

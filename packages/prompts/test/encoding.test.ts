@@ -188,6 +188,19 @@ describe('files', () => {
     }
   })
 
+  test('prototypes of two lengths, and numbers that are none, are refused', async () => {
+    const prototypes = await encodePrompts(prompts, fixed(vectors))
+    const short = { ...prototypes.normal, vector: tensor([1], Float32Array.of(1)) }
+    expect(() => loadPrototypes(savePrototypes({ ...prototypes, normal: short }))).toThrow('got vectors of two lengths')
+    for (const wrong of ['1e999', 'null', '{}']) {
+      const { entries, metadata } = readSafetensors(savePrototypes(prototypes))
+      const numbers = (metadata['numbers'] as string).replace(/"cosine":[-\d.e]+/, `"cosine":${wrong}`)
+      const vector = (name: string) => entries.get(name)?.toTensor() as Tensor
+      const tensors = { normal: vector('normal'), abnormal: vector('abnormal') }
+      expect(() => loadPrototypes(writeSafetensors(tensors, { ...metadata, numbers }))).toThrow('got no numbers')
+    }
+  })
+
   test('a table embeds as the embedder it was made with, without it', async () => {
     const embedder = lexicalTextEmbedder({ dimension: 16 })
     const ensemble = industrialPrompts('screw', { preset: 'winclip' })

@@ -33,25 +33,30 @@ const WHOLE: Readonly<Record<string, string>> = { clip: 'clip_vision_model', sig
  */
 export function describeVision(where: string, config: unknown, preprocessor: unknown): Partial<ForeignDescription> {
   const own = record(`${where}/config.json`, config)
-  const type = String(own['model_type'])
-  const name = WHOLE[type] ?? type
+  const { model_type: type } = own
+  const whole = typeof type === 'string' && Object.hasOwn(WHOLE, type) ? WHOLE[type] : undefined
+  const name = whole ?? (typeof type === 'string' ? type : '')
   const family = Object.hasOwn(FAMILIES, name) ? FAMILIES[name] : undefined
   if (!family) {
     const expected = `model_type among ${[...Object.keys(FAMILIES), ...Object.keys(WHOLE)].join(', ')}; others can be described by layers, mean, std and tokens`
-    throw new TabError('UNSUPPORTED', { where: `${where}/config.json`, expected, actual: type })
+    throw new TabError('UNSUPPORTED', {
+      where: `${where}/config.json`,
+      expected,
+      actual: JSON.stringify(type) ?? 'none',
+    })
   }
   const file = `${where}/config.json`
-  const vision = WHOLE[type] ? record(`${file}: vision_config`, own['vision_config']) : own
-  const whole = (field: string, usual: number, least: number): number => {
+  const vision = whole ? record(`${file}: vision_config`, own['vision_config']) : own
+  const count = (field: string, usual: number, least: number): number => {
     const value = vision[field] ?? usual
     if (Number.isSafeInteger(value) && (value as number) >= least) return value as number
     const actual = JSON.stringify(value) ?? String(value)
     throw new TabError('INVALID_DATA', { where: file, expected: `${field}: a whole number from ${least}`, actual })
   }
   const tokens = {
-    patchSize: whole('patch_size', family.patchSize, 1),
-    prefix: family.classes + (name.startsWith('dino') ? whole('num_register_tokens', family.registers, 0) : 0),
-    imageSize: whole('image_size', family.imageSize, 1),
+    patchSize: count('patch_size', family.patchSize, 1),
+    prefix: family.classes + (name.startsWith('dino') ? count('num_register_tokens', family.registers, 0) : 0),
+    imageSize: count('image_size', family.imageSize, 1),
   }
   return {
     ...(preprocessor === undefined ? {} : normalization(`${where}/preprocessor_config.json`, preprocessor)),
@@ -69,9 +74,12 @@ function normalization(where: string, preprocessor: unknown): Pick<ForeignDescri
   if (do_normalize === false) return { mean: [0, 0, 0], std: [1, 1, 1] }
   if (image_mean === undefined && image_std === undefined) return {}
   for (const [field, value] of Object.entries({ image_mean, image_std })) {
-    if (Array.isArray(value) && value.length === 3 && value.every((part) => Number.isFinite(part))) continue
+    const least = field === 'image_std' ? 0 : -Infinity // features divided by 0 would be the same for every image
+    if (Array.isArray(value) && value.length === 3 && value.every((part) => Number.isFinite(part) && part > least))
+      continue
     const actual = JSON.stringify(value) ?? String(value)
-    throw new TabError('INVALID_DATA', { where, expected: `${field}: three numbers`, actual })
+    const expected = `${field}: three numbers${least === 0 ? ' above 0' : ''}`
+    throw new TabError('INVALID_DATA', { where, expected, actual })
   }
   return { mean: image_mean, std: image_std }
 }

@@ -116,7 +116,7 @@ describe('a folder in the layout of the hub', () => {
   })
 
   test.each<[string, string, Record<string, unknown>, string]>([
-    ['another family', 'config.json', { model_type: 'beit' }, 'model_type among dinov2, .*got beit'],
+    ['another family', 'config.json', { model_type: 'beit' }, 'model_type among dinov2, .*got "beit"'],
     [
       'a patch that is no number',
       'config.json',
@@ -208,6 +208,17 @@ describe('describeVision', () => {
       tokens,
     })
     expect(describeVision('model', config, undefined)).toEqual({ tokens })
+  })
+
+  test.each([0, -0.2])('a deviation of %s is refused: features would be infinite, or upside down', (deviation) => {
+    const preprocessor = { image_mean: [0.5, 0.5, 0.5], image_std: [0.2, deviation, 0.2] }
+    expect(() => describeVision('model', { model_type: 'dinov2' }, preprocessor)).toThrow(
+      'model/preprocessor_config.json: image_std: three numbers above 0',
+    )
+  })
+
+  test('a family without a name is refused, also where it cannot be made a text', () => {
+    expect(() => describeVision('model', { model_type: { toString: 1 } }, undefined)).toThrow('got {"toString":1}')
   })
 
   test('any JSON is a description or is refused in words', () => {

@@ -34,8 +34,8 @@ export function readAdaptedState(
   const { layers, member } = state.options
   const projections = new Map<string, Tensor>()
   for (const name of Array.isArray(layers) ? (layers as readonly JsonValue[]) : []) {
-    const found = state.tensors[`${MAP}${String(name)}`]
-    if (found?.dtype === 'float32' && found.shape.length === 2) projections.set(String(name), found as Tensor)
+    const found = typeof name === 'string' ? state.tensors[`${MAP}${name}`] : undefined
+    if (found?.dtype === 'float32' && found.shape.length === 2) projections.set(name as string, found as Tensor)
   }
   const isWhole = Array.isArray(layers) && layers.length > 0 && projections.size === layers.length
   if (!isWhole || !isStateMaker(member)) {

@@ -1,4 +1,4 @@
-import { assertKnownKeys, TabError, type DetectorState, type JsonValue } from '@tab/core'
+import { assertKnownKeys, parseJson, TabError, type DetectorState, type JsonValue } from '@tab/core'
 import { isSize } from '../detector-state/is-size.ts'
 import type { Calibration } from '../thresholds/calibration.ts'
 import { isRecord } from './json-value.ts'
@@ -59,7 +59,7 @@ export function parseHeader(where: string, text: string | undefined): DetectorHe
   if (text === undefined) refuse(where, `a detector file, with ${HEADER_KEY} in its metadata`, 'none')
   let header: unknown
   try {
-    header = JSON.parse(text)
+    header = parseJson(text)
   } catch (cause) {
     throw new TabError('INVALID_DATA', { where, message: `${HEADER_KEY} is not JSON`, cause })
   }

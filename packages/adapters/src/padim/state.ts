@@ -8,6 +8,7 @@ import {
 } from '@tab/core'
 import { assertFiniteTensors } from '../detector-state/finite-tensors.ts'
 import { assertCompatibleState } from '../detector-state/compatible-state.ts'
+import { isSigma } from '../detector-state/is-sigma.ts'
 import { isSize } from '../detector-state/is-size.ts'
 import type { PadimSettings } from './settings.ts'
 
@@ -55,8 +56,8 @@ export function readPadimState(
     isSize(size) &&
     (interpolation === 'bilinear' || interpolation === 'nearest') &&
     (mapSize === 'input' || mapSize === 'grid') &&
-    [sigma, regularisation, seed].every((value) => Number.isFinite(value)) &&
-    (sigma as number) >= 0 &&
+    isSigma(sigma) &&
+    [regularisation, seed].every((value) => Number.isFinite(value)) &&
     (regularisation as number) > 0 &&
     mean?.dtype === 'float32' &&
     mean.shape.length === 2 &&

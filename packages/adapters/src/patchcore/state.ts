@@ -95,10 +95,11 @@ function isAdded(name: string): boolean {
 
 /** The places of a bank that has them. */
 function placedOf(where: string, { options, tensors }: DetectorState): MemoryBank['placed'] {
-  const { position, grid } = options
+  const { position, grid, size } = options
   const { places, bank } = tensors
   if (position === null && grid === undefined && places === undefined) return undefined
-  const cells = isSize(grid) ? grid[0] * grid[1] : 0
+  const isOfImage = isSize(grid) && isSize(size) && grid.every((side, axis) => side <= (size[axis] as number))
+  const cells = isOfImage ? grid[0] * grid[1] : 0
   const sound =
     position !== null &&
     places?.dtype === 'int32' &&

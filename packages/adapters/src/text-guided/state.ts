@@ -1,5 +1,6 @@
 import { assertKnownKeys, TabError, type DetectorState, type FeatureExtractor, type Tensor } from '@tab/core'
 import { assertCompatibleState } from '../detector-state/compatible-state.ts'
+import { isSigma } from '../detector-state/is-sigma.ts'
 import { isSize } from '../detector-state/is-size.ts'
 import type { MapSize } from '../maps/anomaly-map.ts'
 import { checkedHeads, type ProjectionHeads } from './text-alignment.ts'
@@ -60,8 +61,7 @@ export function readTextGuidedState(state: DetectorState, extractor: FeatureExtr
     patchLayers.every((layer) => typeof layer === 'string') &&
     typeof sharedHead === 'boolean' &&
     isShare(patchWeight) &&
-    Number.isFinite(sigma) &&
-    (sigma as number) >= 0 &&
+    isSigma(sigma) &&
     (mapSize === 'input' || mapSize === 'grid') &&
     (size === null || isSize(size)) &&
     normal &&

@@ -24,8 +24,8 @@ export function readOnnxMetadata(bytes: Uint8Array): Readonly<Record<string, str
       const [field, wireType] = reader.tag()
       if (field === MODEL.graph) hasGraph = true
       if (field === MODEL.metadataProps && wireType === WireType.LengthDelimited) {
-        const [key, value] = readEntry(reader.bytes())
-        metadata[key] = value
+        const [key, value] = readEntry(reader.bytes()) // also of the name `__proto__`, which an assignment would lose
+        Object.defineProperty(metadata, key, { value, configurable: true, enumerable: true, writable: true })
       } else {
         reader.skip(wireType, field)
       }

@@ -35,6 +35,14 @@ describe('encodeGraph', () => {
     expect(readOnnxMetadata(encodeGraph(graph))).toEqual({ 'tab.kind': 'test', note: 'ü' })
   })
 
+  test('metadata of any name is kept, also of one that every object has', () => {
+    const metadata = JSON.parse('{"__proto__":"a","constructor":"b"}') as Record<string, string>
+    expect(Object.entries(readOnnxMetadata(encodeGraph({ ...graph, metadata })))).toEqual([
+      ['__proto__', 'a'],
+      ['constructor', 'b'],
+    ])
+  })
+
   test('names what does not hang together', () => {
     const first = graph.initializers[0] as OnnxGraph['initializers'][number]
     const broken: [Partial<OnnxGraph>, string][] = [

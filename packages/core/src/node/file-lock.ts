@@ -133,7 +133,7 @@ async function create(path: string, text: string): Promise<boolean> {
   })
   if (!file) return false
   try {
-    await file.write(text)
+    await file.writeFile(text) // `write` may write a part, and say so by a number alone
   } catch (error) {
     await rm(path, { force: true })
     throw error

@@ -2,6 +2,7 @@ import type { Metadata } from 'sharp'
 import type { Size } from '../resize.ts'
 import { fileFormat, FORMAT_BYTES, type ImageFormat } from './image-format.ts'
 import { loadSharp } from './load-sharp.ts'
+import { assertPngHolds } from './png-size.ts'
 import { tiffTags } from './tiff-tags.ts'
 
 /** How pixels are stored and what their values mean. */
@@ -58,6 +59,7 @@ export async function imageHeader(bytes: Buffer): Promise<ImageHeader> {
     throw new Error(`PNG, JPEG, BMP, TIFF, WebP, GIF and AVIF are read, but ${found}`)
   }
   if (format.name === 'BMP') return bitmapHeader(bytes)
+  if (format.name === 'PNG') assertPngHolds(bytes)
   const tags = format.name === 'TIFF' ? tiffTags(bytes) : undefined
   if (tags) refuseTiff(tags)
   const sharp = await loadSharp()
@@ -124,6 +126,7 @@ function hasLossyChunk(bytes: Buffer): boolean {
 
 const BMP_HEADER = 34 // bytes up to and including the compression
 const BMP_BITS = [1, 2, 4, 8, 16, 24, 32]
+const MOST_PIXELS = 0x3fff ** 2 // of libvips, for other formats
 
 /** From the DIB header: two 16-bit numbers in the 12 bytes of OS/2 1.x; otherwise 32-bit numbers, where a negative height means top-down. */
 function bitmapHeader(bytes: Buffer): ImageHeader {
@@ -137,6 +140,13 @@ function bitmapHeader(bytes: Buffer): ImageHeader {
   const compression = old ? 0 : bytes.readUInt32LE(30)
   if (!BMP_BITS.includes(bits) || compression > 3) {
     throw new Error(`BMP with ${bits} bits per pixel and compression ${compression} is not read`)
+  }
+  // Without compression every pixel has its bits; with it a row can be a few bytes, so only the limit that libvips has holds.
+  const isPlain = compression === 0 || compression === 3
+  const rowBytes = Math.ceil((width * bits) / 32) * 4
+  const least = isPlain ? (height - 1) * rowBytes + Math.ceil((width * bits) / 8) : 0
+  if (least > bytes.length || width * height > MOST_PIXELS) {
+    throw new Error(`its header says ${height} x ${width} pixels, more than a BMP of ${bytes.length} bytes can hold`)
   }
   const pixels: PixelType = { depth: 'uchar', maximum: 255, isChecked: false }
   return {

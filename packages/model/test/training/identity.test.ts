@@ -129,6 +129,21 @@ describe('a checkpoint of another training is refused, with the field that diffe
     await expect(refused).rejects.toThrow(`pretrain, checkpoint: ${field}`)
   })
 
+  test.each([
+    ['no step', { step: undefined }],
+    ['a step that is no number', { step: null }],
+    ['more steps than there can be', { step: 1e308 }],
+    ['a validation without a value', { validations: [{ step: 1 }] }],
+    ['a best that is none', { best: {} }],
+    ['a stop that is no truth', { stopped: 'no' }],
+  ])('progress with %s is damaged', async (_, change) => {
+    const { entries, metadata } = readSafetensors(saved)
+    const progress = JSON.stringify({ ...(JSON.parse(metadata['progress'] as string) as object), ...change })
+    const tensors = new Map([...entries].map(([name, entry]) => [name, entry.toTensor()]))
+    const damaged = writeSafetensors(tensors as Map<string, Tensor>, { ...metadata, progress })
+    await expect(resumeAs({}, damaged)).rejects.toMatchObject({ code: 'INVALID_DATA' })
+  })
+
   test('every field of the identity counts, also those of the engine and of the split', async () => {
     const { entries, metadata } = readSafetensors(saved)
     const identity = JSON.parse(metadata['identity'] as string) as object

@@ -8,8 +8,8 @@ export function featureLayers({ notes, options }: Pick<DetectorHeader, 'notes' |
   if (isNames(patchLayers))
     return [...new Set([...patchLayers, ...(typeof imageLayer === 'string' ? [imageLayer] : [])])]
   if (!Array.isArray(members)) return []
-  const each = (members as readonly DetectorHeader[]).flatMap((member) =>
-    featureLayers({ notes: {}, options: member.options }),
+  const each = (members as readonly (Partial<DetectorHeader> | null)[]).flatMap((member) =>
+    featureLayers({ notes: {}, options: member?.options ?? {} }),
   )
   return [...new Set(each)]
 }

@@ -105,7 +105,8 @@ function notedDefect({ notes }: DetectorHeader): number | undefined {
 /** Names of the good images, by number. */
 function notedImages({ notes }: DetectorHeader): readonly string[] | undefined {
   const { goodImages } = notes
-  return Array.isArray(goodImages) ? goodImages.map(String) : undefined
+  const isNames = Array.isArray(goodImages) && goodImages.every((name) => typeof name === 'string')
+  return isNames ? (goodImages as readonly string[]) : undefined
 }
 
 /** That of the file, which a caller may repeat but not replace: an image that is prepared in another way has another score. */

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { readNaming, TabError } from '@tab/core'
+import { parseJson, readNaming, TabError } from '@tab/core'
 import { notReadable } from '@tab/core/node'
 import type { Polygon } from '@tab/data'
 import { readMask } from '@tab/data/node'
@@ -25,7 +25,7 @@ export async function readArea(where: string, path: string): Promise<Area> {
   })
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch (cause) {
     throw new TabError('INVALID_DATA', { where: `${where} ${path}`, message: 'not JSON', cause })
   }

@@ -82,6 +82,21 @@ describe('an inspector, by values worked out by hand', () => {
 })
 
 describe('fit, save, open, inspect', () => {
+  test.each<[string, JsonValue]>([
+    ['nothing', null],
+    ['no options', { method: 'patchcore', version: 3, extractorId: 'red' }],
+  ])('a file with %s in place of a member is refused', async (_, member) => {
+    const state = () => ({
+      method: 'ensemble',
+      version: 1,
+      extractorId: 'red',
+      options: { fusion: 'mean', folds: 2, seed: 0, members: [member] },
+      tensors: {},
+    })
+    const detector = await saveDetector({ state }, { preparation: { size: [12, 12] } })
+    await expect(openInspector({ detector, ...engine() })).rejects.toMatchObject({ code: 'INVALID_DATA' })
+  })
+
   test('the file judges as the detector that was fitted', async () => {
     const made = await fitted({ images: [tensor([6, 12, 12, 3], randomTensor('parts', [6, 12, 12, 3]).data)] })
     expect(made.images).toEqual({ fitted: 6, heldOut: 0 })

@@ -1,6 +1,7 @@
 import {
   assertTensor,
   createLifetime,
+  parseJson,
   readSafetensors,
   TabError,
   tensor,
@@ -144,7 +145,7 @@ export function loadEmbeddingTable(bytes: Uint8Array): EmbeddingTable {
 
 function textsOf(list: string | undefined): string[] {
   try {
-    const texts = JSON.parse(list ?? '[]') as unknown
+    const texts = parseJson(list ?? '[]')
     if (Array.isArray(texts) && texts.every((text) => typeof text === 'string')) return texts
   } catch {
     // invalid JSON is refused like JSON of another form

@@ -1,4 +1,4 @@
-import { firstNonFinite, readSafetensors, TabError, writeSafetensors, type Tensor } from '@tab/core'
+import { firstNonFinite, parseJson, readSafetensors, TabError, writeSafetensors, type Tensor } from '@tab/core'
 import type { Prototype, TextPrototypes } from './encode-prompts.ts'
 
 const SCHEMA = 'tab.text-prototypes/1'
@@ -45,9 +45,11 @@ export function loadPrototypes(bytes: Uint8Array): TextPrototypes {
   }
   const numbers = parse(metadata['numbers'])
   if (!numbers) return refuse('no numbers')
+  const [normal, abnormal] = [vector('normal'), vector('abnormal')]
+  if (normal.data.length !== abnormal.data.length) return refuse('vectors of two lengths')
   return {
-    normal: { vector: vector('normal'), ...numbers.normal },
-    abnormal: { vector: vector('abnormal'), ...numbers.abnormal },
+    normal: { vector: normal, ...numbers.normal },
+    abnormal: { vector: abnormal, ...numbers.abnormal },
     cosine: numbers.cosine,
     embedder: metadata['embedder'] ?? '',
   }
@@ -61,11 +63,11 @@ interface Numbers {
 
 function parse(text: string | undefined): Numbers | undefined {
   try {
-    const numbers = JSON.parse(text ?? 'null') as Partial<Numbers> | null
+    const numbers = parseJson(text ?? 'null') as Partial<Numbers> | null
     const complete = [numbers?.normal, numbers?.abnormal].every(
-      (side) => typeof side?.count === 'number' && typeof side.concentration === 'number',
+      (side) => Number.isSafeInteger(side?.count) && Number.isFinite(side?.concentration),
     )
-    return complete && typeof numbers?.cosine === 'number' ? (numbers as Numbers) : undefined
+    return complete && Number.isFinite(numbers?.cosine) ? (numbers as Numbers) : undefined
   } catch {
     return undefined
   }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { TabError } from '@tab/core'
+import { parseJson, TabError } from '@tab/core'
 import { checkForeign, type ForeignDescription } from '../foreign-model.ts'
 
 /** The file that describes an ONNX file of another maker. */
@@ -21,7 +21,7 @@ export async function readForeign(path: string): Promise<Partial<ForeignDescript
   if (text === undefined) return undefined
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseJson(text)
   } catch (cause) {
     throw new TabError('INVALID_DATA', { where: file, message: `not JSON: ${(cause as Error).message}`, cause })
   }

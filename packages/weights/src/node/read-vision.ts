@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { TabError } from '@tab/core'
+import { parseJson, TabError } from '@tab/core'
 import type { ForeignDescription } from '../foreign-model.ts'
 import { describeVision } from '../vision-config.ts'
 
@@ -41,7 +41,7 @@ async function readJson(path: string): Promise<unknown> {
   if (!(await isFile(path))) return undefined
   const text = await readFile(path, 'utf8')
   try {
-    return JSON.parse(text)
+    return parseJson(text)
   } catch (cause) {
     throw new TabError('INVALID_DATA', { where: path, message: `not JSON: ${(cause as Error).message}`, cause })
   }

@@ -1,6 +1,6 @@
-import { readSafetensors, TabError, writeSafetensors, type Tensor } from '@tab/core'
+import { parseJson, readSafetensors, TabError, writeSafetensors, type Tensor } from '@tab/core'
 import { checkIdentity, type TrainingIdentity } from './training-identity.ts'
-import type { TrainingProgress, TrainingState } from './training-state.ts'
+import type { Judgement, TrainingProgress, TrainingState } from './training-state.ts'
 
 /** Where a training keeps its state; `save` must replace the state as a whole or not at all. */
 export interface CheckpointStore {
@@ -46,14 +46,36 @@ export function readCheckpoint(bytes: Uint8Array, identity: TrainingIdentity): T
     }
     groups[group].set(name.slice(group.length + 1), value as Tensor)
   }
-  const progress = parsed('progress', metadata['progress']) as Omit<TrainingProgress, 'best'> &
-    Partial<Pick<TrainingProgress, 'best'>>
-  return { ...progress, best: progress.best, ...groups }
+  return { ...progressOf(parsed('progress', metadata['progress'])), ...groups }
+}
+
+/** @throws INVALID_DATA for progress that no training makes */
+function progressOf(found: object): TrainingProgress {
+  const { step, passes, validations, best, stopped } = found as Partial<TrainingProgress>
+  const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
+  const isJudgement = (value: Partial<Judgement> | null | undefined): boolean =>
+    isCount(value?.step) && Number.isFinite(value?.value)
+  const sound =
+    isCount(step) &&
+    isCount(passes) &&
+    Array.isArray(validations) &&
+    validations.every(isJudgement) &&
+    (best === undefined || isJudgement(best)) &&
+    typeof stopped === 'boolean'
+  if (!sound) {
+    const expected = 'progress with step, passes, validations, best and stopped'
+    throw new TabError('INVALID_DATA', {
+      where: 'pretrain, checkpoint',
+      expected,
+      actual: JSON.stringify(found).slice(0, 200),
+    })
+  }
+  return { step, passes, validations, best, stopped } as TrainingProgress
 }
 
 function parsed(name: string, text: string | undefined): object {
   try {
-    const value = JSON.parse(text ?? '') as unknown
+    const value = parseJson(text ?? '')
     if (typeof value === 'object' && value !== null) return value
   } catch {
     // Not JSON is as wrong as JSON of another form.

@@ -129,10 +129,11 @@ function fields(value: object, prefix = ''): Map<string, string> {
   const found = new Map<string, string>()
   for (const [key, part] of Object.entries(value) as [string, unknown][]) {
     const isObject = typeof part === 'object' && part !== null
-    const named = Array.isArray(value) && isObject && 'name' in part ? String(part.name) : key
+    const { name } = (isObject ? part : {}) as { readonly name?: unknown }
+    const named = Array.isArray(value) && typeof name === 'string' ? name : key
     const nested = isObject && !(Array.isArray(part) && part.every((item) => typeof item !== 'object'))
     if (!nested) found.set(`${prefix}${key}`, JSON.stringify(part))
-    else for (const [name, text] of fields(part, `${prefix}${named}.`)) found.set(name, text)
+    else for (const [field, text] of fields(part, `${prefix}${named}.`)) found.set(field, text)
   }
   return found
 }

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { TabError } from '@tab/core'
+import { parseJson, TabError } from '@tab/core'
 import { writeAtomically } from '@tab/core/node'
 import { CELL_SCHEMA, type CellRow } from '../../results/cell-result.ts'
 
@@ -52,7 +52,7 @@ export async function openResults(path: string): Promise<ResultsFile> {
 
 function parseLine(line: string): CellRow | 'outdated' | undefined {
   try {
-    const value = JSON.parse(line) as { readonly schema?: unknown; readonly key?: unknown; readonly name?: unknown }
+    const value = parseJson(line) as { readonly schema?: unknown; readonly key?: unknown; readonly name?: unknown }
     if (typeof value.key !== 'string' || typeof value.name !== 'object') return undefined
     if (value.schema === 'tab.benchmark-cell/1') return 'outdated'
     if (value.schema !== CELL_SCHEMA) return undefined

@@ -78,6 +78,7 @@ export async function openPictureFolder(
     if (!isMarked)
       await writeFile(marker, 'Written by tab predict --heatmaps. Images in this folder are not taken for input.\n')
   } catch (error) {
+    if (!isMarked) await rm(marker, { force: true })
     await claim[Symbol.asyncDispose]()
     throw error
   }
