@@ -29,9 +29,10 @@ const ARROWS = {
   ],
   report: ['core', 'metrics', 'model/training', 'data', 'pipeline/results'],
   server: ['core', 'adapters', 'pipeline', 'report'],
+  jobs: ['core', 'pipeline'],
   cli: [
     ...['core', 'metrics', 'synth', 'prompts', 'backend-onnx', 'backend-tfjs', 'model', 'adapters', 'data'],
-    ...['kernels', 'weights', 'pipeline', 'report', 'server'],
+    ...['kernels', 'weights', 'pipeline', 'report', 'server', 'jobs'],
   ],
 }
 
@@ -86,7 +87,7 @@ export default tseslint.config(
   ...Object.entries(ARROWS).map(([name, allowed]) => arrows(name, allowed)),
   {
     files: ['packages/*/src/**/*.ts'],
-    ignores: ['packages/*/src/node/**', 'packages/*/src/browser/**', 'packages/cli/**', 'packages/server/**'],
+    ignores: ['packages/*/src/{node,browser}/**', 'packages/{cli,server,jobs}/**'],
     rules: {
       'no-restricted-globals': ['error', ...NODE_ONLY, ...BROWSER_ONLY],
       'no-console': 'error',

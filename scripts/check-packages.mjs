@@ -49,7 +49,7 @@ await inPairs(packed, async ({ folder, manifest, tarball }) => {
   console.log(`linted ${manifest.name} ${manifest.version}`)
 })
 
-const { '@tab/server': server, ...strict } = dependencies
+const { '@tab/server': server, '@tab/jobs': jobs, ...strict } = dependencies
 const json = (path, value) => writeFileSync(path, JSON.stringify(value, null, 2))
 json(join(project, 'package.json'), {
   name: 'outside',
@@ -64,8 +64,8 @@ json(join(project, 'package.json'), {
 })
 const install = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--legacy-peer-deps']
 await run('npm', install, project)
-// Some packages that the server stands on state Node 22; it is tested on 20 too, as its README says.
-await run('npm', [...install, '--engine-strict=false', server], project)
+// Some packages that these two stand on state Node 22; they are tested on 20 too, as their READMEs say.
+await run('npm', [...install, '--engine-strict=false', server, jobs], project)
 
 // All entries of a format share a process: a name that lacks a file or a dependency fails beside others too.
 const loadAll = (names, how) =>

@@ -4,7 +4,7 @@ import { defineConfig } from 'tsup'
 
 export default defineConfig({
   entry: { bin: 'src/bin.ts' },
-  external: ['@tab/server'], // installed by who serves; no peer, as each of its versions would make another major one of the command
+  external: ['@tab/server', '@tab/jobs'], // installed by who serves or has workers; no peer, as each of its versions would make another major one of the command
   format: ['esm'],
   target: 'node20',
   platform: 'node',

@@ -9,6 +9,7 @@ export const WITH_EXAMPLES = [
     '@tab/pipeline',
     '@tab/report',
     '@tab/server',
+    '@tab/jobs',
   ],
 ]
 

@@ -9,6 +9,7 @@ import { root } from '../workspace.mjs'
 /** Where processes and threads begin. */
 const ENTRIES = [
   'packages/cli/src/bin.ts',
+  'packages/jobs/src/worker/fit-thread.ts',
   'packages/pipeline/src/node/benchmark/worker.ts',
   'packages/server/src/index.ts',
   'packages/server/src/inspection/inspect-thread.ts',

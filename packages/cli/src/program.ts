@@ -7,12 +7,14 @@ import { doctorCommand } from './commands/doctor.ts'
 import { evaluateCommand } from './commands/evaluate.ts'
 import { exportCommand } from './commands/export.ts'
 import { fitCommand } from './commands/fit.ts'
+import { jobsCommand } from './commands/jobs.ts'
 import { predictCommand } from './commands/predict.ts'
 import { pretrainCommand } from './commands/pretrain.ts'
 import { promptsCommand } from './commands/prompts.ts'
 import { serveCommand } from './commands/serve.ts'
 import { studioCommand } from './commands/studio.ts'
 import { synthCommand } from './commands/synth.ts'
+import { workerCommand } from './commands/worker.ts'
 import { isOfflineGiven } from './commands/options.ts'
 import type { ExitStatus } from './exit-status.ts'
 import { configurable } from './configuration.ts'
@@ -38,6 +40,8 @@ export function createProgram(terminal: Terminal, setStatus: (status: ExitStatus
   program.addCommand(settled(demoCommand(terminal), program))
   program.addCommand(settled(evaluateCommand(terminal, setStatus), program))
   program.addCommand(settled(benchmarkCommand(terminal, setStatus), program))
+  program.addCommand(settled(workerCommand(terminal), program))
+  program.addCommand(settled(jobsCommand(terminal, setStatus), program))
   program.addCommand(settled(chooseCommand(terminal, setStatus), program))
   program.addCommand(settled(fitCommand(terminal), program))
   program.addCommand(settled(predictCommand(terminal, setStatus), program))

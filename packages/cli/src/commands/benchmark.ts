@@ -1,15 +1,17 @@
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Command } from 'commander'
-import type { BenchmarkConfig } from '@tab/pipeline'
-import { benchmark, checkConfig, readConfig } from '@tab/pipeline/node'
+import type { BenchmarkConfig, BenchmarkSpec } from '@tab/pipeline'
+import { benchmark, checkConfig, readConfig, type BenchmarkResult, type BenchmarkTask } from '@tab/pipeline/node'
 import { cellText, isFailure, type CellRow } from '@tab/pipeline/results'
 import { benchmarkFiles } from '@tab/report'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import { runTask } from '../terminal/run-task.ts'
 import type { Terminal } from '../terminal/terminal.ts'
+import { jobsPackage } from './jobs-package.ts'
 import { namedWeights } from './named-weights.ts'
 import { imageSize, nameList, offlineOption, shotsList, wholeNumber, wholeNumberList } from './options.ts'
+import { writableFolder } from './writable-folder.ts'
 
 interface BenchmarkFlags {
   readonly config?: string
@@ -24,6 +26,9 @@ interface BenchmarkFlags {
   readonly jobs: number
   readonly threads: number
   readonly retryFailed: boolean
+  readonly jobsUrl?: string
+  readonly store?: string
+  readonly tag?: string
   readonly json: boolean
 }
 
@@ -47,6 +52,9 @@ export function benchmarkCommand(terminal: Terminal, setStatus: (status: ExitSta
     .option('--threads <n>', 'threads of ONNX Runtime, all cells together', wholeNumber(1), availableParallelism())
     .addOption(offlineOption())
     .option('--retry-failed', 'try cells again that could not be computed before', false)
+    .option('--jobs-url <url>', 'let workers compute: postgres://USER@HOST/DATABASE, or a folder to work off here')
+    .option('--store <dir>', 'with --jobs-url: folder of results that all workers reach (default: jobs in --output)')
+    .option('--tag <name>', 'with --jobs-url: only for workers with this tag')
     .option('--json', 'print the figures and the comparisons of backbones as JSON', false)
     .addHelpText(
       'after',
@@ -64,13 +72,16 @@ async function runBenchmark(flags: BenchmarkFlags, terminal: Terminal): Promise<
   const { output, jobs, threads, retryFailed, json } = flags
   const cache = flags.cache === true ? undefined : (flags.cache as string | false)
   const spec = { ...(await configOf(flags)), output, cache, jobs, threads, retryFailed }
-  const { rows, comparisons, failed, total, tables, folder } = await runTask(terminal, (task) =>
-    benchmark(spec, {
+  const { rows, comparisons, failed, total, tables, folder } = await runTask(terminal, (task) => {
+    const whole = {
       ...task,
       drawTables: benchmarkFiles,
-      onRow: (row) => stderr.isTTY || stderr.write(rowText(row)),
-    }),
-  )
+      onRow: (row: CellRow) => stderr.isTTY || stderr.write(rowText(row)),
+    }
+    return flags.jobsUrl === undefined
+      ? benchmark(spec, whole)
+      : byJobs(spec, whole, { ...flags, jobsUrl: flags.jobsUrl })
+  })
   const report = join(folder, 'report.html')
   const failures = failed.map(({ name, error }) => ({ name, ...error }))
   const told = { rows, comparisons, failed: failures, report }
@@ -79,6 +90,23 @@ async function runBenchmark(flags: BenchmarkFlags, terminal: Terminal): Promise<
   if (failures.length === 0) return EXIT.ok
   stderr.write(`${failures.length} of ${total} cells could not be computed: ${failures[0]?.message}\n`)
   return failures.length === total ? EXIT.failure : EXIT.notJudged
+}
+
+/** The cells are computed by workers, or by this process where the queue is a folder. */
+async function byJobs(
+  spec: BenchmarkSpec,
+  task: BenchmarkTask,
+  { jobsUrl, store, tag, jobs, threads }: BenchmarkFlags & { readonly jobsUrl: string },
+): Promise<BenchmarkResult> {
+  if (store !== undefined) await writableFolder('spec.store', store)
+  const { openQueue, computeByJobs } = await jobsPackage('tab benchmark --jobs-url')
+  const queue = await openQueue({ jobsUrl, role: 'client' })
+  try {
+    const options = { store: store ?? join(spec.output, 'jobs'), tag, here: { slots: jobs, threads } }
+    return await benchmark(spec, { ...task, computeCells: computeByJobs(queue, options) })
+  } finally {
+    await queue.close()
+  }
 }
 
 /** A result as a line, where no bar says it all. */

@@ -32,7 +32,7 @@ const SAME = (
   'filter folds foreground heatmaps host ignore imageSize init input insecure jobs keepDays keepImages kind layout memory minutes model output ' +
   'overwrite pixelMetrics port preset products queue reading region resume smallestDefect state storePolicy storeQueue token ' +
   'retryFailed seed seeds shots skipUnreadable skipUnsuitable patience textModel threads threshold tiles validation ' +
-  'workers'
+  'workers jobsUrl store'
 ).split(' ')
 
 /** What is set by turning something off. */

@@ -160,6 +160,14 @@ export const BAD_INPUTS: Readonly<Record<InputKind, readonly BadInput[]>> = {
     { name: 'of other keys', copied: false, spoil: (path) => writeFile(path, 'colour: red\n') },
     aFolder,
   ],
+  fits: [
+    missing,
+    forbidden,
+    emptyFile,
+    { name: 'a list of texts', copied: false, spoil: (path) => writeFile(path, '- a\n- b\n') },
+    { name: 'of other keys', copied: false, spoil: (path) => writeFile(path, '- data: washers\n  colour: red\n') },
+    aFolder,
+  ],
 }
 
 /** A bad input made beside the good one; gives the path to hand to the command and that of what is wrong. */

@@ -17,11 +17,22 @@ export const INPUTS = {
   CACHE: 'features',
   REGION: 'region.json',
   CORNER: 'corner.json',
+  FITS: 'fits.yaml',
 } as const
 
 /** What an input of a command is. */
 export type InputKind =
-  'data' | 'images' | 'watched' | 'weights' | 'detector' | 'text model' | 'config' | 'cache' | 'area' | 'folder'
+  | 'data'
+  | 'images'
+  | 'watched'
+  | 'weights'
+  | 'detector'
+  | 'text model'
+  | 'config'
+  | 'cache'
+  | 'area'
+  | 'folder'
+  | 'fits'
 
 /** A row of the table: how a command is called, and what it reads and writes. */
 export interface CommandRow {
@@ -38,6 +49,9 @@ export interface CommandRow {
   /** Whether it takes a minute or never ends, so that no row runs it to its end. */
   readonly isLong?: boolean
 }
+
+/** A queue that does not answer: what is wrong before it is found before it. */
+const QUEUE = '--jobs-url postgres://127.0.0.1:1/none'
 
 const FITTING = '--image-size 32 --coreset-ratio 0.2'
 
@@ -97,6 +111,22 @@ export const COMMANDS: Readonly<Record<string, CommandRow>> = {
   'benchmark --cache': {
     args: 'benchmark --config CONFIG --data DATA --backbone NETWORK --detector patchcore --image-size 32 --cache CACHE --output OUT',
     inputs: { '--cache': 'cache' },
+  },
+  'benchmark --store': {
+    args: `benchmark --config CONFIG --data DATA --backbone NETWORK --detector patchcore ${QUEUE} --store CACHE --output OUT`,
+    inputs: { '--store': 'cache' },
+    isLong: true,
+  },
+  worker: { args: `worker ${QUEUE} --cache CACHE`, inputs: { '--cache': 'cache' }, isLong: true },
+  'jobs list': { args: `jobs list ${QUEUE}`, inputs: {}, isLong: true },
+  'jobs watch': { args: `jobs watch ${QUEUE}`, inputs: {}, isLong: true },
+  'jobs cancel': { args: `jobs cancel ${QUEUE} --all`, inputs: {}, isLong: true },
+  'jobs retry': { args: `jobs retry ${QUEUE} --all`, inputs: {}, isLong: true },
+  'jobs upgrade': { args: `jobs upgrade ${QUEUE}`, inputs: {}, isLong: true },
+  'jobs fit': {
+    args: `jobs fit ${QUEUE} --specs FITS --store CACHE`,
+    inputs: { '--specs': 'fits', '--store': 'cache' },
+    isLong: true,
   },
   pretrain: {
     args:

@@ -26,6 +26,7 @@ export async function workplace(): Promise<Workplace> {
   )
   await writeFile(at('REGION'), '[[0, 0], [32, 0], [32, 32], [0, 32]]')
   await writeFile(at('CORNER'), '[[0, 0], [4, 0], [0, 4]]')
+  await writeFile(at('FITS'), `- data: ${INPUTS.DATA}\n`)
   await mkdir(at('CACHE'))
   const out = join(root, 'out')
   await mkdir(out)

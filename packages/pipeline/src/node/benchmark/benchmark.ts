@@ -9,11 +9,13 @@ import { parseSpec } from '../../spec/parse-spec.ts'
 import { THIS_PACKAGE, type PipelineTask } from '../pipeline-task.ts'
 import { claimBenchmark } from './claim-benchmark.ts'
 import { compareBackbones } from './comparisons.ts'
-import { runBenchmark } from './run-benchmark.ts'
+import { runBenchmark, type ComputeCells } from './run-benchmark.ts'
 
 export interface BenchmarkTask extends PipelineTask {
   /** Called with each result as it comes. */
   readonly onRow?: ((row: CellRow) => void) | undefined
+  /** Computes cells elsewhere, as jobs of other machines for example. Default: here. */
+  readonly computeCells?: ComputeCells | undefined
   /** Draws files by their names, as `benchmarkFiles` of @tab/report does. Default: none besides results.jsonl. */
   readonly drawTables?: ((tables: BenchmarkTables) => Readonly<Record<string, string>>) | undefined
 }
@@ -58,7 +60,13 @@ export async function benchmark(given: BenchmarkSpec, task: BenchmarkTask = {}):
   await using claim = await claimBenchmark(output, spec)
   const cells = await runBenchmark(
     { config: spec, output, cache: folder === false ? undefined : folder, jobs, threads, retryFailed },
-    { signal, onProgress, onRow: (row) => task.onRow?.(row), onNote: (note) => task.onNote?.(note) },
+    {
+      signal,
+      onProgress,
+      onRow: (row) => task.onRow?.(row),
+      onNote: (note) => task.onNote?.(note),
+      computeCells: task.computeCells,
+    },
   )
   const rows = summarise(cells)
   const finished = cells.filter((row): row is CellResult => !isFailure(row))

@@ -32,7 +32,8 @@ export function cellKeys(digests: FileDigests, signal: AbortSignal | undefined):
   }
 }
 
-async function datasetDigest({ samples }: Dataset, digests: FileDigests): Promise<string> {
+/** Digest of all that a data set says: ids, labels, and the bytes of images and masks. */
+export async function datasetDigest({ samples }: Dataset, digests: FileDigests): Promise<string> {
   const facts: unknown[] = []
   const read = async ({ id, split, label, defect, path, maskPath }: Dataset['samples'][number]): Promise<unknown> => {
     const mask = maskPath === undefined ? null : await digests.of(maskPath)

@@ -1,12 +1,13 @@
 import { basename, join } from 'node:path'
-import { isTabError, throwIfAborted, type LongTaskOptions, type TabErrorCode } from '@tab/core'
+import { TabError, throwIfAborted, type LongTaskOptions } from '@tab/core'
 import { goodImagesOf } from '@tab/data'
 import { listCategories, openDataset } from '@tab/data/node'
-import { CELL_SCHEMA, isFailure, type CellRow } from '../../results/cell-result.ts'
+import { isFailure, type CellRow } from '../../results/cell-result.ts'
 import { localRunner, threadRunner, type CellRunner } from './cell-runner.ts'
 import { cellKeys } from './cell-key.ts'
 import { cellText } from '../../results/cell-name.ts'
 import { cellsOf, type Cell, type CellData } from './cells.ts'
+import { computeRow } from './compute-row.ts'
 import { openFileDigests } from './file-digests.ts'
 import type { BenchmarkConfig } from '../../spec/benchmark-spec.ts'
 import { openResults } from './results-file.ts'
@@ -31,10 +32,19 @@ export interface RunTask extends LongTaskOptions {
   readonly onRow: (row: CellRow) => void
   /** What a reader must know of what is taken from an earlier run and what is not. */
   readonly onNote: (note: string) => void
+  readonly computeCells?: ComputeCells | undefined
 }
 
-/** Errors that say that a cell cannot be, whatever the machine: it is a row with its reason, and the others go on. */
-const IMPOSSIBLE: readonly TabErrorCode[] = ['UNDEFINED_RESULT', 'INVALID_ARGUMENT', 'NUMERICAL']
+/** Computes cells elsewhere: gives the row of each once, in any order. */
+export type ComputeCells = (
+  cells: readonly CellJob[],
+  options: {
+    /** Whether features are kept: what goes through the network one by one has not the last bits of a batch. */
+    readonly isCached: boolean
+    readonly signal: AbortSignal | undefined
+    readonly onNote: (note: string) => void
+  },
+) => AsyncIterable<CellRow>
 
 /**
  * Computes every cell that `results.jsonl` does not hold yet, each kept as soon as it is done. One that cannot be computed is kept with its
@@ -43,7 +53,7 @@ const IMPOSSIBLE: readonly TabErrorCode[] = ['UNDEFINED_RESULT', 'INVALID_ARGUME
  */
 export async function runBenchmark(
   plan: BenchmarkPlan,
-  { signal, onProgress, onRow, onNote }: RunTask,
+  { signal, onProgress, onRow, onNote, computeCells }: RunTask,
 ): Promise<CellRow[]> {
   const cells = await onDisk(cellsOf(plan.config, await dataOf(plan.config, signal)), { signal, onProgress })
   const digests = await openFileDigests(plan.cache && join(plan.cache, 'file-digests.json'), signal)
@@ -69,15 +79,33 @@ export async function runBenchmark(
   const report = (): void => onProgress?.({ phase: 'benchmark', done, total: jobs.length })
   report()
 
+  async function keep(row: CellRow): Promise<void> {
+    await append(row)
+    done++
+    onRow(row)
+    report()
+  }
+
   async function work(runner: CellRunner): Promise<void> {
     for (let job = waiting.shift(); job; job = waiting.shift()) {
       throwIfAborted('benchmark', signal)
-      const row = await rowOf(runner, job, signal)
-      await append(row)
-      done++
-      onRow(row)
-      report()
+      await keep(await computeRow(runner, job, { signal }))
     }
+  }
+
+  const rowsInOrder = (): CellRow[] => jobs.map(({ key }) => finished.get(key) as CellRow)
+  if (computeCells) {
+    const isCached = plan.cache !== undefined
+    const missing = new Map(waiting.map(({ cell, key }) => [key, cell]))
+    for await (const row of computeCells(waiting, { isCached, signal, onNote })) {
+      if (missing.delete(row.key)) await keep(row)
+    }
+    const [lost] = missing.values()
+    if (lost) {
+      const message = `computeCells gave no row of ${cellText(lost.name)}`
+      throw new TabError('INVALID_ARGUMENT', { where: 'benchmark', message })
+    }
+    return rowsInOrder()
   }
   const count = Math.min(plan.jobs, waiting.length)
   const options = { cache: plan.cache, threads: Math.max(1, Math.floor(plan.threads / Math.max(1, plan.jobs))) }
@@ -88,18 +116,7 @@ export async function runBenchmark(
   } finally {
     await Promise.all(runners.map((runner) => runner.stop()))
   }
-  return jobs.map(({ key }) => finished.get(key) as CellRow)
-}
-
-async function rowOf(runner: CellRunner, job: CellJob, signal: AbortSignal | undefined): Promise<CellRow> {
-  try {
-    return await runner.run(job, { signal })
-  } catch (error) {
-    if (!isTabError(error) || !IMPOSSIBLE.includes(error.code)) throw error
-    const { cell, key } = job
-    const { code, message } = error
-    return { schema: CELL_SCHEMA, key, name: cell.name, weights: cell.weights ?? '', error: { code, message } }
-  }
+  return rowsInOrder()
 }
 
 /** Every data set, or each of its categories, with the number of its normal images. */
