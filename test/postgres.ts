@@ -9,6 +9,8 @@ import { join } from 'node:path'
 export interface Postgres {
   /** With its password. */
   readonly url: string
+  /** Runs a statement. */
+  sql(text: string): void
   /** As a plug that is pulled. */
   halt(): void
   /** After {@link halt}. */
@@ -49,9 +51,10 @@ export async function startPostgres(bin: string): Promise<Postgres> {
   const halt = (): void => call('pg_ctl', ['-D', data, '-m', 'immediate', '-w', 'stop'])
   call('initdb', ['-D', data, '-A', 'scram-sha-256', '-U', 'tab', `--pwfile=${password}`, '--no-sync'])
   start()
+  const url = `postgres://tab:secret@127.0.0.1:${port}/postgres`
   return {
-    url: `postgres://tab:secret@127.0.0.1:${port}/postgres`,
-    ...{ halt, start },
+    ...{ url, halt, start },
+    sql: (text) => call('psql', [url, '-q', '-v', 'ON_ERROR_STOP=1', '-c', text]),
     async stop() {
       halt()
       await rm(folder, { recursive: true })
