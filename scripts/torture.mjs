@@ -11,5 +11,11 @@ if (!name || !existsSync(file)) {
   console.error(`usage: npm run torture -- ${names.map((entry) => entry.slice(0, -3)).join('|')}`)
   process.exit(2)
 }
-const args = ['--conditions=@tab/source', '--import=tsx', '--expose-gc', file, ...rest]
+const args = [
+  '--conditions=@tab/source',
+  `--import=${new URL('./sources/register.mjs', import.meta.url).href}`,
+  '--expose-gc',
+  file,
+  ...rest,
+]
 process.exit(spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' }).status ?? 1)
