@@ -1,4 +1,4 @@
-/** Levels of arrays and objects in each other. Files of these packages have fewer than ten; programs that walk a value fail at some thousands. */
+/** Levels of arrays and objects in each other. Files of these packages have fewer than ten; programs that walk a value fail at a few thousand. */
 const DEEPEST = 100
 
 /**

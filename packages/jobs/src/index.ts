@@ -1,6 +1,6 @@
 export { computeByJobs, type ComputeByJobsOptions } from './client/compute-by-jobs.ts'
 export { submitFits, type FitJobSpec, type SubmittedFit } from './client/submit-fits.ts'
-export { type CellTask, type FitJob, type Job } from './job.ts'
+export { type AnyJob, type CellTask, type FitJob, type Job } from './job.ts'
 export { openQueue, type OpenQueueOptions } from './queue/pg-boss-queue.ts'
 export { type JobQueue, type JobRecord, type JobState, type LeasedJob, type SubmitOptions } from './queue/queue.ts'
 export { work, type JobEvent, type WorkOptions, type WorkTask } from './worker/work.ts'

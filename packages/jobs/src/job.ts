@@ -2,7 +2,8 @@ import type { FitSpec } from '@tab/pipeline'
 import type { CellJob } from '@tab/pipeline/node'
 import * as z from 'zod'
 
-interface AnyJob {
+/** What every job has. */
+export interface AnyJob {
   /** Digest of everything that decides the result, inputs by their bytes: the name of the result. */
   readonly key: string
   /** What people call it. */
