@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { writeSyntheticDataset } from '@tab/data/node'
 import type { Cell } from '@tab/pipeline/node'
-import { work, type Job, type JobEvent, type JobQueue } from '../src/index.ts'
+import { CELL_SCHEMA, type CellRow } from '@tab/pipeline/results'
+import { computeByJobs, work, type CellTask, type Job, type JobEvent, type JobQueue } from '../src/index.ts'
 import { openQueue } from '../src/queue/pg-boss-queue.ts'
 import type { LeasedJob } from '../src/queue/queue.ts'
+import { writeRow } from '../src/store/result-store.ts'
 import { VERSION } from '../src/version.ts'
 import { postgresFolder, startPostgres, type Postgres } from '../../../test/postgres.ts'
 
@@ -152,6 +154,37 @@ inPostgres('a queue in PostgreSQL', () => {
       message: expect.stringMatching(new RegExp(`washers, random.*${key}.*images, masks, weights`)),
     })
     expect(await queue.list()).toMatchObject([{ state: 'retry', error: expect.stringContaining(key) }])
+  })
+
+  test('a benchmark by jobs takes what the store has, waits for the rest, and names what was cancelled', async () => {
+    const name = { dataset: 'd', category: '', backbone: 'b', detector: 'padim', shots: 1, seed: 0 } as const
+    const backbone = { name: 'b', random: 'resnet18' } as const
+    const size = { imageSize: [32, 32], crop: undefined, batchSize: 1, layers: [], layout: undefined } as const
+    const cell: Cell = { name, path: '/d', backbone, detector: { method: 'padim' }, ...size }
+    const keys = ['a', 'b', 'c'].map((letter) => letter.repeat(32))
+    const row = (key: string): CellRow => {
+      return { schema: CELL_SCHEMA, key, name, weights: '', error: { code: 'UNDEFINED_RESULT', message: 'one image' } }
+    }
+    const leave = (key: string): Promise<void> => {
+      return writeRow({ kind: 'evaluate-cell', key, title: '', store: folder, cell, isCached: true }, row(key))
+    }
+    await leave(keys[0] as string)
+    const found: string[] = []
+    const benchmark = async (): Promise<void> => {
+      const cells = keys.map((key) => ({ cell, key }))
+      const task = { isCached: true, signal: undefined, onNote: () => undefined }
+      for await (const { key } of computeByJobs(queue, { store: folder })(cells, task)) found.push(key)
+    }
+    const running = benchmark()
+    let job: LeasedJob | undefined
+    while (!job) job = await queue.take([])
+    const { key } = job.data as CellTask
+    await leave(key)
+    await queue.complete(job)
+    await queue.cancel((await queue.list()).map(({ id }) => id))
+    await expect(running).rejects.toThrow(/: 1 of 3 cells have no result, the first: d, b, padim, .*: cancelled$/)
+    expect(found).toEqual([keys[0], key])
+    expect(await states()).toHaveLength(2) // none for what was there
   })
 
   test('a worker whose every job fails ends, before it has used up the attempts of them all', async () => {

@@ -69,9 +69,10 @@ export function computeByJobs(queue: JobQueue, options: ComputeByJobsOptions): C
         )
       }
       const failures: string[] = []
-      for await (const { id, title, state, error } of endedJobs(queue, ids, wait)) {
-        if (state === 'completed') yield await resultOf(byId.get(id) as CellTask)
-        else failures.push(`${title}: ${state === 'cancelled' ? 'cancelled' : error}`)
+      for await (const { id, state, error } of endedJobs(queue, ids, wait)) {
+        const job = byId.get(id) as CellTask
+        if (state === 'completed') yield await resultOf(job)
+        else failures.push(`${job.title}: ${state === 'cancelled' ? 'cancelled' : error}`)
       }
       if (failures.length > 0) {
         const message = `${failures.length} of ${jobs.length} cells have no result, the first: ${failures[0]}`
