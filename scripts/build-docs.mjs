@@ -54,7 +54,8 @@ app.converter.on(Converter.EVENT_CREATE_PROJECT, (_context, project) => {
       extra: `\n\`\`\`ts\n${program}\`\`\`\n`,
     })
   }
-  for (const name of ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md']) addDocument(project, 'Project', join(root, name))
+  for (const name of ['ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md'])
+    addDocument(project, 'Project', join(root, name))
   const decisions = addDocument(project, 'Project', join(root, 'docs/decisions/README.md'))
   for (const name of readdirSync(join(root, 'docs/decisions'))) {
     if (/^\d/.test(name)) addDocument(decisions, undefined, join(root, 'docs/decisions', name))
