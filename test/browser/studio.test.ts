@@ -110,7 +110,7 @@ describe('TAB Studio in Chromium', () => {
           page.setDefaultTimeout(STEP)
           await page.getByText(/\d processor threads?\./).waitFor()
           expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(true)
-          await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined))
+          await page.waitForFunction(() => navigator.serviceWorker.controller !== null)
           await page.context().setOffline(true)
 
           await page.getByLabel('Detail').waitFor({ state: 'detached' })
