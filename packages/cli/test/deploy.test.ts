@@ -5,17 +5,17 @@ import { createProgram } from '../src/program.ts'
 
 const read = (path: string): Promise<string> => readFile(new URL(`../../../${path}`, import.meta.url), 'utf8')
 
-function flagsOfServe(): Set<string> {
+function flagsOf(name: string): Set<string> {
   const stream = { write: () => undefined }
   const program = createProgram(
     { stdout: stream, stderr: stream, signal: new AbortController().signal },
     () => undefined,
   )
-  const serve = program.commands.find((command) => command.name() === 'serve')
-  return new Set(serve?.options.map(({ long }) => long as string))
+  const command = program.commands.find((one) => one.name() === name)
+  return new Set(command?.options.map(({ long }) => long as string))
 }
 
-/** The words of the lines that start the server. */
+/** The flags in the lines that start a command. */
 async function words(path: string, line: RegExp): Promise<string[]> {
   const lines = (await read(path)).split('\n').filter((one) => line.test(one))
   expect(lines.length).toBeGreaterThan(0)
@@ -23,11 +23,12 @@ async function words(path: string, line: RegExp): Promise<string[]> {
 }
 
 test.each([
-  ['deploy/Dockerfile', /^ENTRYPOINT/],
-  ['deploy/tab-server.service', /^ExecStart=/],
-  ['deploy/kubernetes.yaml', /args:/],
-])('%s starts the server with flags that it has', async (path, line) => {
-  const flags = flagsOfServe()
+  ['deploy/Dockerfile', 'serve', /^ENTRYPOINT/],
+  ['deploy/tab-server.service', 'serve', /^ExecStart=/],
+  ['deploy/kubernetes.yaml', 'serve', /args:/],
+  ['deploy/workers.yaml', 'worker', /args:/],
+])('%s starts tab %s with flags that it has', async (path, command, line) => {
+  const flags = flagsOf(command)
   const asked = await words(path, line)
   expect(asked.length).toBeGreaterThan(1)
   for (const flag of asked) expect(flags).toContain(flag)
@@ -61,4 +62,18 @@ test('kubernetes.yaml is whole: its names agree, its probes ask for addresses th
     expect(docker).toContain(path)
   }
   expect(container.env[0].name).toBe('TAB_TOKEN') // as tab serve --help says
+})
+
+test('workers.yaml is whole: its names agree, its volumes are mounted where its flags say', async () => {
+  const document = parseAllDocuments(await read('deploy/workers.yaml'))
+  expect(document.flatMap(({ errors }) => errors)).toEqual([])
+  const [deployment] = document.map((one) => one.toJS())
+  const { template, selector } = deployment.spec
+  expect(template.metadata.labels).toMatchObject(selector.matchLabels)
+  const [container] = template.spec.containers
+  const names = template.spec.volumes.map(({ name }: { name: string }) => name)
+  const mounts: { name: string; mountPath: string }[] = container.volumeMounts
+  expect(mounts.map(({ name }) => name)).toEqual(names)
+  expect(mounts.map(({ mountPath }) => mountPath)).toContain(container.args.at(container.args.indexOf('--cache') + 1))
+  expect(await read('deploy/Dockerfile')).toContain('@tab/jobs')
 })
