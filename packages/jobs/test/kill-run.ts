@@ -132,6 +132,10 @@ export async function killRun(postgres: Postgres, plan: KillPlan): Promise<KillR
     const args = ['worker', '--jobs-url', postgres.url, '--threads', '1', '--json']
     const child = tabProcess(args, { stdio: ['ignore', 'pipe', 'ignore'], ...preload })
     living.set(child, undefined)
+    // One that began while the database was away has ended by itself: a supervisor starts it anew.
+    child.once('exit', () => {
+      if (living.delete(child) && !isOver) startWorker()
+    })
     createInterface(child.stdout as NodeJS.ReadableStream).on('line', (line) =>
       take(child, JSON.parse(line) as JobEvent),
     )
@@ -145,8 +149,9 @@ export async function killRun(postgres: Postgres, plan: KillPlan): Promise<KillR
   } finally {
     isOver = true
     if (timer) clearInterval(timer)
-    const ends = [...living.keys()].map((child) => once(child, 'exit'))
-    for (const child of living.keys()) child.kill('SIGTERM')
+    const rest = [...living.keys()]
+    const ends = rest.map((child) => once(child, 'exit'))
+    for (const child of rest) child.kill('SIGTERM')
     await Promise.all(ends)
   }
   const seconds = (performance.now() - begunAt) / 1000
