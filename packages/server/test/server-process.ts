@@ -15,12 +15,16 @@ export interface ServerProcess {
 
 const REGISTER = new URL('../../../scripts/sources/register.mjs', import.meta.url).href
 /** What Node needs to run the sources. */
-export const FROM_SOURCE = process.env['TAB_DIST'] === '1' ? [] : ['--conditions=@tab/source', `--import=${REGISTER}`]
+export const FROM_SOURCE: readonly string[] = ['--conditions=@tab/source', `--import=${REGISTER}`]
 
 /** @throws what the process wrote to standard error, where it ends before it listens */
 export async function startServer(spec: ServerSpec): Promise<ServerProcess> {
   const file = fileURLToPath(new URL('start-server.mjs', import.meta.url))
-  const child = spawn(process.execPath, [...FROM_SOURCE, file, JSON.stringify({ port: 0, ...spec })])
+  const child = spawn(process.execPath, [
+    ...(process.env['TAB_DIST'] === '1' ? [] : FROM_SOURCE),
+    file,
+    JSON.stringify({ port: 0, ...spec }),
+  ])
   const ended = once(child, 'exit') as Promise<[number | null]>
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))

@@ -10,7 +10,7 @@ let tiny: TinyProducts
 let model: ModelFile
 let pool: ThreadPool
 beforeAll(async () => {
-  process.execArgv.push(...FROM_SOURCE) // which threads inherit
+  process.execArgv.push(...FROM_SOURCE) // which threads inherit: the pool is imported from its source
   tiny = await tinyProducts(['a'], [])
   const path = tiny.detectors['a'] as string
   const digest = createHash('sha256')
