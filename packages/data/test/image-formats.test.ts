@@ -229,7 +229,7 @@ describe('what is refused is refused by the check and by the reader, in the same
       }),
       { numRuns: 120 },
     )
-    expect([taken, refused].every((count) => count > 5)).toBe(true)
+    expect([taken, refused].every((count) => count > 0)).toBe(true) // both happen, in any run
   })
 })
 
