@@ -27,7 +27,7 @@ export interface ExportResult {
  * ```ts
  * import { exportBackbone } from '@tab/pipeline/node'
  *
- * const { architecture, layout } = await exportBackbone({ backbone: 'resnet18.safetensors', output: 'resnet18.onnx', layers: ['layer2'] })
+ * const { architecture, layout } = await exportBackbone({ backbone: 'resnet18.safetensors', output: 'exported.onnx', layers: ['layer2'] })
  * console.log(architecture, layout) // resnet18 nhwc
  * ```
  */

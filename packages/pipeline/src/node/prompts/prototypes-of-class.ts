@@ -27,7 +27,7 @@ export interface PrototypesResult {
  * ```ts
  * import { prototypesOfClass } from '@tab/pipeline/node'
  *
- * const { model, cosine } = await prototypesOfClass({ class: 'screw', model: 'lexical', output: 'screw.safetensors' })
+ * const { model, cosine } = await prototypesOfClass({ class: 'screw', model: 'lexical', output: 'screw-prototypes.safetensors' })
  * console.log(model.startsWith('lexical'), cosine < 1) // true true
  * ```
  */
