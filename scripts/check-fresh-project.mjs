@@ -8,7 +8,7 @@ import { checkBundledWeights } from './check-bundled-weights.mjs'
 import { packages, root } from './workspace.mjs'
 
 /** How large a page's own program may be, of which ONNX Runtime is no part: gzip, in bytes. Ours is in the README. */
-const MOST_GZIP = 52_000
+const MOST_GZIP = 53_000
 
 /** What the project names; the rest comes with it. */
 const NAMED = ['@tab/pipeline', '@tab/weights']
