@@ -5,25 +5,10 @@ import type { Rng } from '@tab/core'
 import { syntheticParts } from '@tab/data'
 import { readImage, readImageSize, readMask, readPreparedImage } from '@tab/data/node'
 import { loadSharp } from '../../packages/data/src/node/load-sharp.ts'
+import { bitmapFile } from '../../packages/data/test/bitmap-file.ts'
 import { tiffFile } from '../../packages/data/test/tiff-file.ts'
 import { mutateBytes } from './mutate-bytes.ts'
 import { must, type Target } from './target.ts'
-
-/** A BMP of 24 bits. */
-function bitmap(size: number): Uint8Array {
-  const row = Math.ceil((size * 3) / 4) * 4
-  const bytes = Buffer.alloc(54 + row * size, 0x55)
-  bytes.fill(0, 0, 54)
-  bytes.write('BM')
-  bytes.writeUInt32LE(bytes.length, 2)
-  bytes.writeUInt32LE(54, 10)
-  bytes.writeUInt32LE(40, 14)
-  bytes.writeInt32LE(size, 18)
-  bytes.writeInt32LE(size, 22)
-  bytes.writeUInt16LE(1, 26)
-  bytes.writeUInt16LE(24, 28)
-  return bytes
-}
 
 /** Image files of every format that is read, and masks. */
 export async function imageTargets(folder: string): Promise<Target[]> {
@@ -45,7 +30,7 @@ export async function imageTargets(folder: string): Promise<Target[]> {
     await raw().avif({ effort: 0 }).toBuffer(),
     tiffFile({ width: 6, height: 4, bits: 32, format: 3, data: floats }),
     tiffFile({ width: 12, height: 2, bits: 16, format: 2, data: floats.map((value) => value & 0x7f).subarray(0, 48) }),
-    bitmap(8),
+    bitmapFile(new Uint8Array(64).fill(0x55), 8, 8),
   ].map((bytes) => new Uint8Array(bytes))
   const mutate = (bytes: Uint8Array, rng: Rng, other: Uint8Array): Uint8Array => {
     const changed = mutateBytes(bytes, rng, other)

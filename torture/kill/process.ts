@@ -2,15 +2,13 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { FROM_SOURCE } from '../../test/from-source.ts'
 
 const CLI = join(import.meta.dirname, '../../packages/cli')
-const REGISTER = new URL('../../scripts/sources/register.mjs', import.meta.url).href
 const BUILT = join(CLI, 'dist/bin.js')
 
 /** The command as it is built; where it is not, its sources, which start more slowly. */
-const ENTRY: readonly string[] = existsSync(BUILT)
-  ? [BUILT]
-  : ['--conditions=@tab/source', `--import=${REGISTER}`, join(CLI, 'src/bin.ts')]
+const ENTRY: readonly string[] = existsSync(BUILT) ? [BUILT] : [...FROM_SOURCE, join(CLI, 'src/bin.ts')]
 
 /** How a process ended. */
 export interface Ended {

@@ -1,13 +1,12 @@
 import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { join } from 'node:path'
-
-const REGISTER = new URL('../../../scripts/sources/register.mjs', import.meta.url).href
+import { FROM_SOURCE } from '../../../test/from-source.ts'
 
 /** How Node starts the command: the built one where the built packages are tested, else the sources by the loader of the repository. */
 const ENTRY =
   process.env['TAB_DIST'] === '1'
     ? [join(import.meta.dirname, '../dist/bin.js')]
-    : ['--conditions=@tab/source', `--import=${REGISTER}`, join(import.meta.dirname, '../src/bin.ts')]
+    : [...FROM_SOURCE, join(import.meta.dirname, '../src/bin.ts')]
 
 /** The command as a process of its own. */
 export function tabProcess(

@@ -52,11 +52,6 @@ function parseHeader(bytes: Uint8Array): { header: Record<string, unknown>; star
   return { header: header as Record<string, unknown>, start: 8 + length }
 }
 
-/** Also for the name `__proto__`, which an assignment would lose. */
-function setOwn(record: Record<string, string>, key: string, value: string): void {
-  Object.defineProperty(record, key, { value, configurable: true, enumerable: true, writable: true })
-}
-
 interface Placement {
   readonly name: string
   readonly dtype: ElementType
@@ -104,7 +99,7 @@ function parsePlacement(name: string, value: unknown): Placement {
  */
 export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
   const { header, start } = parseHeader(bytes)
-  const metadata: Record<string, string> = {}
+  let metadata: Readonly<Record<string, string>> = {}
   const placements: Placement[] = []
   for (const [name, value] of Object.entries(header)) {
     if (name === '__metadata__') {
@@ -114,7 +109,7 @@ export function readSafetensors(bytes: Uint8Array): SafetensorsFile {
         !Array.isArray(value) &&
         Object.values(value).every((text) => typeof text === 'string')
       if (!isText) refuse('__metadata__ must be an object of strings')
-      for (const [key, text] of Object.entries(value as Record<string, string>)) setOwn(metadata, key, text)
+      metadata = value as Record<string, string>
     } else {
       placements.push(parsePlacement(name, value))
     }

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, extname, join } from 'node:path'
 import sharp from 'sharp'
+import { bitmapFile } from './bitmap-file.ts'
 
 /** A picture of 3 x 4 pixels (`large`: 6 x 8): noise, a mask with a defect, or a black mask; anything else is written as text. */
 export type Content = 'image' | 'mask' | 'black' | 'large' | { readonly text: string }
@@ -32,26 +33,7 @@ async function encode(content: Exclude<Content, object>, suffix: string): Promis
     if (content === 'black') return 0
     return content === 'mask' ? (i === 5 ? 255 : 0) : (i * 37) % 251
   })
-  if (suffix === '.bmp') return bitmap(pixels, height, width)
+  if (suffix === '.bmp') return bitmapFile(pixels, height, width)
   const image = sharp(pixels, { raw: { width, height, channels: 1 } })
   return suffix === '.png' ? image.png().toBuffer() : image.jpeg({ quality: 95 }).toBuffer()
-}
-
-/** A BMP of 24 bits a pixel. */
-function bitmap(pixels: Uint8Array, height: number, width: number): Uint8Array {
-  const stride = Math.ceil((width * 3) / 4) * 4
-  const bytes = Buffer.alloc(54 + stride * height)
-  bytes.write('BM', 'latin1')
-  bytes.writeUInt32LE(bytes.length, 2)
-  bytes.writeUInt32LE(54, 10)
-  bytes.writeUInt32LE(40, 14)
-  bytes.writeInt32LE(width, 18)
-  bytes.writeInt32LE(height, 22)
-  bytes.writeUInt16LE(1, 26)
-  bytes.writeUInt16LE(24, 28)
-  pixels.forEach((value, i) => {
-    const row = height - 1 - Math.floor(i / width)
-    bytes.fill(value, 54 + row * stride + (i % width) * 3, 54 + row * stride + (i % width) * 3 + 3)
-  })
-  return bytes
 }

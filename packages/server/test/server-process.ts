@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { ServerSpec } from '@tab/server'
+import { FROM_SOURCE } from '../../../test/from-source.ts'
 
 /** A server in a process of its own: what runs in production, and what can be killed. */
 export interface ServerProcess {
@@ -12,10 +13,6 @@ export interface ServerProcess {
   /** As the machine's memory or a plug does. */
   kill(): Promise<void>
 }
-
-const REGISTER = new URL('../../../scripts/sources/register.mjs', import.meta.url).href
-/** What Node needs to run the sources. */
-export const FROM_SOURCE: readonly string[] = ['--conditions=@tab/source', `--import=${REGISTER}`]
 
 /** @throws what the process wrote to standard error, where it ends before it listens */
 export async function startServer(spec: ServerSpec): Promise<ServerProcess> {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { readFile, rm, stat } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Inspected, InspectTask, ModelFile } from '../src/inspection/protocol.ts'
+import { FROM_SOURCE } from '../../../test/from-source.ts'
 import { ThreadPool } from '../src/inspection/thread-pool.ts'
-import { FROM_SOURCE } from './server-process.ts'
 import { tinyProducts, type TinyProducts } from './tiny-products.ts'
 
 let tiny: TinyProducts

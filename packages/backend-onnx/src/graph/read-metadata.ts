@@ -16,7 +16,7 @@ import { ENTRY, MODEL } from './schema.ts'
  * ```
  */
 export function readOnnxMetadata(bytes: Uint8Array): Readonly<Record<string, string>> {
-  const metadata: Record<string, string> = {}
+  const entries: (readonly [string, string])[] = []
   let hasGraph = false
   try {
     const reader = new BinaryReader(bytes)
@@ -24,8 +24,7 @@ export function readOnnxMetadata(bytes: Uint8Array): Readonly<Record<string, str
       const [field, wireType] = reader.tag()
       if (field === MODEL.graph) hasGraph = true
       if (field === MODEL.metadataProps && wireType === WireType.LengthDelimited) {
-        const [key, value] = readEntry(reader.bytes()) // also of the name `__proto__`, which an assignment would lose
-        Object.defineProperty(metadata, key, { value, configurable: true, enumerable: true, writable: true })
+        entries.push(readEntry(reader.bytes()))
       } else {
         reader.skip(wireType, field)
       }
@@ -34,7 +33,7 @@ export function readOnnxMetadata(bytes: Uint8Array): Readonly<Record<string, str
     throw notOnnx(bytes, cause)
   }
   if (!hasGraph) throw notOnnx(bytes)
-  return metadata
+  return Object.fromEntries(entries) // keeps the name `__proto__`, which an assignment would lose
 }
 
 function readEntry(bytes: Uint8Array): [string, string] {

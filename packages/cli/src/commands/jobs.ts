@@ -10,7 +10,7 @@ import { Command } from 'commander'
 import { EXIT, type ExitStatus } from '../exit-status.ts'
 import { runTask } from '../terminal/run-task.ts'
 import type { Terminal } from '../terminal/terminal.ts'
-import { jobsPackage } from './jobs-package.ts'
+import { jobsPackage } from './own-package.ts'
 import { wholeNumber } from './options.ts'
 import { writableFolder } from './writable-folder.ts'
 

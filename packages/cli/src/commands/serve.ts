@@ -1,9 +1,9 @@
 import { once } from 'node:events'
-import { TabError } from '@tab/core'
 import type { ServerSpec } from '@tab/server'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import type { Terminal } from '../terminal/terminal.ts'
 import { nameFlags } from './name-flags.ts'
+import { serverPackage } from './own-package.ts'
 import { numberWithin, offlineOption, rate, wholeNumber } from './options.ts'
 
 interface ServeFlags extends Omit<ServerSpec, 'limits' | 'folders' | 'sinks' | 'sources'> {
@@ -81,11 +81,7 @@ export function serveCommand(terminal: Terminal): Command {
 }
 
 async function runServe(flags: ServeFlags, { stdout, stderr, signal }: Terminal): Promise<void> {
-  const { createServer } = await import('@tab/server').catch((cause: unknown) => {
-    if (!/@tab\/server/.test(cause instanceof Error ? cause.message : '')) throw cause
-    const message = 'the server is its own package; install it with: npm install @tab/server'
-    throw new TabError('MISSING_DEPENDENCY', { where: 'tab serve', message, cause })
-  })
+  const { createServer } = await serverPackage('tab serve')
   const onNote = (note: string): void => void stderr.write(`${nameFlags(note)}\n`)
   const server = await createServer(specOf(flags), { onNote })
   const { url, products } = server

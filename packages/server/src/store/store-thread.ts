@@ -120,5 +120,5 @@ export async function prune(before: Date): Promise<string[]> {
 }
 
 export async function close(): Promise<void> {
-  await (await opened()).destroy()
+  await (await opening)?.destroy()
 }
